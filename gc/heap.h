@@ -1,0 +1,42 @@
+/* What the runtime calls on its hot paths: allocation, references, tracking, safepoints.
+ *
+ * The contract is the same in both families; what a family does not need compiles to nothing.
+ *
+ *   struct object *hold(o)              one more reference; returns o
+ *   void drop(o) / drop_null(o)         one less; may destroy o (drop_null accepts NULL)
+ *   void store(owner, slot, value)      *slot = value, then drops what was there; takes over the
+ *                                       caller's reference on value (which may be NULL)
+ *   void store_first(owner, slot, value)   the same into a slot that holds nothing yet
+ *   void gc_immortalize(o)              o never dies
+ *
+ *   struct object *gc_new(t, bytes)            a leaf: count 1, NULL when memory is exhausted even
+ *                                              after an emergency collection; type and header are
+ *                                              set, the rest is NOT zeroed
+ *   struct object *gc_new_container(t, bytes)  an object of a GC_CONTAINER type: as above, counted
+ *                                              for generation 0, untracked, references zeroed by the
+ *                                              caller BEFORE the next allocation or safepoint
+ *   void gc_delete(o, bytes)                   frees the block of an untracked or tracked object that
+ *                                              holds nothing any more (both families, any type)
+ *   void gc_track(o), gc_untrack(o), bool gc_is_tracked(o)     rc family; tracing: nothing, false
+ *   bool gc_is_finalized(o), gc_set_finalized(o)
+ *   void *gc_buffer_new(bytes), gc_buffer_resize(p, old, bytes), gc_buffer_free(p, bytes)
+ *                                              item buffers: counted in the heap's bytes, no header
+ *   void gc_safepoint(void)                    at function entry and backward jumps: one predicted
+ *                                              test; a due collection happens here
+ *   void gc_keep(o)                            keeps o alive up to here: the compiler may otherwise
+ *                                              hold an interior pointer outside the object only
+ *
+ * Ownership: functions return a reference the caller owns and borrow their arguments, unless the
+ * name says `_borrowed` (result) or `_taking` (argument). An object's references must be
+ * traversable (NULL or valid) whenever something is allocated. */
+#pragma once
+#include "gc/gc.h"
+#include "gc/header.h"
+
+#if GC_RC
+#include "gc/rc.h"
+#else
+#include "gc/tracing.h"
+#endif
+
+static inline struct type *type_of(const struct object *o) { return o->type; }

@@ -1,0 +1,40 @@
+/* The seam upwards: what a collector asks of the runtime. The runtime implements these
+ * (runtime/object/host.c); nothing else in gc/ knows what is above it.
+ *
+ * Everything a collector does to a dying object, in CPython's order: weak references of the dead set
+ * are cleared and their callbacks run, finalisers run, the dead set is examined again, and what is
+ * still dead is cleared or, for plain types, freed in bulk. */
+#pragma once
+#include "gc/header.h"
+#include <stdbool.h>
+
+/* Calls visit for each precise root: frames, globals, registered slots. May be incomplete in the rc
+ * family (references from C are found by the counts), never stale; the tracing family adds the C
+ * stack and registers by itself. */
+void host_visit_roots(gc_visit_fn *visit, void *context);
+
+/* Runs the finaliser of o, if it has one. Errors in it are reported, not returned. */
+void host_finalize(struct object *o);
+
+/* rc family: drops the references o holds, and leaves it valid and empty. Breaks cycles. */
+void host_clear(struct object *o);
+/* Frees what o owns besides its references (item buffers, open files); not the block itself, and
+ * touches no other object: those may be dead already. */
+void host_release(struct object *o);
+/* rc family: the count of o reached zero. Drops its references, releases, and ends in gc_delete. */
+void host_destroy(struct object *o);
+
+/* Weak references of a dead object: the head of the list is at shape.weak_offset. */
+struct object *host_weakref_next(struct object *weakref);
+struct object *host_weakref_callback(struct object *weakref); /* borrowed; NULL: none */
+void host_weakref_clear(struct object *weakref); /* unlinks it; it then refers to nothing */
+void host_weakref_call(struct object *weakref);  /* runs the callback with it; errors are reported */
+/* tracing family: weak references are not found through their referent while that is alive; this
+ * calls visit for every weak reference object there is. */
+void host_visit_weakrefs(gc_visit_fn *visit, void *context);
+
+/* Before and after each collection: gc.callbacks, debug output. */
+void host_collection_begins(unsigned generation);
+void host_collection_ended(unsigned generation, size_t collected, size_t uncollectable);
+/* Memory is exhausted and a collection is about to be tried: free lists and caches go. */
+void host_release_caches(void);

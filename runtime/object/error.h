@@ -1,0 +1,13 @@
+/* The pending error of the running thread. Core types set it; the interpreter turns it into an
+ * exception object. A function that reports failure has set it. */
+#pragma once
+#include <stdbool.h>
+
+enum error_kind { ERROR_NONE, ERROR_MEMORY, ERROR_TYPE, ERROR_VALUE, ERROR_INDEX, ERROR_KEY, ERROR_OVERFLOW, ERROR_RUNTIME };
+
+void error_set(enum error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 2, 3), cold));
+void *error_no_memory(void) __attribute__((cold)); /* sets ERROR_MEMORY; returns NULL */
+enum error_kind error_pending(void);
+const char *error_message(void); /* "" when none; valid until the next error_set */
+void error_clear(void);
