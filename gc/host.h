@@ -19,10 +19,16 @@ void host_finalize(struct object *o);
 /* rc family: drops the references o holds, and leaves it valid and empty. Breaks cycles. */
 void host_clear(struct object *o);
 /* Frees what o owns besides its references (item buffers, open files); not the block itself, and
- * touches no other object: those may be dead already. */
+ * touches no other object: those may be dead already. Nothing to do, and no need to call it, unless
+ * the type has GC_RELEASES. */
 void host_release(struct object *o);
 /* rc family: the count of o reached zero. Drops its references, releases, and ends in gc_delete. */
 void host_destroy(struct object *o);
+
+/* rc family, types with GC_UNTRACKS only: whether o, which survived a collection of `generation`,
+ * holds nothing that could ever be part of a cycle, so that tracking it is of no use. As in CPython
+ * tuples are asked at every collection, dicts say no but at a full one. */
+bool host_may_untrack(struct object *o, unsigned generation);
 
 /* Weak references of a dead object: the head of the list is at shape.weak_offset. */
 struct object *host_weakref_next(struct object *weakref);
