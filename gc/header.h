@@ -67,11 +67,11 @@ enum gc_type_flags {
   GC_PLAIN = 1 << 1,     /* built-in, no finaliser, no weak references: may be freed in bulk */
   GC_FINALIZES = 1 << 2, /* host_finalize may have something to do */
   GC_WEAKREFS = 1 << 3,  /* its objects have a list head for weak references */
-  GC_IS_TYPE = 1 << 5,     /* its objects are types: a sweep frees them after their instances */
-  GC_RELEASES = 1 << 6, /* host_release has something to do: its objects own more than their block */
-  GC_UNTRACKS = 1 << 7, /* rc family: host_may_untrack may say yes (tuples, dicts) */
   GC_VISITS_TYPE = 1 << 4, /* its objects hold a reference on the type (types made at run time);
                               the collector visits it by itself, spans and visit() leave it out */
+  GC_IS_TYPE = 1 << 5, /* its objects are types: a sweep frees them after their instances */
+  GC_RELEASES = 1 << 6, /* host_release has something to do: its objects own more than their block */
+  GC_UNTRACKS = 1 << 7, /* rc family: host_may_untrack may say yes (tuples, dicts) */
 };
 
 /* The second member of struct type, right behind its header: see gc_shape_of. */

@@ -26,6 +26,12 @@
  *   void gc_keep(o)                            keeps o alive up to here: the compiler may otherwise
  *                                              hold an interior pointer outside the object only
  *
+ *   void gc_thread_attach(), gc_thread_detach(), gc_thread_park(), gc_thread_unpark()
+ *                               threads take turns in the heap, as under a GIL. One other than
+ *                               gc_open's attaches before (it is parked then) and detaches after; it
+ *                               unparks on entering the heap (taking the GIL), and parks before it
+ *                               lets another thread in
+ *
  * Ownership: functions return a reference the caller owns and borrow their arguments, unless the
  * name says `_borrowed` (result) or `_taking` (argument). An object's references must be
  * traversable (NULL or valid) whenever something is allocated. */
@@ -35,6 +41,11 @@
 
 #if GC_RC
 #include "gc/rc.h"
+/* Reference counts need nobody's stack. */
+static inline void gc_thread_attach(void) {}
+static inline void gc_thread_detach(void) {}
+static inline void gc_thread_park(void) {}
+static inline void gc_thread_unpark(void) {}
 #else
 #include "gc/tracing.h"
 #endif

@@ -32,11 +32,14 @@ bool host_may_untrack(struct object *o, unsigned generation);
 
 /* Weak references of a dead object: the head of the list is at shape.weak_offset. */
 struct object *host_weakref_next(struct object *weakref);
+struct object *host_weakref_referent(struct object *weakref); /* borrowed; NULL: cleared */
 struct object *host_weakref_callback(struct object *weakref); /* borrowed; NULL: none */
 void host_weakref_clear(struct object *weakref); /* unlinks it; it then refers to nothing */
 void host_weakref_call(struct object *weakref);  /* runs the callback with it; errors are reported */
 /* tracing family: weak references are not found through their referent while that is alive; this
- * calls visit for every weak reference object there is. */
+ * calls visit for every weak reference object that still refers to something, dead ones included (a
+ * weak reference that dies is cleared by the collector before it is released). visit may clear the
+ * one it is given. */
 void host_visit_weakrefs(gc_visit_fn *visit, void *context);
 
 /* Before and after each collection: gc.callbacks, debug output. */

@@ -1,13 +1,19 @@
-/* Bits by address, beside the heap: one valid-object bit and one mark bit per 16 bytes.
+/* Bits by address, beside the heap: for every 16 bytes a valid-object bit, a mark bit, and one that
+ * says the object was finalised.
  *
  * A two-level table over the 47-bit address space: the root has one pointer per 64 MiB; a leaf is
- * mapped the first time an object in its range is born and holds 4 Mi granules of two bitmaps.
+ * mapped the first time an object in its range is born and holds the bits of 4 Mi granules.
  *
- *   address = | root index (21 bits) | granule (22 bits) | 4 bits inside the granule |
+ *   address = | root index (21 bits) | word (16 bits) | bit (6 bits) | 4 bits inside the granule |
  *
- * Invariants: a bit is valid exactly while the object that starts there lives; mark implies valid
- * during a collection, and no mark is set outside one. The root itself is never scanned: live leaves
- * are kept in a list. Buffers have no bits. */
+ * Valid and mark stand beside each other, so that `valid & ~mark` (what marking tests for each
+ * reference, and what a sweep frees) costs one cache line per 4 KiB of heap. Pages of a leaf that
+ * no object's bits lie in are never touched.
+ *
+ * Invariants: valid is set exactly while the object that starts there lives (in the rc family:
+ * while it is in the old generation); mark implies valid, and no mark is set outside a collection;
+ * a word that is not zero lies in a stretch whose `used` is set. The root itself is never scanned:
+ * live leaves are kept in a list. Buffers have no bits. */
 #pragma once
 #include "base/bits.h"
 #include <stdbool.h>
@@ -18,40 +24,68 @@ enum {
   SIDE_LEAF_GRANULES = 1 << (SIDE_LEAF_SHIFT - SIDE_GRANULE_SHIFT),
   SIDE_LEAF_WORDS = SIDE_LEAF_GRANULES / 64,
   SIDE_ROOT_SLOTS = 1 << (47 - SIDE_LEAF_SHIFT),
+  SIDE_STRETCH_WORDS = 64, /* words of one `used` byte: 64 KiB of heap */
+  SIDE_LEAF_STRETCHES = SIDE_LEAF_WORDS / SIDE_STRETCH_WORDS,
+};
+
+struct side_word { /* 64 granules: 1 KiB of heap */
+  uint64_t valid, mark;
 };
 
 struct side_leaf {
-  uintptr_t base;        /* first address of its range */
-  struct side_leaf *next; /* list of all leaves */
-  uint32_t low, high;    /* words [low, high) are all that can be non-zero in `valid` */
-  uint64_t valid[SIDE_LEAF_WORDS];
-  uint64_t mark[SIDE_LEAF_WORDS];
+  uintptr_t base;                    /* first address of its range */
+  struct side_leaf *next;            /* list of all leaves */
+  uint8_t used[SIDE_LEAF_STRETCHES]; /* 1: the stretch may have valid bits */
+  _Alignas(64) struct side_word words[SIDE_LEAF_WORDS];
+  uint64_t finalized[SIDE_LEAF_WORDS];
 };
 
 struct side_table {
-  struct side_leaf **root;   /* SIDE_ROOT_SLOTS pointers, mapped, mostly untouched */
+  struct side_leaf **root; /* SIDE_ROOT_SLOTS pointers, mapped, mostly untouched */
   struct side_leaf *leaves;
   size_t mapped_bytes;
 };
 
 bool side_open(struct side_table *t); /* false when memory is exhausted */
 void side_close(struct side_table *t);
-/* Maps the leaf of an address; NULL when memory is exhausted. */
+/* Maps the leaf of an address, or returns the one there is; NULL when memory is exhausted. */
 struct side_leaf *side_leaf_new(struct side_table *t, uintptr_t address);
+/* The object with a valid bit that starts at p or nearest below it, at most `reach` bytes away;
+ * NULL if there is none. What it is and whether it extends to p the caller must ask. */
+void *side_find_start(const struct side_table *t, const void *p, size_t reach);
 
 ALWAYS_INLINE struct side_leaf *side_leaf_of(const struct side_table *t, const void *p) {
   return t->root[((uintptr_t)p >> SIDE_LEAF_SHIFT) & (SIDE_ROOT_SLOTS - 1)];
 }
-ALWAYS_INLINE size_t side_granule(const void *p) {
-  return ((uintptr_t)p >> SIDE_GRANULE_SHIFT) & (SIDE_LEAF_GRANULES - 1);
+ALWAYS_INLINE size_t side_word_index(const void *p) {
+  return ((uintptr_t)p >> (SIDE_GRANULE_SHIFT + 6)) & (SIDE_LEAF_WORDS - 1);
+}
+ALWAYS_INLINE uint64_t side_bit(const void *p) {
+  return 1ull << (((uintptr_t)p >> SIDE_GRANULE_SHIFT) & 63);
+}
+/* The object of bit `bit` in word `word` of a leaf. */
+ALWAYS_INLINE void *side_address(const struct side_leaf *leaf, size_t word, unsigned bit) {
+  return (void *)(leaf->base + ((uintptr_t)(word * 64 + bit) << SIDE_GRANULE_SHIFT));
 }
 ALWAYS_INLINE bool side_is_valid(const struct side_table *t, const void *p) {
   const struct side_leaf *leaf = side_leaf_of(t, p);
-  size_t g = side_granule(p);
-  return leaf && (leaf->valid[g / 64] >> (g % 64) & 1);
+  return leaf && (leaf->words[side_word_index(p)].valid & side_bit(p));
 }
 ALWAYS_INLINE bool side_is_marked(const struct side_table *t, const void *p) {
   const struct side_leaf *leaf = side_leaf_of(t, p);
-  size_t g = side_granule(p);
-  return leaf && (leaf->mark[g / 64] >> (g % 64) & 1);
+  return leaf && (leaf->words[side_word_index(p)].mark & side_bit(p));
+}
+/* Sets the valid bit of an object that is born; false when memory for the leaf is exhausted. */
+ALWAYS_INLINE bool side_set_valid(struct side_table *t, const void *p) {
+  struct side_leaf *leaf = side_leaf_of(t, p);
+  if (UNLIKELY(!leaf) && !(leaf = side_leaf_new(t, (uintptr_t)p)))
+    return false;
+  size_t word = side_word_index(p);
+  leaf->words[word].valid |= side_bit(p);
+  leaf->used[word / SIDE_STRETCH_WORDS] = 1;
+  return true;
+}
+/* Its leaf must exist. */
+ALWAYS_INLINE void side_clear_valid(struct side_table *t, const void *p) {
+  side_leaf_of(t, p)->words[side_word_index(p)].valid &= ~side_bit(p);
 }
