@@ -5,11 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct alloc_backend alloc_malloc;
+extern const struct alloc_backend alloc_malloc, alloc_jemalloc, alloc_mimalloc, alloc_tcmalloc,
+    alloc_tbb, alloc_bump, alloc_lib;
 
 const struct alloc_backend *const alloc_registry[] = {
     /* backends */
     &alloc_malloc,
+    &alloc_jemalloc,
+    &alloc_mimalloc,
+    &alloc_tcmalloc,
+    &alloc_tbb,
+    &alloc_bump,
+    &alloc_lib,
     /* layers */
     NULL,
 };

@@ -11,8 +11,9 @@
  *
  * Every backend pays the same price: one load and one indirect call. Backends and layers keep
  * their state behind the head (struct alloc is their first member). All of them accept a free from
- * another thread than the allocating one. Blocks are aligned to 16 bytes unless a backend's option
- * says otherwise; a request for 0 bytes yields a distinct block. */
+ * another thread than the allocating one. Blocks of 16 bytes or more are aligned to 16 bytes,
+ * smaller ones at least to 8, unless a backend's option says otherwise; a request for 0 bytes
+ * yields a distinct block. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,11 +42,11 @@ struct alloc_table {
 
 /* The head of every instance. The first four are the hot path and must never be NULL. */
 struct alloc {
-  void *(*alloc)(struct alloc *a, size_t bytes);  /* NULL when memory is exhausted */
-  void *(*zalloc)(struct alloc *a, size_t bytes); /* the same, zeroed */
+  void *(*alloc)(struct alloc *a, size_t bytes);                /* NULL when memory is exhausted */
+  void *(*zalloc)(struct alloc *a, size_t bytes);               /* the same, zeroed */
   void *(*realloc)(struct alloc *a, void *block, size_t bytes); /* block may be NULL; on failure
                                                                    NULL, and the block stays */
-  void (*free)(struct alloc *a, void *block);     /* block may be NULL */
+  void (*free)(struct alloc *a, void *block);                   /* block may be NULL */
   const struct alloc_table *table;
   const struct alloc_backend *backend; /* of this instance: the layer where it is a layer */
   struct alloc *below;                 /* what a layer wraps; NULL in a backend */
@@ -68,7 +69,7 @@ struct alloc {
 
 struct alloc_class_stats { /* one per size class of our own backends */
   uint32_t block_bytes;
-  uint32_t pools;           /* pools of this class */
+  uint32_t pools; /* pools of this class */
   uint64_t live_blocks;
   uint64_t free_blocks;     /* in those pools, free or never carved */
   uint64_t requested_bytes; /* by the live blocks; UINT64_MAX unless the backend keeps count */

@@ -1,33 +1,47 @@
-/* Backend `malloc`: the C library's own allocator. */
-#include "alloc/alloc.h"
+/* Backend `malloc`: the C library's own allocator.
+ *
+ * Its functions are looked up in libc.so.6 itself: a preloaded or linked allocator that takes over
+ * the name `malloc` in this process does not get in between. Statistics are those of the whole
+ * process, with what the program itself took from the C library. */
+#include "alloc/foreign.h"
 #include <malloc.h>
-#include <stdlib.h>
+#include <string.h>
 
-static void *get(struct alloc *a, size_t bytes) { return malloc(bytes); }
-static void *zget(struct alloc *a, size_t bytes) { return calloc(1, bytes); }
-static void *resize(struct alloc *a, void *block, size_t bytes) {
-  return realloc(block, bytes ? bytes : 1);
+static void stats(struct alloc *a, struct alloc_stats *out) {
+  struct mallinfo2 (*read)(void);
+  void *symbol = foreign_symbol(((struct foreign *)a)->handle, "mallinfo2");
+  if (!symbol)
+    return;
+  memcpy(&read, &symbol, sizeof symbol);
+  struct mallinfo2 info = read();
+  out->mapped_bytes = info.arena + info.hblkhd;
+  /* Blocks in a thread's cache count as live: the library does not tell them apart. */
+  out->live_bytes = info.uordblks + info.hblkhd;
 }
-static void put(struct alloc *a, void *block) { free(block); }
-static size_t usable(struct alloc *a, const void *block) {
-  return malloc_usable_size((void *)(uintptr_t)block);
-}
-static void trim(struct alloc *a) { malloc_trim(0); }
-static void close_(struct alloc *a) {}
 
-static const struct alloc_table table = {.usable = usable, .trim = trim, .close = close_};
+static void trim(struct alloc *a) {
+  int (*release)(size_t);
+  void *symbol = foreign_symbol(((struct foreign *)a)->handle, "malloc_trim");
+  if (!symbol)
+    return;
+  memcpy(&release, &symbol, sizeof symbol);
+  release(0);
+}
+
+static const struct alloc_table table = {
+    .usable = foreign_usable, .stats = stats, .trim = trim, .close = foreign_close};
 
 static struct alloc *open_(const struct alloc_backend *self, const char *options,
                            struct alloc *below, char *error, size_t error_bytes) {
-  static struct alloc instance;
-  instance = (struct alloc){get, zget, resize, put, &table, self, NULL};
-  return &instance;
+  static const struct foreign_names names = {"malloc", "calloc", "realloc", "free",
+                                             "malloc_usable_size"};
+  return foreign_open(self, options, "libc6", &names, &table, error, error_bytes);
 }
 
 extern const struct alloc_backend alloc_malloc;
 const struct alloc_backend alloc_malloc = {
     .name = "malloc",
-    .summary = "the C library's allocator (glibc ptmalloc)",
+    .summary = "the C library's allocator (glibc, ptmalloc)",
     .library = "libc.so.6",
     .options = (const struct alloc_option[]){{0}},
     .open = open_,
