@@ -6,6 +6,7 @@
  * (rc.h, tracing.h) keeps its hot counters in a structure of its own and reports them in
  * read_stats. */
 #pragma once
+#include "base/options.h"
 #include "gc/gc.h"
 #include "gc/header.h"
 
@@ -27,8 +28,9 @@ extern struct gc_heap gc_heap; /* heap.c */
 /* What a collector implements. NULL where it has nothing to say, except open, close, collect and
  * read_stats. gc_heap's fields are set before any of them is called. */
 struct gc_methods {
-  /* One of its own options, before open; false with a message. Absent ones are not reported. */
-  bool (*option)(const char *key, const char *value, char *error, size_t error_bytes);
+  /* Reads its own options (with fallbacks) and complains through options_fail; before open. The
+   * table behind `o` holds the common options and its own. */
+  void (*configure)(struct options *o);
   bool (*open)(char *error, size_t error_bytes);
   size_t (*close)(void); /* frees what the family frees at the end; returns objects still alive */
   /* Between host_collection_begins and _ended, gc_heap.collecting set. Adds visited, edges,
