@@ -1,0 +1,83 @@
+/* Command lines of cells. */
+#include "bench/command.h"
+#include "base/bits.h"
+#include "base/check.h"
+#include "bench/plan.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+  const char *kind, *program;
+} programs[] = {
+    {"graph", "bench-graph"}, {"trace", "bench-alloc"}, {"ladder", "bench-alloc"},
+    {"collect", "bench-gc"},  {"mark", "bench-gc"},
+};
+
+const char *command_program(const char *kind) {
+  for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+    if (!strcmp(programs[i].kind, kind))
+      return programs[i].program;
+  return NULL;
+}
+
+struct words {
+  VEC(char *);
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct words *words, const char *format,
+                                                      ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  char *word;
+  if (vasprintf(&word, format, arguments) < 0 || !vec_push(words, word))
+    fatal("out of memory");
+  va_end(arguments);
+}
+
+/* Benchmark filters are regular expressions: names are matched literally, whole path components. */
+static char *escape(const char *name) {
+  char *escaped = malloc(2 * strlen(name) + 1), *to = escaped;
+  if (!escaped)
+    fatal("out of memory");
+  for (; *name; name++) {
+    if (strchr("\\^$.|?*+()[]{}", *name))
+      *to++ = '\\';
+    *to++ = *name;
+  }
+  *to = 0;
+  return escaped;
+}
+
+char **command_make(const struct plan_cell *cell) {
+  struct words words = {0};
+  const struct plan_row *row = &cell->row;
+  const char *program = command_program(row->kind);
+  if (row->command) {
+    for (size_t i = 0; row->command[i]; i++)
+      add(&words, "%s", row->command[i]);
+  } else if (!program) {
+    fatal("no program runs cells of the kind '%s'", row->kind);
+  } else {
+    char *name = escape(row->workload);
+    add(&words, "%s", program);
+    add(&words, "--benchmark_filter=^%s/%s(/|$)", row->kind, name);
+    add(&words, "--benchmark_format=json");
+    if (*cell->alloc)
+      add(&words, "--alloc=%s", cell->alloc);
+    if (*cell->gc)
+      add(&words, "--gc=%s", cell->gc);
+    for (size_t i = 0; i < row->parameters.n; i++) {
+      const struct plan_parameter *p = &row->parameters.items[i];
+      if (!strcmp(p->key, "scale") || !strcmp(p->key, "seed"))
+        add(&words, "--%s=%s", p->key, p->value);
+      else
+        add(&words, "--set=%s=%s", p->key, p->value);
+    }
+    free(name);
+  }
+  if (!vec_push(&words, NULL))
+    fatal("out of memory");
+  return words.items;
+}
