@@ -7,7 +7,8 @@
  * collection waits for the next safepoint), verify (1: independent second trace after each
  * collection; default in check builds), pauses (1: keep a record of every pause; the default).
  *
- * Bookkeeping of the collectors is mapped from the OS, never taken from the allocator under test. */
+ * Bookkeeping of the collectors is mapped from the OS, never taken from the allocator under test.
+ */
 #pragma once
 #include "alloc/alloc.h"
 #include "base/vec.h"
@@ -28,8 +29,9 @@ struct gc_collector { /* static description: what `ouro list` shows */
   const struct gc_methods *methods;
 };
 
-/* NULL-terminated: all collectors of this family. */
+/* NULL-terminated: all collectors of this family, the default first. */
 extern const struct gc_collector *const gc_registry[];
+extern const struct gc_option gc_common_options[]; /* what all of them know */
 
 #define GC_STATS(X)                                                                                \
   X(objects_created, "objects allocated since opening")                                            \
@@ -45,7 +47,7 @@ extern const struct gc_collector *const gc_registry[];
   X(weakrefs_cleared, "weak references cleared by collections")                                    \
   X(emergency_collections, "collections because memory or the limit was exhausted")                \
   X(collection_ns, "wall time in collections")                                                     \
-  X(collection_cpu_ns, "thread CPU time in collections")                                           \
+  X(collection_cpu_ns, "CPU time in collections; of young ones the wall time")                     \
   X(metadata_bytes, "memory mapped for the collector's own bookkeeping")
 
 struct gc_pause {
@@ -59,7 +61,8 @@ struct gc_stats {
 #define GC_STATS_FIELD(name, meaning) uint64_t name;
   GC_STATS(GC_STATS_FIELD)
 #undef GC_STATS_FIELD
-  uint64_t collections[GC_GENERATIONS]; /* by the oldest generation collected; tracing: all in [2] */
+  uint64_t
+      collections[GC_GENERATIONS]; /* by the oldest generation collected; tracing: all in [2] */
   struct {
     VEC(struct gc_pause);
   } pauses;
@@ -68,9 +71,9 @@ struct gc_stats {
 /* Opens the heap over an allocator, which the heap then uses but does not own. False with a message
  * on an unknown collector or option. */
 bool gc_open(struct alloc *a, const char *spec, char *error, size_t error_bytes);
-/* Ends the heap. rc family: after a last full collection (not under `refcount`) whatever is alive is
- * a leak and stays counted in live_objects; tracing family: everything is released. Returns
- * the number of objects that were still alive (tracing: always 0). */
+/* Ends the heap. rc family: after a last full collection (not under `refcount`) whatever is alive
+ * is a leak and stays counted in live_objects; tracing family: everything is released. Returns the
+ * number of objects that were still alive (tracing: always 0). */
 size_t gc_close(void);
 
 /* Collects a generation and all younger ones (tracing: everything). Returns how many objects were

@@ -23,6 +23,10 @@
  *                                              item buffers: counted in the heap's bytes, no header
  *   void gc_safepoint(void)                    at function entry and backward jumps: one predicted
  *                                              test; a due collection happens here
+ *   bool gc_is_dying(o)                        nothing holds o any more: a weak reference to it must
+ *                                              not be followed (tracing: never true)
+ *   bool gc_finalize_dying(o)                  rc family, for host_destroy: runs the finaliser unless
+ *                                              it ran before; true: o lives again, leave it alone
  *   void gc_keep(o)                            keeps o alive up to here: the compiler may otherwise
  *                                              hold an interior pointer outside the object only
  *
@@ -48,6 +52,7 @@ static inline void gc_thread_park(void) {}
 static inline void gc_thread_unpark(void) {}
 #else
 #include "gc/tracing.h"
+static inline bool gc_is_dying(const struct object *o) { return (void)o, false; }
 #endif
 
 static inline struct type *type_of(const struct object *o) { return o->type; }

@@ -6,3 +6,8 @@
 extern const struct gc_collector gc_none;
 const struct gc_collector *const gc_registry[] = {&gc_none, NULL};
 #endif
+
+#if GC_RC
+extern const struct gc_collector gc_refcount;
+const struct gc_collector *const gc_registry[] = {&gc_refcount, NULL};
+#endif

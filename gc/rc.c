@@ -1,0 +1,224 @@
+/* The rc family's cold paths: what happens when room is used up, and how objects die.
+ *
+ * Invariant: live bytes = rc_heap.ceiling - rc_heap.room, at every moment.
+ *
+ * A death drops what the object held, which may be the last reference on the next one, and so on
+ * down a chain of any length. From a depth of DEPTH_MAX on, the dying wait in a list until the
+ * outer deaths are done. The list needs no memory: a dying object has no use for its count and
+ * position, and its link takes their 64 bits:
+ *
+ *     63         | 62 .. 47 | 46 .. 0
+ *     finalised  | 0        | address of the next
+ *
+ * An object with weak references is the exception: whoever follows one must find a count of 0. */
+#include "gc/header.h"
+#if GC_RC
+#include "base/check.h"
+#include "gc/heap.h"
+#include "gc/host.h"
+#include "gc/rc_plan.h"
+#include <string.h>
+
+enum { DEPTH_MAX = 50 }; /* a death takes some 200 bytes of stack; CPython's limit */
+
+struct rc_heap rc_heap;
+struct rc_plan rc_plan;
+
+static const int64_t endless = INT64_MAX / 4;
+
+/* ---- room ---- */
+
+int64_t rc_live_bytes(void) { return rc_heap.ceiling - rc_heap.room; }
+
+void rc_note_peak(void) {
+  int64_t live = rc_live_bytes();
+  if (live > 0 && (uint64_t)live > gc_heap.stats.peak_bytes)
+    gc_heap.stats.peak_bytes = (uint64_t)live;
+}
+
+static int64_t limit(void) {
+  return gc_heap.limit_bytes < (uint64_t)endless ? (int64_t)gc_heap.limit_bytes : endless;
+}
+
+void rc_arm(void) {
+  int64_t live = rc_live_bytes(), ceiling = limit();
+  if (gc_heap.stress && rc_plan.due_generation && live < ceiling)
+    ceiling = live;
+  rc_heap.ceiling = ceiling;
+  rc_heap.room = ceiling - live;
+}
+
+/* One more allocation under stress: is it the Nth? */
+static bool stress_says_so(void) {
+  if (!gc_heap.stress || !rc_plan.due_generation || ++rc_plan.stressed < gc_heap.stress)
+    return false;
+  rc_plan.stressed = 0;
+  return !gc_heap.collecting;
+}
+
+bool rc_make_room(size_t bytes) {
+  rc_note_peak();
+  if (stress_says_so()) {
+    if (gc_heap.at_allocation)
+      heap_collect(GC_GENERATIONS - 1, false);
+    else
+      gc_heap.due = rc_plan.stress_due = true;
+  }
+  if (rc_live_bytes() > limit()) {
+    heap_collect(GC_GENERATIONS - 1, true);
+    if (rc_live_bytes() > limit()) {
+      rc_heap.room += (int64_t)bytes;
+      rc_arm();
+      return false;
+    }
+  }
+  rc_arm();
+  return true;
+}
+
+void *rc_retry(size_t bytes) {
+  rc_note_peak();
+  heap_collect(GC_GENERATIONS - 1, true);
+  void *p = alloc_get(rc_heap.alloc, bytes);
+  if (!p)
+    rc_heap.room += (int64_t)bytes;
+  return p;
+}
+
+void *rc_retry_resize(void *p, size_t bytes, size_t more) {
+  rc_note_peak();
+  heap_collect(GC_GENERATIONS - 1, true);
+  void *moved = rc_heap.alloc->realloc(rc_heap.alloc, p, bytes);
+  if (!moved)
+    rc_heap.room += (int64_t)more;
+  return moved;
+}
+
+void rc_trigger(void) {
+  if (gc_heap.collecting || !rc_plan.due_generation)
+    return;
+  if (!gc_heap.at_allocation) {
+    gc_heap.due = true;
+    return;
+  }
+  unsigned generation = rc_plan.due_generation();
+  if (generation < GC_GENERATIONS)
+    heap_collect(generation, false);
+}
+
+void rc_safepoint(void) {
+  if (gc_heap.collecting)
+    return;
+  rc_note_peak();
+  unsigned generation = rc_plan.stress_due ? GC_GENERATIONS - 1 : rc_plan.due_generation();
+  gc_heap.due = rc_plan.stress_due = false;
+  if (generation < GC_GENERATIONS)
+    heap_collect(generation, false);
+}
+
+/* ---- death ---- */
+
+static bool has_weakrefs(const struct object *o) {
+  const struct gc_shape *shape = gc_shape_of(o->type);
+  return (shape->flags & GC_WEAKREFS) &&
+         *(struct object *const *)((const char *)o + shape->weak_offset) != NULL;
+}
+
+static bool push_deferred(struct object *o) {
+  if (UNLIKELY(has_weakrefs(o)))
+    return mapped_push(&rc_plan.deferred_weak, o);
+  uint64_t finalized = gc_is_finalized(o) ? 1ull << 63 : 0;
+  uint64_t link = (uint64_t)(uintptr_t)rc_plan.deferred | finalized;
+  memcpy(o, &link, sizeof link);
+  rc_plan.deferred = o;
+  return true;
+}
+
+static struct object *pop_deferred(void) {
+  if (rc_plan.deferred_weak.n)
+    return vec_pop(&rc_plan.deferred_weak);
+  struct object *o = rc_plan.deferred;
+  if (!o)
+    return NULL;
+  uint64_t link;
+  memcpy(&link, o, sizeof link);
+  rc_plan.deferred = (struct object *)(uintptr_t)(link & ~(1ull << 63));
+  o->count = 0;
+  o->pos = link >> 63 ? GC_POS_FINALIZED : 0;
+  return o;
+}
+
+static void destroy_deferred(void) {
+  struct object *o;
+  while ((o = pop_deferred())) {
+    rc_plan.depth++;
+    host_destroy(o);
+    rc_plan.depth--;
+  }
+}
+
+void rc_die(struct object *o) {
+  if (o->pos & GC_POS_MASK)
+    rc_untrack(o);
+  /* Where even the few words for an object with weak references can't be had, it nests. */
+  if (UNLIKELY(rc_plan.depth >= DEPTH_MAX) && LIKELY(push_deferred(o)))
+    return;
+  rc_plan.depth++;
+  host_destroy(o);
+  rc_plan.depth--;
+  if (UNLIKELY(rc_plan.deferred || rc_plan.deferred_weak.n) && rc_plan.depth == 0)
+    destroy_deferred();
+}
+
+void rc_defer(void) { rc_plan.depth += DEPTH_MAX; }
+
+void rc_release(void) {
+  rc_plan.depth -= DEPTH_MAX;
+  if (rc_plan.depth == 0)
+    destroy_deferred();
+}
+
+bool gc_finalize_dying(struct object *o) {
+  const struct gc_shape *shape = gc_shape_of(o->type);
+  if (!(shape->flags & GC_FINALIZES) || gc_is_finalized(o))
+    return false;
+  gc_set_finalized(o);
+  o->count = 1;
+  host_finalize(o);
+  if (LIKELY(--o->count == 0)) {
+    gc_untrack(o);
+    return false;
+  }
+  if ((shape->flags & GC_CONTAINER) && !gc_is_tracked(o))
+    gc_track(o);
+  return true;
+}
+
+/* ---- life of the family ---- */
+
+void rc_open(void) {
+  static struct object *nowhere[1]; /* what tracking writes to while nothing is tracked */
+  rc_heap = (struct rc_heap){
+      .alloc = gc_heap.alloc,
+      .young = nowhere,
+      .young_capacity = 1,
+      .trigger0 = INT32_MAX,
+  };
+  rc_plan = (struct rc_plan){0};
+  rc_arm();
+}
+
+size_t rc_close(void) {
+  mapped_free(&rc_plan.deferred_weak);
+  return rc_heap.created - rc_heap.freed;
+}
+
+void rc_read_stats(struct gc_stats *stats) {
+  rc_note_peak();
+  stats->objects_created = rc_heap.created;
+  stats->objects_freed = rc_heap.freed;
+  stats->live_objects = rc_heap.created - rc_heap.freed;
+  stats->live_bytes = (uint64_t)rc_live_bytes();
+  stats->metadata_bytes = rc_plan.deferred_weak.capacity * sizeof(struct object *);
+}
+#endif
