@@ -1,0 +1,427 @@
+// google-benchmark behind gbench.h: flags, selection, registration, reports.
+//
+// Selection is done here, before registration, on the names as printed: std::regex needs several
+// microseconds per name, so a filter made of text, '.', '*', '|', '^' and '$' is matched by a few
+// lines of our own (Rob Pike's matcher), and only other expressions by std::regex.
+#include "bench/gbench.h"
+#include <benchmark/benchmark.h>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <memory>
+#include <regex>
+#include <string>
+#include <unistd.h>
+#include <vector>
+extern "C" {
+#include "base/nearest.h"
+}
+
+// The shared library of 1.7.1 does not export its "unknown"; the value is the library's.
+const int64_t benchmark::MemoryManager::TombstoneValue = std::numeric_limits<int64_t>::max();
+
+namespace {
+
+enum { EXIT_USAGE = 2, EXIT_CELL_FAILED = 3 };
+
+// ---- selection -------------------------------------------------------------------------------
+
+bool match_here(const char *pattern, const char *text) {
+  if (!*pattern)
+    return true;
+  if (pattern[1] == '*') {
+    for (const char *t = text;; t++) {
+      if (match_here(pattern + 2, t))
+        return true;
+      if (!*t || (*pattern != '.' && *t != *pattern))
+        return false;
+    }
+  }
+  if (pattern[0] == '$' && !pattern[1])
+    return !*text;
+  return *text && (*pattern == '.' || *pattern == *text) && match_here(pattern + 1, text + 1);
+}
+
+bool match_anywhere(const char *pattern, const char *text) {
+  if (*pattern == '^')
+    return match_here(pattern + 1, text);
+  do
+    if (match_here(pattern, text))
+      return true;
+  while (*text++);
+  return false;
+}
+
+class Filter {
+public:
+  // Throws std::regex_error.
+  void set(std::string text) {
+    if (text.empty() || text == "all")
+      text = ".";
+    negative_ = text[0] == '-';
+    if (negative_)
+      text.erase(0, 1);
+    if (text.find_first_of("()[]{}\\+?") != std::string::npos || text[0] == '*' ||
+        text.find("|*") != std::string::npos || text.find("^*") != std::string::npos ||
+        text.find("**") != std::string::npos)
+      expression_ = std::make_unique<std::regex>(text);
+    for (size_t start = 0; start <= text.size();) {
+      size_t end = std::min(text.find('|', start), text.size());
+      alternatives_.push_back(text.substr(start, end - start));
+      start = end + 1;
+    }
+  }
+  bool selects(const char *name) const {
+    bool found = false;
+    if (expression_)
+      found = std::regex_search(name, *expression_);
+    else
+      for (const auto &a : alternatives_)
+        found = found || match_anywhere(a.c_str(), name);
+    return found != negative_;
+  }
+
+private:
+  bool negative_ = false;
+  std::unique_ptr<std::regex> expression_;
+  std::vector<std::string> alternatives_;
+};
+
+// ---- what the program is doing ---------------------------------------------------------------
+
+gbench_program *program;
+Filter filter;
+bool list_only;
+size_t n_selected, n_failed;
+
+// ---- reports ---------------------------------------------------------------------------------
+
+// Takes google-benchmark's endings off the names, and counts failures once.
+template <class Base> class Plain : public Base {
+public:
+  using Base::Base;
+  void ReportRuns(const std::vector<benchmark::BenchmarkReporter::Run> &runs) override {
+    auto plain = runs;
+    for (auto &r : plain) {
+      auto &n = r.run_name;
+      n.min_time = n.min_warmup_time = n.iterations = n.repetitions = n.time_type = n.threads = "";
+      if (counts && r.error_occurred)
+        n_failed++;
+    }
+    Base::ReportRuns(plain);
+  }
+  bool counts = false;
+};
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" // CSV is, and still asked for
+std::unique_ptr<benchmark::BenchmarkReporter> make_reporter(const std::string &format, int options,
+                                                            bool counts) {
+  auto ready = [&](auto reporter) -> std::unique_ptr<benchmark::BenchmarkReporter> {
+    reporter->counts = counts;
+    return reporter;
+  };
+  if (format == "json")
+    return ready(std::make_unique<Plain<benchmark::JSONReporter>>());
+  if (format == "csv")
+    return ready(std::make_unique<Plain<benchmark::CSVReporter>>());
+  return ready(std::make_unique<Plain<benchmark::ConsoleReporter>>(
+      static_cast<benchmark::ConsoleReporter::OutputOptions>(options)));
+}
+#pragma GCC diagnostic pop
+
+// ---- flags -----------------------------------------------------------------------------------
+
+const char *const library_flags[] = {"benchmark_list_tests",
+                                     "benchmark_filter",
+                                     "benchmark_min_time",
+                                     "benchmark_min_warmup_time",
+                                     "benchmark_repetitions",
+                                     "benchmark_enable_random_interleaving",
+                                     "benchmark_report_aggregates_only",
+                                     "benchmark_display_aggregates_only",
+                                     "benchmark_format",
+                                     "benchmark_out",
+                                     "benchmark_out_format",
+                                     "benchmark_color",
+                                     "benchmark_counters_tabular",
+                                     "benchmark_perf_counters",
+                                     "benchmark_context",
+                                     "benchmark_time_unit"};
+
+// The value of one of google-benchmark's flags: the last one given, else the environment's.
+std::string library_flag(int argc, char **argv, const std::string &name, const char *fallback) {
+  std::string variable = name;
+  for (char &c : variable)
+    c = static_cast<char>(toupper(c));
+  const char *from_environment = getenv(variable.c_str());
+  std::string value = from_environment ? from_environment : fallback;
+  for (int i = 1; i < argc; i++) {
+    std::string argument = argv[i];
+    if (argument.rfind("--" + name + "=", 0) == 0)
+      value = argument.substr(name.size() + 3);
+    else if (argument == "--" + name)
+      value = "true";
+  }
+  return value;
+}
+
+bool is_true(const std::string &value) {
+  return value == "true" || value == "1" || value == "yes" || value == "on" || value == "t" ||
+         value == "y";
+}
+
+void print_help() {
+  printf("%s: %s\n\nusage: %s [--FLAG=VALUE ...]\n", program->name, program->summary,
+         program->name);
+  for (gbench_flag *f = program->flags; f && f->name; f++) {
+    printf("  --%-12s %s", f->name, f->meaning);
+    printf(f->value ? " (default: %s)\n" : "\n", f->value);
+  }
+  printf("\nBenchmarks are selected by --benchmark_filter=REGEX and listed by "
+         "--benchmark_list_tests.\nExit codes: 0 fine, 2 usage, 3 a benchmark failed.\n"
+         "\ngoogle-benchmark's flags:\n");
+  benchmark::PrintDefaultHelp();
+}
+
+// Takes the program's own flags out of argv. False when one lacks its value.
+bool take_own_flags(int *argc, char **argv) {
+  int kept = 1;
+  for (int i = 1; i < *argc; i++) {
+    gbench_flag *found = nullptr;
+    size_t length = 0;
+    for (gbench_flag *f = program->flags; f && f->name && !found; f++) {
+      length = strlen(f->name);
+      if (!strncmp(argv[i], "--", 2) && !strncmp(argv[i] + 2, f->name, length) &&
+          (argv[i][2 + length] == '=' || !argv[i][2 + length]))
+        found = f;
+    }
+    if (!found)
+      argv[kept++] = argv[i];
+    else if (argv[i][2 + length] == '=')
+      found->value = argv[i] + 3 + length;
+    else if (i + 1 < *argc)
+      found->value = argv[++i];
+    else {
+      fprintf(stderr, "%s: --%s wants a value\n", program->name, found->name);
+      return false;
+    }
+  }
+  *argc = kept;
+  argv[kept] = nullptr;
+  return true;
+}
+
+void explain_unknown(const char *argument) {
+  std::string name = argument;
+  name.erase(0, std::min(name.find_first_not_of('-'), name.size()));
+  name = name.substr(0, name.find('='));
+  nearest n;
+  nearest_start(&n, name.c_str());
+  for (gbench_flag *f = program->flags; f && f->name; f++)
+    nearest_try(&n, f->name);
+  for (const char *f : library_flags)
+    nearest_try(&n, f);
+  const char *best = nearest_end(&n);
+  if (best)
+    fprintf(stderr, "%s: unknown argument '%s', did you mean '--%s'?\n", program->name, argument,
+            best);
+  else
+    fprintf(stderr, "%s: unknown argument '%s' (--help lists all)\n", program->name, argument);
+}
+
+struct Output {
+  std::string format, file, file_format;
+  int console = benchmark::ConsoleReporter::OO_None;
+};
+
+// Reads what has to be known before google-benchmark takes its flags away. False: usage error.
+bool read_output_flags(int argc, char **argv, Output *out) {
+  out->format = library_flag(argc, argv, "benchmark_format", "console");
+  out->file = library_flag(argc, argv, "benchmark_out", "");
+  out->file_format = library_flag(argc, argv, "benchmark_out_format", "json");
+  for (const std::string &format : {out->format, out->file_format})
+    if (format != "console" && format != "json" && format != "csv") {
+      fprintf(stderr, "%s: unknown format '%s' (formats: console, json, csv)\n", program->name,
+              format.c_str());
+      return false;
+    }
+  std::string color = library_flag(argc, argv, "benchmark_color", "auto");
+  if (color == "auto" ? isatty(STDOUT_FILENO) && !getenv("NO_COLOR") : is_true(color))
+    out->console |= benchmark::ConsoleReporter::OO_Color;
+  if (is_true(library_flag(argc, argv, "benchmark_counters_tabular", "false")))
+    out->console |= benchmark::ConsoleReporter::OO_Tabular;
+  if (!out->file.empty() && !std::ofstream(out->file, std::ios::app)) {
+    fprintf(stderr, "%s: can't write to '%s'\n", program->name, out->file.c_str());
+    return false;
+  }
+  return true;
+}
+
+class Memory : public benchmark::MemoryManager {
+public:
+  explicit Memory(const gbench_memory_manager *m) : manager_(m) {}
+  void Start() override { manager_->start(); }
+  void Stop(Result *result) override {
+    gbench_memory m = {0, 0, -1, -1};
+    manager_->stop(&m);
+    result->num_allocs = m.allocations;
+    result->max_bytes_used = m.peak_bytes;
+    result->total_allocated_bytes = m.total_bytes >= 0 ? m.total_bytes : TombstoneValue;
+    result->net_heap_growth = m.growth_bytes >= 0 ? m.growth_bytes : TombstoneValue;
+  }
+
+private:
+  const gbench_memory_manager *manager_;
+};
+
+benchmark::State *state_of(gbench_state *s) { return reinterpret_cast<benchmark::State *>(s); }
+const benchmark::State *state_of(const gbench_state *s) {
+  return reinterpret_cast<const benchmark::State *>(s);
+}
+
+int run_selected(const Output &output) {
+  auto display = make_reporter(output.format, output.console, true);
+  auto file = output.file.empty() ? nullptr : make_reporter(output.file_format, 0, false);
+  benchmark::RunSpecifiedBenchmarks(display.get(), file.get(), ".");
+  fflush(stdout);
+  if (n_failed)
+    fprintf(stderr, "%s: %zu runs of benchmarks failed\n", program->name, n_failed);
+  return n_failed ? EXIT_CELL_FAILED : 0;
+}
+
+} // namespace
+
+// ---- the C side ------------------------------------------------------------------------------
+
+int gbench_main(int argc, char **argv, gbench_program *p) {
+  program = p;
+  if (!take_own_flags(&argc, argv))
+    return EXIT_USAGE;
+  std::string pattern = library_flag(argc, argv, "benchmark_filter", ".");
+  list_only = is_true(library_flag(argc, argv, "benchmark_list_tests", "false"));
+  Output output;
+  if (!read_output_flags(argc, argv, &output))
+    return EXIT_USAGE;
+  benchmark::Initialize(&argc, argv, print_help); // ends the process after --help
+  if (argc > 1) {
+    explain_unknown(argv[1]);
+    return EXIT_USAGE;
+  }
+  try {
+    filter.set(pattern);
+  } catch (const std::regex_error &e) {
+    fprintf(stderr, "%s: --benchmark_filter=%s: %s\n", p->name, pattern.c_str(), e.what());
+    return EXIT_USAGE;
+  }
+  char error[1024] = "";
+  if (!p->add(error, sizeof error)) {
+    fprintf(stderr, "%s: %s\n", p->name, error);
+    return EXIT_USAGE;
+  }
+  int status = 0;
+  if (!n_selected) {
+    fprintf(stderr, "%s: no benchmark matches '%s' (--benchmark_list_tests lists all)\n", p->name,
+            pattern.c_str());
+    status = EXIT_USAGE;
+  } else if (!list_only)
+    status = run_selected(output);
+  if (p->close)
+    p->close();
+  return status;
+}
+
+bool gbench_is_wanted(const char *name) { return filter.selects(name); }
+
+bool gbench_add(const gbench_case *c) {
+  std::string full = c->name;
+  std::vector<int64_t> values;
+  std::vector<std::string> names;
+  for (int i = 0; i < GBENCH_ARGUMENTS_MAX && c->argument_names[i]; i++) {
+    names.push_back(c->argument_names[i]);
+    values.push_back(c->arguments[i]);
+    full += "/" + names.back() + ":" + std::to_string(values.back());
+  }
+  if (!filter.selects(full.c_str()))
+    return false;
+  n_selected++;
+  if (list_only) {
+    puts(full.c_str());
+    return true;
+  }
+  gbench_fn *run = c->run;
+  void *context = c->context;
+  auto *b = benchmark::RegisterBenchmark(c->name, [run, context](benchmark::State &s) {
+    run(reinterpret_cast<gbench_state *>(&s), context);
+  });
+  if (!values.empty())
+    b->ArgNames(names)->Args(values);
+  if (c->iterations)
+    b->Iterations(static_cast<benchmark::IterationCount>(c->iterations));
+  else if (c->min_seconds > 0)
+    b->MinTime(c->min_seconds);
+  if (c->threads > 1)
+    b->Threads(static_cast<int>(c->threads));
+  if (c->process_time)
+    b->MeasureProcessCPUTime();
+  if (c->manual_time)
+    b->UseManualTime();
+  else if (c->real_time)
+    b->UseRealTime();
+  return true;
+}
+
+void gbench_add_context(const char *key, const char *value) {
+  benchmark::AddCustomContext(key, value);
+}
+
+uint64_t gbench_begin(gbench_state *s) {
+  benchmark::State *state = state_of(s);
+  return state->KeepRunningBatch(state->max_iterations)
+             ? static_cast<uint64_t>(state->max_iterations)
+             : 0;
+}
+void gbench_end(gbench_state *s) {
+  if (!state_of(s)->error_occurred())
+    state_of(s)->KeepRunningBatch(state_of(s)->max_iterations);
+}
+bool gbench_keep_running(gbench_state *s) { return state_of(s)->KeepRunning(); }
+void gbench_pause(gbench_state *s) { state_of(s)->PauseTiming(); }
+void gbench_resume(gbench_state *s) { state_of(s)->ResumeTiming(); }
+void gbench_set_seconds(gbench_state *s, double seconds) { state_of(s)->SetIterationTime(seconds); }
+void gbench_fail(gbench_state *s, const char *why) { state_of(s)->SkipWithError(why); }
+int64_t gbench_argument(const gbench_state *s, unsigned i) { return state_of(s)->range(i); }
+uint64_t gbench_iterations(const gbench_state *s) {
+  return static_cast<uint64_t>(state_of(s)->max_iterations);
+}
+unsigned gbench_thread(const gbench_state *s) {
+  return static_cast<unsigned>(state_of(s)->thread_index());
+}
+unsigned gbench_threads(const gbench_state *s) {
+  return static_cast<unsigned>(state_of(s)->threads());
+}
+
+void gbench_counter(gbench_state *s, const char *name, double value, unsigned flags) {
+  using benchmark::Counter;
+  unsigned f = Counter::kDefaults;
+  if (flags & GBENCH_RATE)
+    f |= Counter::kIsRate;
+  if (flags & GBENCH_AVG_THREADS)
+    f |= Counter::kAvgThreads;
+  if (flags & GBENCH_PER_ITERATION)
+    f |= Counter::kAvgIterations;
+  if (flags & GBENCH_ITERATION_RATE)
+    f |= Counter::kIsIterationInvariantRate;
+  if (flags & GBENCH_INVERT)
+    f |= Counter::kInvert;
+  state_of(s)->counters[name] = Counter(value, static_cast<Counter::Flags>(f));
+}
+void gbench_label(gbench_state *s, const char *label) { state_of(s)->SetLabel(label); }
+
+void gbench_set_memory_manager(const gbench_memory_manager *m) {
+  static std::unique_ptr<Memory> memory;
+  memory = m ? std::make_unique<Memory>(m) : nullptr;
+  benchmark::RegisterMemoryManager(memory.get());
+}
