@@ -6,10 +6,11 @@
 #include <string.h>
 
 extern const struct alloc_backend alloc_malloc, alloc_jemalloc, alloc_mimalloc, alloc_tcmalloc,
-    alloc_tbb, alloc_bump, alloc_lib;
+    alloc_tbb, alloc_bump, alloc_lib, alloc_pool;
 
 const struct alloc_backend *const alloc_registry[] = {
     /* backends */
+    &alloc_pool,
     &alloc_malloc,
     &alloc_jemalloc,
     &alloc_mimalloc,

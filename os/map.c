@@ -44,6 +44,13 @@ bool map_commit(void *start, size_t bytes) {
   return mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0;
 }
 
+/* A fresh mapping over the old one is a single call, and drops the commit charge as well. */
+void map_uncommit(void *start, size_t bytes) {
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+  if (mmap(start, bytes, PROT_NONE, flags, -1, 0) != start)
+    fatal("mmap(%p, %zu, PROT_NONE) failed", start, bytes);
+}
+
 void map_purge(void *start, size_t bytes) {
   if (madvise(start, bytes, MADV_DONTNEED) != 0)
     fatal("madvise(%p, %zu, MADV_DONTNEED) failed", start, bytes);

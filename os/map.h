@@ -9,6 +9,8 @@ void *map_anonymous(size_t bytes, size_t alignment);
 /* Reserves address space without memory behind it; map_commit makes a part of it usable. */
 void *map_reserve(size_t bytes, size_t alignment);
 bool map_commit(void *start, size_t bytes);
+/* The opposite: gives the memory back, keeps the addresses reserved; touching them faults. */
+void map_uncommit(void *start, size_t bytes);
 /* Keeps the addresses, gives the memory back; it reads as zero afterwards. */
 void map_purge(void *start, size_t bytes);
 void map_release(void *start, size_t bytes);
