@@ -141,6 +141,8 @@ static size_t collect_timed(unsigned generation) {
 size_t heap_collect(unsigned generation, bool emergency) {
   if (gc_heap.collecting)
     return 0;
+  if (GC_TRACING) /* there are no generations: every collection is a full one */
+    generation = GC_GENERATIONS - 1;
   gc_heap.collecting = true;
   gc_heap.due = false;
   if (emergency) {
@@ -195,5 +197,6 @@ bool gc_is_enabled(void) { return gc_heap.enabled; }
 
 bool gc_check(char *error, size_t error_bytes) {
   const struct gc_methods *m = gc_heap.collector->methods;
-  return !m->check || m->check(error, error_bytes);
+  return (!m->check || m->check(error, error_bytes)) &&
+         verify_heap(!gc_heap.collecting, error, error_bytes);
 }

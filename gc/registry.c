@@ -3,8 +3,8 @@
 #include "gc/header.h"
 
 #if GC_TRACING
-extern const struct gc_collector gc_none;
-const struct gc_collector *const gc_registry[] = {&gc_none, NULL};
+extern const struct gc_collector gc_mark_sweep, gc_none;
+const struct gc_collector *const gc_registry[] = {&gc_mark_sweep, &gc_none, NULL};
 #endif
 
 #if GC_RC

@@ -23,9 +23,7 @@ static const int64_t endless = INT64_MAX / 4;
 
 /* ---- room ---- */
 
-int64_t tracing_live_bytes(void) {
-  return tracing.ceiling - tracing.room;
-}
+int64_t tracing_live_bytes(void) { return tracing.ceiling - tracing.room; }
 
 static void note_peak(int64_t live) {
   if (live > 0 && (uint64_t)live > gc_heap.stats.peak_bytes)
@@ -129,7 +127,7 @@ bool tracing_register(struct object *o, const struct gc_shape *shape, size_t byt
 void tracing_unregister(struct object *o) {
   struct object **items = tracing_plan.finalizable.items;
   for (size_t i = tracing_plan.finalizable.n; i-- > 0;)
-    if (items[i] == o) {
+    if (((uintptr_t)items[i] & ~(uintptr_t)1) == (uintptr_t)o) {
       items[i] = NULL; /* the next collection closes the gap */
       break;
     }
@@ -199,9 +197,7 @@ NO_INLINE void gc_thread_park(void) {
   self.parked = true;
 }
 
-void gc_thread_unpark(void) {
-  self.parked = false;
-}
+void gc_thread_unpark(void) { self.parked = false; }
 
 /* The stack is full of red zones and of what the compiler left there: reading it word by word is no
  * error here. */
@@ -330,7 +326,8 @@ bool tracing_check(char *error, size_t error_bytes) {
     return fail(error, error_bytes, "objects have more bytes than the heap counts",
                 (void *)(uintptr_t)bytes);
   for (size_t i = 0; i < tracing_plan.finalizable.n; i++) {
-    struct object *o = tracing_plan.finalizable.items[i];
+    struct object *o =
+        (struct object *)((uintptr_t)tracing_plan.finalizable.items[i] & ~(uintptr_t)1);
     if (o && !side_is_valid(&tracing.side, o))
       return fail(error, error_bytes, "a dead object awaits its finaliser", o);
   }
