@@ -201,14 +201,17 @@ void gc_thread_unpark(void) { self.parked = false; }
 
 /* The stack is full of red zones and of what the compiler left there: reading it word by word is no
  * error here. */
-__attribute__((no_sanitize("address"), no_sanitize("undefined"), no_sanitize("thread"))) static void
-visit_words(const char *from, const char *to, tracing_word_fn *visit, void *context) {
+#define UNSANITIZED                                                                                \
+  __attribute__((no_sanitize("address"), no_sanitize("undefined"), no_sanitize("thread")))
+
+UNSANITIZED static void visit_words(const char *from, const char *to, tracing_word_fn *visit,
+                                    void *context) {
   for (const uintptr_t *p = (const uintptr_t *)align_up((uintptr_t)from, sizeof(uintptr_t));
        (const char *)(p + 1) <= to; p++)
     visit(*p, context);
 }
 
-NO_INLINE void tracing_visit_stacks(tracing_word_fn *visit, void *context) {
+UNSANITIZED NO_INLINE void tracing_visit_stacks(tracing_word_fn *visit, void *context) {
   jmp_buf registers;
   (void)setjmp(registers);
   __builtin_unwind_init(); /* callee-saved registers are in this frame now, in plain form */
