@@ -2,6 +2,7 @@
 #include "bench/family.h"
 #include "gc/header.h"
 #include "runtime/object/object.h"
+#include "workloads/graphs/graph.h"
 #include <stdio.h>
 
 static bool open(struct alloc *a, const char *spec, char *error, size_t error_bytes) {
@@ -33,4 +34,7 @@ const struct family FAMILY = {
     .collect = gc_collect,
     .read_stats = gc_read_stats,
     .check = gc_check,
+    .graphs = graph_registry,
+    .graph_run = graph_run,
+    .graph_result_free = graph_result_free,
 };
