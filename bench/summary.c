@@ -1,0 +1,131 @@
+/* Paired ratios over rows. */
+#include "bench/summary.h"
+#include "base/check.h"
+#include "base/random.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RESAMPLES = 2000, SEED = 1 };
+
+static bool same_variant(const struct plan_cell *cell, struct summary_variant v) {
+  return !strcmp(cell->alloc, v.alloc) && !strcmp(cell->gc, v.gc) && cell->twin == v.twin;
+}
+
+void summary_list(const struct results *results, const char *kind, bool twins,
+                  struct summary_variants *out) {
+  for (size_t i = 0; i < results->plan.cells.n; i++) {
+    const struct plan_cell *cell = &results->plan.cells.items[i];
+    bool known = strcmp(cell->row.kind, kind) || (cell->twin && !twins);
+    for (size_t j = 0; j < out->n && !known; j++)
+      known = same_variant(cell, out->items[j]);
+    struct summary_variant v = {cell->alloc, cell->gc, cell->twin};
+    if (!known && !vec_push(out, v))
+      fatal("out of memory");
+  }
+}
+
+/* The logarithms of the ratios of one row's pairs. */
+struct row_ratios {
+  const struct plan_row *row;
+  VEC(double);
+};
+struct rows {
+  VEC(struct row_ratios);
+};
+
+static struct row_ratios *row_of(struct rows *rows, const struct plan_row *row) {
+  for (size_t i = 0; i < rows->n; i++)
+    if (plan_same_row(rows->items[i].row, row))
+      return &rows->items[i];
+  if (!vec_push(rows, (struct row_ratios){.row = row}))
+    fatal("out of memory");
+  return &rows->items[rows->n - 1];
+}
+
+/* Pairs cells of the same row and block. */
+static void collect(const struct results *results, const char *kind, const char *workload,
+                    const char *field, struct summary_variant of, struct summary_variant to,
+                    struct rows *rows) {
+  const struct plan_cell *cells = results->plan.cells.items;
+  size_t n = results->plan.cells.n;
+  for (size_t i = 0; i < n; i++) {
+    if (strcmp(cells[i].row.kind, kind) || (workload && strcmp(cells[i].row.workload, workload)) ||
+        !same_variant(&cells[i], of))
+      continue;
+    /* A block is contiguous in the plan: look around for the partner. */
+    size_t first = i, end = i + 1;
+    while (first > 0 && cells[first - 1].block == cells[i].block)
+      first--;
+    while (end < n && cells[end].block == cells[i].block)
+      end++;
+    for (size_t j = first; j < end; j++) {
+      if (!same_variant(&cells[j], to) || !plan_same_row(&cells[i].row, &cells[j].row))
+        continue;
+      double a = results_figure(&results->cells[i], field);
+      double b = results_figure(&results->cells[j], field);
+      if (a > 0 && b > 0) {
+        struct row_ratios *row = row_of(rows, &cells[i].row);
+        if (!vec_push(row, log(a / b)))
+          fatal("out of memory");
+      }
+      break;
+    }
+  }
+}
+
+static int by_value(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t n) {
+  qsort(values, n, sizeof *values, by_value);
+  return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+/* The mean over rows of the medians; of resampled pairs where `random` is given. */
+static double mean_of_medians(const struct rows *rows, double *scratch, struct random *random) {
+  double sum = 0;
+  for (size_t r = 0; r < rows->n; r++) {
+    const struct row_ratios *row = &rows->items[r];
+    for (size_t i = 0; i < row->n; i++)
+      scratch[i] = row->items[random ? random_below(random, row->n) : i];
+    sum += median(scratch, row->n);
+  }
+  return sum / (double)rows->n;
+}
+
+struct summary_ratio summary_compare(const struct results *results, const char *kind,
+                                     const char *workload, const char *field,
+                                     struct summary_variant of, struct summary_variant to) {
+  struct rows rows = {0};
+  collect(results, kind, workload, field, of, to, &rows);
+  struct summary_ratio out = {.ratio = NAN, .low = NAN, .high = NAN, .rows = rows.n};
+  size_t longest = 0;
+  for (size_t r = 0; r < rows.n; r++) {
+    out.pairs += rows.items[r].n;
+    longest = rows.items[r].n > longest ? rows.items[r].n : longest;
+  }
+  if (rows.n) {
+    double *scratch = malloc(longest * sizeof *scratch);
+    double *means = malloc(RESAMPLES * sizeof *means);
+    if (!scratch || !means)
+      fatal("out of memory");
+    struct random random;
+    random_seed(&random, SEED);
+    out.ratio = exp(mean_of_medians(&rows, scratch, NULL));
+    for (size_t i = 0; i < RESAMPLES; i++)
+      means[i] = mean_of_medians(&rows, scratch, &random);
+    qsort(means, RESAMPLES, sizeof *means, by_value);
+    out.low = exp(means[(size_t)(0.025 * RESAMPLES)]);
+    out.high = exp(means[(size_t)(0.975 * RESAMPLES) - 1]);
+    out.differs = out.low > 1 || out.high < 1;
+    free(scratch);
+    free(means);
+  }
+  for (size_t r = 0; r < rows.n; r++)
+    vec_free(&rows.items[r]);
+  vec_free(&rows);
+  return out;
+}
