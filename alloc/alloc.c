@@ -6,7 +6,7 @@
 #include <string.h>
 
 extern const struct alloc_backend alloc_malloc, alloc_jemalloc, alloc_mimalloc, alloc_tcmalloc,
-    alloc_tbb, alloc_bump, alloc_lib, alloc_pool;
+    alloc_tbb, alloc_bump, alloc_lib, alloc_pool, alloc_count, alloc_fault, alloc_guard, alloc_log;
 
 const struct alloc_backend *const alloc_registry[] = {
     /* backends */
@@ -19,6 +19,10 @@ const struct alloc_backend *const alloc_registry[] = {
     &alloc_bump,
     &alloc_lib,
     /* layers */
+    &alloc_count,
+    &alloc_fault,
+    &alloc_guard,
+    &alloc_log,
     NULL,
 };
 

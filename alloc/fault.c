@@ -1,0 +1,100 @@
+/* Layer `fault`: requests that fail on purpose.
+ *
+ * Requests (allocations and resizes) inside the size filter are numbered from 1 over all threads.
+ * Whether number n fails depends on n, the options and the seed only, so a run can be repeated. */
+#include "alloc/fault.h"
+#include "alloc/layer.h"
+#include "base/bits.h"
+#include "base/mix.h"
+#include "base/options.h"
+#include <stdatomic.h>
+
+struct fault {
+  struct alloc head;
+  uint64_t nth, after, seed, least_bytes, most_bytes;
+  uint64_t threshold; /* fails when the number's hash is below */
+  atomic_uint_fast64_t requests, failures;
+};
+
+static bool is_due(struct fault *f, size_t bytes) {
+  if (bytes < f->least_bytes || bytes > f->most_bytes)
+    return false;
+  uint64_t n = atomic_fetch_add_explicit(&f->requests, 1, memory_order_relaxed) + 1;
+  bool due = n == f->nth || (f->after && n > f->after) || mix(f->seed, n) < f->threshold;
+  if (UNLIKELY(due))
+    atomic_fetch_add_explicit(&f->failures, 1, memory_order_relaxed);
+  return due;
+}
+
+static void *get(struct alloc *a, size_t bytes) {
+  return is_due((struct fault *)a, bytes) ? NULL : a->below->alloc(a->below, bytes);
+}
+static void *zget(struct alloc *a, size_t bytes) {
+  return is_due((struct fault *)a, bytes) ? NULL : a->below->zalloc(a->below, bytes);
+}
+static void *resize(struct alloc *a, void *block, size_t bytes) {
+  return is_due((struct fault *)a, bytes) ? NULL : a->below->realloc(a->below, block, bytes);
+}
+static void put(struct alloc *a, void *block) { a->below->free(a->below, block); }
+
+static const struct alloc_table table = {.usable = layer_usable,
+                                         .stats = layer_stats,
+                                         .walk = layer_walk,
+                                         .check = layer_check,
+                                         .trim = layer_trim,
+                                         .close = layer_close};
+static const struct alloc_table table_without_usable = {.stats = layer_stats,
+                                                        .walk = layer_walk,
+                                                        .check = layer_check,
+                                                        .trim = layer_trim,
+                                                        .close = layer_close};
+
+static struct alloc *open_(const struct alloc_backend *self, const char *text, struct alloc *below,
+                           char *error, size_t error_bytes) {
+  struct options o;
+  options_open(&o, self->name, text, &self->options->key, error, error_bytes);
+  struct fault set = {
+      .nth = options_count(&o, "nth", 0, UINT64_MAX),
+      .after = options_count(&o, "after", 0, UINT64_MAX),
+      .seed = mix(MIX_START, options_count(&o, "seed", 0, UINT64_MAX)),
+      .least_bytes = options_size(&o, "least", 0, UINT64_MAX),
+      .most_bytes = options_size(&o, "most", 0, UINT64_MAX),
+  };
+  double probability = options_real(&o, "probability", 0, 1);
+  if (!o.failed && !set.nth && !set.after && probability == 0)
+    options_fail(&o, "wants one of nth=N, after=N and probability=P");
+  struct fault *f = o.failed ? NULL : layer_new(self, sizeof *f, error, error_bytes);
+  if (!f)
+    return NULL;
+  *f = set;
+  f->threshold = probability >= 1 ? UINT64_MAX : (uint64_t)(probability * 0x1p64);
+  if (!f->most_bytes)
+    f->most_bytes = UINT64_MAX;
+  f->head = (struct alloc){
+      get, zget, resize, put, below->table->usable ? &table : &table_without_usable, self, below};
+  return &f->head;
+}
+
+extern const struct alloc_backend alloc_fault;
+const struct alloc_backend alloc_fault = {
+    .name = "fault",
+    .summary = "lets requests fail: one, all after one, or by chance",
+    .is_layer = true,
+    .options =
+        (const struct alloc_option[]){
+            {"nth", "number of the request that fails; 0: none", "0"},
+            {"after", "every request after this number fails; 0: none", "0"},
+            {"probability", "share of requests that fail", "0"},
+            {"seed", "of the choice by probability", "1"},
+            {"least", "smaller requests neither count nor fail", "0"},
+            {"most", "larger requests neither count nor fail; 0: no such limit", "0"},
+            {0}},
+    .open = open_,
+};
+
+bool fault_read(struct alloc *a, struct fault_figures *out) {
+  const struct fault *f = (const struct fault *)layer_find(a, &alloc_fault);
+  if (f)
+    *out = (struct fault_figures){atomic_load(&f->requests), atomic_load(&f->failures)};
+  return f != NULL;
+}
