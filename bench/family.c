@@ -35,6 +35,7 @@ const struct family FAMILY = {
     .read_stats = gc_read_stats,
     .check = gc_check,
     .graphs = graph_registry,
+    .graph_check = graph_check,
     .graph_run = graph_run,
     .graph_result_free = graph_result_free,
 };

@@ -34,6 +34,7 @@ struct family {
 
   /* workloads/graphs; see graph.h. */
   const struct graph *const *graphs; /* NULL-terminated */
+  bool (*graph_check)(const struct graph_request *request, char *error, size_t error_bytes);
   bool (*graph_run)(const struct graph_request *request, struct graph_result *out);
   void (*graph_result_free)(struct graph_result *result);
 

@@ -10,8 +10,10 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
+#include <list>
 #include <memory>
 #include <regex>
+#include <set>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -186,9 +188,21 @@ void print_help() {
   benchmark::PrintDefaultHelp();
 }
 
+// What repeated flags were joined to; flags point into it.
+std::list<std::string> joined_values;
+
+void give(gbench_flag *flag, bool first, const char *value) {
+  if (flag->repeats && !first) {
+    joined_values.push_back(std::string(flag->value) + "," + value);
+    value = joined_values.back().c_str();
+  }
+  flag->value = value;
+}
+
 // Takes the program's own flags out of argv. False when one lacks its value.
 bool take_own_flags(int *argc, char **argv) {
   int kept = 1;
+  std::set<const gbench_flag *> given;
   for (int i = 1; i < *argc; i++) {
     gbench_flag *found = nullptr;
     size_t length = 0;
@@ -201,9 +215,9 @@ bool take_own_flags(int *argc, char **argv) {
     if (!found)
       argv[kept++] = argv[i];
     else if (argv[i][2 + length] == '=')
-      found->value = argv[i] + 3 + length;
+      give(found, given.insert(found).second, argv[i] + 3 + length);
     else if (i + 1 < *argc)
-      found->value = argv[++i];
+      give(found, given.insert(found).second, argv[++i]);
     else {
       fprintf(stderr, "%s: --%s wants a value\n", program->name, found->name);
       return false;

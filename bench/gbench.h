@@ -55,6 +55,7 @@ struct gbench_case {
 struct gbench_flag {
   const char *name, *meaning;
   const char *value; /* the default; replaced by what is given; NULL: none */
+  bool repeats;      /* may be given several times; the values are joined by commas */
 };
 
 struct gbench_program {

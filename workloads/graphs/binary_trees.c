@@ -56,8 +56,10 @@ static bool run_with(struct graph_context *g, struct type *node) {
   for (int64_t depth = least; ok && depth <= most; depth += 2)
     for (int64_t i = (int64_t)1 << (most - depth); ok && i > 0; i--)
       ok = build_and_drop(g, node, depth);
-  if (ok)
+  if (ok) {
     graph_mix(g, count(lasting));
+    graph_telling_moment(g);
+  }
   drop_null(lasting);
   return ok;
 }

@@ -58,6 +58,7 @@ static bool build_and_drop(struct graph_context *g, struct type *link) {
     graph_step(g);
   }
   graph_mix(g, depth_of(chain));
+  graph_telling_moment(g);
   drop(chain);
   return true;
 }

@@ -64,6 +64,7 @@ static bool large(struct graph_context *g) {
   if (ok) {
     graph_mix(g, sum(dict));
     graph_mix(g, dict_length(dict));
+    graph_telling_moment(g);
   }
   drop_null(dict);
   return ok;

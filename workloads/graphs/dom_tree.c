@@ -200,6 +200,8 @@ static bool run(struct graph_context *g) {
   w.element = type_new("Element", SLOTS, NULL);
   w.document = w.element ? instance_new(w.element) : NULL;
   bool ok = w.document && run_with(&w);
+  if (ok)
+    graph_telling_moment(g);
   drop_null(w.document);
   if (w.element)
     drop(&w.element->head);

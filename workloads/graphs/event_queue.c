@@ -80,6 +80,7 @@ static bool run_with(struct world *w) {
         return false;
     graph_step(w->g);
   }
+  graph_telling_moment(w->g);
   while (w->first) {
     dequeue(w);
     graph_step(w->g);

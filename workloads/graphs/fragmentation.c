@@ -87,6 +87,7 @@ static bool run_with(struct world *w) {
     return false;
   fold_lengths(w);
   read_memory(w, "rss_after_free", "mapped_after_free");
+  graph_telling_moment(w->g);
   if (!fill(w, SIZE_MAX, freed, (uint64_t)value[REFILL_MIN], (uint64_t)value[REFILL_MAX]))
     return false;
   fold_lengths(w);

@@ -124,10 +124,14 @@ static bool take_stats(struct graph_result *out) {
 static NO_INLINE bool run_open(const struct graph *graph, struct graph_context *g) {
   struct graph_result *out = g->result;
   error_clear();
+  if (g->request->on_work)
+    g->request->on_work(g->request->context, true);
   uint64_t cpu = clock_process_ns(), wall = clock_wall_ns();
   bool done = graph->run(g);
   out->wall_ns = clock_wall_ns() - wall;
   out->cpu_ns = clock_process_ns() - cpu;
+  if (g->request->on_work)
+    g->request->on_work(g->request->context, false);
   out->checksum = g->checksum;
   out->operations = g->operations;
   if (done)
@@ -154,8 +158,11 @@ bool graph_run(const struct graph_request *request, struct graph_result *out) {
     alloc_close(allocator);
     return out->status = GRAPH_USAGE, false;
   }
-  struct graph_context g = {
-      .value = values, .checksum = MIX_START, .allocator = allocator, .result = out};
+  struct graph_context g = {.value = values,
+                            .checksum = MIX_START,
+                            .allocator = allocator,
+                            .request = request,
+                            .result = out};
   random_seed(&g.random, request->seed);
   bool done;
   if (object_open()) {
@@ -163,6 +170,7 @@ bool graph_run(const struct graph_request *request, struct graph_result *out) {
     done = run_open(graph, &g);
     done = take_stats(out) && done;
     alloc_read_stats(allocator, &out->alloc);
+    graph_telling_moment(&g);
     start = clock_process_ns();
     object_close();
   } else {
@@ -176,7 +184,18 @@ bool graph_run(const struct graph_request *request, struct graph_result *out) {
   return done;
 }
 
+bool graph_check(const struct graph_request *request, char *error, size_t error_bytes) {
+  struct graph_result result = {0};
+  int64_t values[GRAPH_PARAMS_MAX];
+  const struct graph *graph = find_or_suggest(request->graph, &result);
+  if (graph && read_values(graph, request, values, &result))
+    return true;
+  snprintf(error, error_bytes, "%s", result.error);
+  return false;
+}
+
 void graph_result_free(struct graph_result *result) {
+  vec_free(&result->regions);
   vec_free(&result->gc.pauses);
   vec_free(&result->latencies);
 }
@@ -211,6 +230,21 @@ void graph_count_memory(struct graph_context *g, const char *rss_name, const cha
   graph_count(g, rss_name, (double)rss_bytes());
   if (stats.mapped_bytes != UINT64_MAX)
     graph_count(g, mapped_name, (double)stats.mapped_bytes);
+}
+
+static bool take_region(const struct alloc_region *region, void *context) {
+  struct graph_result *out = context;
+  return vec_push(&out->regions, *region);
+}
+
+void graph_telling_moment(struct graph_context *g) {
+  struct graph_result *out = g->result;
+  if (!g->request->wants_regions || out->has_telling)
+    return;
+  out->has_telling = true;
+  alloc_read_stats(g->allocator, &out->telling);
+  if (g->allocator->table->walk)
+    g->allocator->table->walk(g->allocator, take_region, out);
 }
 
 bool graph_requests_begin(struct graph_context *g, size_t most) {

@@ -58,6 +58,11 @@ struct graph_request {
   const char *const *settings; /* n_settings texts of the form key=value, for this graph's
                                   parameters */
   size_t n_settings;
+  /* Called when the workload proper begins (true) and when it has ended (false), so that a caller's
+   * clock may leave out what is around it; may be NULL. */
+  void (*on_work)(void *context, bool begins);
+  void *context;
+  bool wants_regions; /* walk the allocator's arenas and pools at the graph's most telling moment */
 };
 
 struct graph_counter {
@@ -87,12 +92,21 @@ struct graph_result {
   /* Figures of this graph only. They may depend on when garbage is reclaimed. */
   struct graph_counter counters[GRAPH_COUNTERS_MAX];
   size_t n_counters;
+  /* The allocator in detail, when asked for: size classes and regions at the moment the graph
+   * chose, else at its end. */
+  struct {
+    VEC(struct alloc_region);
+  } regions;
+  struct alloc_stats telling;
+  bool has_telling;
 };
 
 /* Runs a graph in a fresh heap, on the calling thread, which must be the only one that uses the
  * runtime. True when the status is GRAPH_OK; fills `out` in any case. The same request gives the
  * same checksum, the same number of operations, and the same stream of allocations. */
 bool graph_run(const struct graph_request *request, struct graph_result *out);
+/* Are graph, scale and settings of a request in order? False with a message in `error`. */
+bool graph_check(const struct graph_request *request, char *error, size_t error_bytes);
 void graph_result_free(struct graph_result *result); /* what it owns; not itself */
 /* The value a parameter takes under a request's scale, before its settings. */
 int64_t graph_param_scaled(const struct graph_param *p, double scale);

@@ -154,6 +154,8 @@ static bool run(struct graph_context *g) {
     w.text[i] = (char)('!' + graph_below(g, 90));
   struct object *kept = list_new(0);
   bool ok = kept && run_with(&w, kept);
+  if (ok)
+    graph_telling_moment(g);
   drop_null(kept);
   return ok;
 }

@@ -55,6 +55,7 @@ static bool run_with(struct world *w) {
     graph_step(w->g);
   }
   graph_count_memory(w->g, "rss_when_full", "mapped_when_full");
+  graph_telling_moment(w->g);
   return true;
 }
 

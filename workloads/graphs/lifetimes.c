@@ -36,6 +36,8 @@ static bool run_with_record(struct graph_context *g,
   struct type *record = type_new("Record", SLOTS, NULL);
   struct object *kept = record ? list_new(0) : NULL;
   bool ok = kept && body(g, record, kept);
+  if (ok)
+    graph_telling_moment(g);
   drop_null(kept);
   if (record)
     drop(&record->head);

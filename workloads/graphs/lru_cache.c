@@ -127,6 +127,8 @@ static bool run(struct graph_context *g) {
   w.ring = w.entry ? instance_new(w.entry) : NULL;
   w.entries = w.ring ? dict_new() : NULL;
   bool ok = w.entries && run_with(&w);
+  if (ok)
+    graph_telling_moment(g);
   drop_null(w.entries);
   drop_null(w.ring);
   if (w.entry)

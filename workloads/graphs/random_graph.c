@@ -101,6 +101,8 @@ static bool run(struct graph_context *g) {
   w.vertex = type_new("Vertex", FIRST_EDGE + (uint32_t)g->value[EDGES], NULL);
   w.table = w.vertex ? list_new(0) : NULL;
   bool ok = w.table && fill(&w) && mutate(&w);
+  if (ok)
+    graph_telling_moment(g);
   drop_null(w.table);
   if (w.vertex)
     drop(&w.vertex->head);

@@ -162,6 +162,8 @@ static bool run(struct graph_context *g) {
   w.request = w.session ? type_new("Request", REQUEST_SLOTS, NULL) : NULL;
   w.sessions = w.request ? list_new(0) : NULL;
   bool ok = w.sessions && run_with(&w);
+  if (ok)
+    graph_telling_moment(g);
   drop_null(w.sessions);
   if (w.request)
     drop(&w.request->head);

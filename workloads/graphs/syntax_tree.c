@@ -167,6 +167,8 @@ static bool run(struct graph_context *g) {
     ok = statement(&w, i);
     graph_step(g);
   }
+  if (ok)
+    graph_telling_moment(g);
   drop_null(w.module);
   return ok;
 }

@@ -95,6 +95,8 @@ static bool run(struct graph_context *g) {
   w.child = type_new("Child", SLOTS, NULL);
   w.hubs = w.child ? list_new(0) : NULL;
   bool ok = w.hubs && run_with(&w);
+  if (ok)
+    graph_telling_moment(g);
   drop_null(w.hubs);
   if (w.child)
     drop(&w.child->head);

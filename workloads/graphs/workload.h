@@ -18,6 +18,7 @@ struct graph_context {
   uint64_t checksum;
   uint64_t operations;
   struct alloc *allocator; /* the one under the heap, for graphs without objects */
+  const struct graph_request *request;
   struct graph_result *result;
   struct {
     uint64_t *ends_ns; /* when each request ended; mapped from the OS */
@@ -50,6 +51,9 @@ void graph_count(struct graph_context *g, const char *name, double value);
 /* Reports RSS and, where the allocator knows, mapped bytes as rss_after_PHASE and
  * mapped_after_PHASE; both names are static text. */
 void graph_count_memory(struct graph_context *g, const char *rss_name, const char *mapped_name);
+
+/* The moment at which the allocator's inside says most about this graph; the first call counts. */
+void graph_telling_moment(struct graph_context *g);
 
 /* Latencies: one request ends where the next begins. False with an error when memory for so many
  * time stamps is refused. */
