@@ -1,9 +1,32 @@
 /* Floats: boxed IEEE doubles. */
 #pragma once
-#include "runtime/object/object.h"
+#include "runtime/object/freelist.h"
+#include "runtime/object/type.h"
 
 extern struct type float_type;
 
-struct object *float_from(double value);
-bool is_float(const struct object *o);
-double float_value(const struct object *o);
+struct float_object {
+  struct object head;
+  double value;
+};
+
+extern struct freelist float_free;
+
+static inline struct object *float_from(double value) {
+  struct object *o = freelist_pop(&float_free);
+  if (!o && UNLIKELY(!(o = gc_new(&float_type, sizeof(struct float_object)))))
+    return error_no_memory();
+  ((struct float_object *)o)->value = value;
+  return o;
+}
+static inline bool is_float(const struct object *o) { return type_of(o) == &float_type; }
+static inline double float_value(const struct object *o) {
+  return ((const struct float_object *)o)->value;
+}
+/* With floats and ints, exactly; 0 for all else. */
+int float_equal(struct object *a, struct object *b);
+/* The hash of a double that is no NaN: of the equal int, if there is one. */
+int64_t float_hash_double(double value);
+
+void float_open(void);
+void float_release_caches(void);

@@ -1,17 +1,50 @@
 /* Lists: a contiguous buffer of references that grows by CPython's pattern
- * (0, 4, 8, 16, 24, 32, 40, 52, 64, 76, ...). */
+ * (0, 4, 8, 16, 24, 32, 40, 52, 64, 76, ...).
+ *
+ * Invariant: n <= capacity; items is NULL exactly when capacity is 0. */
 #pragma once
-#include "runtime/object/object.h"
+#include "runtime/object/type.h"
 
 extern struct type list_type;
 
+struct list {
+  struct object head;
+  size_t n;
+  struct object **items; /* item buffer of `capacity` references, the first n of them valid */
+  size_t capacity;
+};
+
 struct object *list_new(size_t capacity); /* empty */
-size_t list_length(const struct object *list);
-struct object *list_get_borrowed(const struct object *list, size_t i); /* i < length */
-void list_set_taking(struct object *list, size_t i, struct object *value); /* i < length */
-int list_append(struct object *list, struct object *value);
-int list_append_taking(struct object *list, struct object *value);
+int list_append_grow_taking(struct object *list, struct object *value);
 struct object *list_pop(struct object *list); /* the last; must not be empty */
-int list_insert(struct object *list, size_t i, struct object *value);
+int list_insert(struct object *list, size_t i, struct object *value); /* before i <= length */
 void list_remove_range(struct object *list, size_t start, size_t stop);
 void list_clear(struct object *list);
+
+static inline bool is_list(const struct object *o) { return type_of(o) == &list_type; }
+static inline size_t list_length(const struct object *list) {
+  return ((const struct list *)list)->n;
+}
+static inline struct object *list_get_borrowed(const struct object *list,
+                                               size_t i) { /* i < length */
+  CHECK(i < ((const struct list *)list)->n);
+  return ((const struct list *)list)->items[i];
+}
+static inline void list_set_taking(struct object *list, size_t i, struct object *value) {
+  CHECK(i < ((struct list *)list)->n);
+  store(list, &((struct list *)list)->items[i], value);
+}
+static inline int list_append_taking(struct object *list, struct object *value) {
+  struct list *l = (struct list *)list;
+  if (UNLIKELY(l->n == l->capacity))
+    return list_append_grow_taking(list, value);
+  store_first(list, &l->items[l->n], value);
+  l->n++;
+  return 0;
+}
+static inline int list_append(struct object *list, struct object *value) {
+  return list_append_taking(list, hold(value));
+}
+
+void list_open(void);
+void list_release_caches(void);

@@ -1,7 +1,9 @@
-/* Precise roots in C: slots that the collector reads as references. Register every object that lives
- * long and is held by a C variable. Roots end in the reverse order of their beginning. */
+/* Precise roots in C: slots that the collector reads as references. Register every object that
+ * lives long and is held by a C variable. Roots end in the reverse order of their beginning. */
 #pragma once
 #include "runtime/object/object.h"
 
-void root_push(struct object **slots, size_t n); /* slots hold NULL or a reference */
-void root_pop(struct object **slots);            /* must be the last pushed */
+void root_push(struct object **slots, size_t n);    /* slots hold NULL or a reference */
+void root_pop(struct object **slots);               /* must be the last pushed */
+void root_visit(gc_visit_fn *visit, void *context); /* what host_visit_roots asks */
+void root_close(void);                              /* forgets all */

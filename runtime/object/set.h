@@ -1,12 +1,30 @@
-/* Sets: the hashing of dicts without values. */
+/* Sets: the hashing of dicts without values.
+ *
+ * CPython's table, so that sets iterate in the same order: open addressing, 9 neighbours probed
+ * before each jump, a fixed mark for deleted keys. The buffer holds the keys, then their hashes. */
 #pragma once
-#include "runtime/object/object.h"
+#include "runtime/object/type.h"
 
 extern struct type set_type;
 
+struct set {
+  struct object head;
+  struct object **keys; /* NULL: free; the deleted mark is a static object */
+  size_t slots;         /* a power of two */
+  size_t fill;          /* keys and deleted marks; < slots */
+  size_t used;          /* keys */
+};
+
 struct object *set_new(void);
-size_t set_length(const struct object *set);
+static inline bool is_set(const struct object *o) { return type_of(o) == &set_type; }
+static inline size_t set_length(const struct object *set) {
+  return ((const struct set *)set)->used;
+}
 int set_contains(struct object *set, struct object *key);
 int set_add(struct object *set, struct object *key);     /* 1: added, 0: was there */
 int set_discard(struct object *set, struct object *key); /* 1: removed, 0: was not there */
+/* Start with *position = 0; false at the end. The key is borrowed; the set must not change. */
 bool set_next(struct object *set, size_t *position, struct object **key);
+void set_clear(struct object *set);
+
+void set_open(void);

@@ -1,11 +1,37 @@
 /* Tuples: n references inside the object. The empty tuple exists once. */
 #pragma once
-#include "runtime/object/object.h"
+#include "runtime/object/type.h"
 
 extern struct type tuple_type;
 
+struct tuple {
+  struct object head;
+  size_t n;
+  struct object *items[];
+};
+
 struct object *tuple_new(size_t n); /* n NULLs; fill by tuple_init_taking before others see it */
-void tuple_init_taking(struct object *tuple, size_t i, struct object *value);
-struct object *tuple_pack(size_t n, ...); /* holds each of the n objects */
-size_t tuple_length(const struct object *tuple);
-struct object *tuple_get_borrowed(const struct object *tuple, size_t i);
+struct object *tuple_pack(size_t n, ...);                         /* holds each of the n objects */
+struct object *tuple_from(struct object *const *items, size_t n); /* holds each of them */
+
+static inline bool is_tuple(const struct object *o) { return type_of(o) == &tuple_type; }
+static inline void tuple_init_taking(struct object *tuple, size_t i, struct object *value) {
+  CHECK(i < ((struct tuple *)tuple)->n && !((struct tuple *)tuple)->items[i]);
+  store_first(tuple, &((struct tuple *)tuple)->items[i], value);
+}
+static inline size_t tuple_length(const struct object *tuple) {
+  return ((const struct tuple *)tuple)->n;
+}
+static inline struct object *tuple_get_borrowed(const struct object *tuple, size_t i) {
+  CHECK(i < ((const struct tuple *)tuple)->n);
+  return ((const struct tuple *)tuple)->items[i];
+}
+
+/* rc family: whether o could ever be part of a cycle: a container, but no untracked tuple. */
+static inline bool tuple_may_track(const struct object *o) {
+  return (type_of(o)->shape.flags & GC_CONTAINER) && (!is_tuple(o) || gc_is_tracked(o));
+}
+bool tuple_may_untrack(const struct object *o); /* complete, and nothing in it may be tracked */
+
+void tuple_open(void);
+void tuple_release_caches(void);

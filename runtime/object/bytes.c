@@ -1,0 +1,155 @@
+/* Byte strings, immutable and growable. */
+#include "runtime/object/bytes.h"
+#include "runtime/object/str.h"
+#include <stddef.h>
+#include <string.h>
+
+static void bytes_destroy(struct object *o) {
+  gc_delete(o, sizeof(struct bytes) + 1 + bytes_length(o));
+}
+static void view(const struct object *o, const unsigned char **data, size_t *n) {
+  if (is_bytes(o)) {
+    *data = bytes_data(o);
+    *n = bytes_length(o);
+  } else {
+    *data = ((const struct bytearray *)o)->data;
+    *n = bytearray_length(o);
+  }
+}
+static int equal(struct object *a, struct object *b) {
+  if (!is_bytes(b) && !is_bytearray(b))
+    return 0;
+  const unsigned char *x, *y;
+  size_t x_n, y_n;
+  view(a, &x, &x_n);
+  view(b, &y, &y_n);
+  return x_n == y_n && (x_n == 0 || memcmp(x, y, x_n) == 0);
+}
+static int64_t hash(struct object *o) {
+  struct bytes *b = (struct bytes *)o;
+  if (b->hash == -1)
+    b->hash = str_hash_bytes(b->data, b->n);
+  return b->hash;
+}
+static bool bytes_check(const struct object *o, char *error, size_t error_bytes) {
+  const struct bytes *b = (const struct bytes *)o;
+  if (b->data[b->n] != 0)
+    return check_failed(error, error_bytes, "bytes %p have no 0 at their end", (const void *)o);
+  if (b->hash != -1 && b->hash != str_hash_bytes(b->data, b->n))
+    return check_failed(error, error_bytes, "bytes %p have the hash of others", (const void *)o);
+  return true;
+}
+
+struct type bytes_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_LEAF,
+              .n_offset = offsetof(struct bytes, n),
+              .basic_bytes = sizeof(struct bytes) + 1,
+              .item_bytes = 1},
+    .name = "bytes",
+    .destroy = bytes_destroy,
+    .equal = equal,
+    .hash = hash,
+    .check = bytes_check,
+    .base = &object_type,
+};
+
+struct object *bytes_from(const void *data, size_t n) {
+  struct bytes *b = NULL;
+  if (LIKELY(n < SIZE_MAX / 4))
+    b = (struct bytes *)gc_new(&bytes_type, sizeof *b + 1 + n);
+  if (UNLIKELY(!b))
+    return error_no_memory();
+  b->hash = -1;
+  b->n = n;
+  if (data)
+    memcpy(b->data, data, n);
+  else
+    memset(b->data, 0, n);
+  b->data[n] = 0;
+  return &b->head;
+}
+
+static void bytearray_release(struct object *o) {
+  struct bytearray *b = (struct bytearray *)o;
+  gc_buffer_free(b->data, b->capacity);
+}
+static void bytearray_destroy(struct object *o) {
+  bytearray_release(o);
+  gc_delete(o, sizeof(struct bytearray));
+}
+static bool bytearray_check(const struct object *o, char *error, size_t error_bytes) {
+  const struct bytearray *b = (const struct bytearray *)o;
+  if (b->n > b->capacity || (b->data == NULL) != (b->capacity == 0))
+    return check_failed(error, error_bytes, "bytearray %p: %zu bytes in room for %zu at %p",
+                        (const void *)o, b->n, b->capacity, (void *)b->data);
+  return true;
+}
+
+struct type bytearray_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_LEAF, .flags = GC_RELEASES, .basic_bytes = sizeof(struct bytearray)},
+    .name = "bytearray",
+    .destroy = bytearray_destroy,
+    .release = bytearray_release,
+    .equal = equal,
+    .hash = type_unhashable,
+    .check = bytearray_check,
+    .base = &object_type,
+};
+
+struct object *bytearray_new(size_t n) {
+  struct bytearray *b = (struct bytearray *)gc_new(&bytearray_type, sizeof *b);
+  if (UNLIKELY(!b))
+    return error_no_memory();
+  b->n = b->capacity = 0;
+  b->data = NULL;
+  if (bytearray_resize(&b->head, n) < 0) {
+    drop(&b->head);
+    return NULL;
+  }
+  return &b->head;
+}
+
+/* Growing takes an eighth more and a little, so that n appends cost n; the first size is followed
+ * exactly. The buffer stays while it is at least half full. */
+static int make_room(struct bytearray *b, size_t n) {
+  if (n <= b->capacity && n >= b->capacity / 2)
+    return 0;
+  if (n == 0) {
+    gc_buffer_free(b->data, b->capacity);
+    b->data = NULL;
+    b->capacity = 0;
+    return 0;
+  }
+  if (n > SIZE_MAX / 4)
+    return error_no_memory(), -1;
+  size_t capacity = n > b->capacity && b->capacity ? n + (n >> 3) + (n < 9 ? 3 : 6) : n;
+  unsigned char *data = gc_buffer_resize(b->data, b->capacity, capacity);
+  if (UNLIKELY(!data)) /* giving back may fail without harm */
+    return n <= b->capacity ? 0 : (error_no_memory(), -1);
+  b->data = data;
+  b->capacity = capacity;
+  return 0;
+}
+
+int bytearray_resize(struct object *o, size_t n) {
+  struct bytearray *b = (struct bytearray *)o;
+  if (make_room(b, n) < 0)
+    return -1;
+  if (n > b->n)
+    memset(b->data + b->n, 0, n - b->n);
+  b->n = n;
+  return 0;
+}
+
+int bytearray_append(struct object *o, const void *data, size_t n) {
+  struct bytearray *b = (struct bytearray *)o;
+  if (n == 0)
+    return 0;
+  if (n > SIZE_MAX / 4 || make_room(b, b->n + n) < 0)
+    return error_no_memory(), -1;
+  memcpy(b->data + b->n, data, n);
+  b->n += n;
+  return 0;
+}

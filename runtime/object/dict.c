@@ -1,0 +1,506 @@
+/* Dicts. Looking up a string among strings runs no foreign code; any other comparison may, and may
+ * change the dict meanwhile: then the search starts again. */
+#include "runtime/object/dict.h"
+#include "runtime/object/freelist.h"
+#include "runtime/object/int.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include <stddef.h>
+#include <string.h>
+
+enum { INDEX_EMPTY = -1, INDEX_DELETED = -2, LOG2_LEAST = 3, PERTURB_SHIFT = 5 };
+
+static struct freelist dict_free;
+
+static void dict_destroy(struct object *o);
+static void dict_release(struct object *o);
+static int dict_equal(struct object *a, struct object *b);
+static bool dict_check(const struct object *o, char *error, size_t error_bytes);
+
+struct type dict_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_BUFFER,
+              .flags = GC_CONTAINER | GC_PLAIN | GC_RELEASES | GC_UNTRACKS,
+              .refs_offset = offsetof(struct dict, pairs),
+              .n_offset = offsetof(struct dict, slots),
+              .basic_bytes = sizeof(struct dict)},
+    .name = "dict",
+    .destroy = dict_destroy,
+    .clear = dict_clear,
+    .release = dict_release,
+    .equal = dict_equal,
+    .hash = type_unhashable,
+    .check = dict_check,
+    .base = &object_type,
+};
+
+void dict_open(void) { freelist_open(&dict_free, 80); }
+void dict_release_caches(void) { freelist_release(&dict_free, sizeof(struct dict)); }
+
+/* ---- The buffer ---- */
+
+/* What every empty dict points to: an index of one free slot, room for no entry. Never written. */
+static struct {
+  int8_t index[8];
+  struct object *pairs[2];
+} no_table = {.index = {-1, -1, -1, -1, -1, -1, -1, -1}};
+
+static size_t usable_of(unsigned log2) { return ((size_t)2 << log2) / 3; }
+static unsigned width_of(unsigned log2) { return log2 < 8 ? 0 : log2 < 16 ? 1 : log2 < 32 ? 2 : 3; }
+static size_t index_bytes(unsigned log2) { return (size_t)1 << (log2 + width_of(log2)); }
+static size_t table_bytes(unsigned log2, bool strings) {
+  return index_bytes(log2) + usable_of(log2) * (strings ? 16 : 24);
+}
+static int64_t *hashes_of(const struct dict *d) {
+  return (int64_t *)(d->pairs + 2 * usable_of(d->log2));
+}
+static void forget_table(struct dict *d) {
+  d->pairs = no_table.pairs;
+  d->slots = d->used = 0;
+  d->log2 = 0;
+  d->strings = 1;
+  d->table++;
+}
+static void free_table(struct object **pairs, unsigned log2, bool strings) {
+  if (pairs != no_table.pairs)
+    gc_buffer_free((char *)pairs - index_bytes(log2), table_bytes(log2, strings));
+}
+
+/* The index grows downwards from pairs, so that neither needs the other's size. */
+ALWAYS_INLINE int64_t index_read(struct object *const *pairs, unsigned width, size_t i) {
+  switch (width) {
+  case 0:
+    return ((const int8_t *)pairs)[~(intptr_t)i];
+  case 1:
+    return ((const int16_t *)pairs)[~(intptr_t)i];
+  case 2:
+    return ((const int32_t *)pairs)[~(intptr_t)i];
+  default:
+    return ((const int64_t *)pairs)[~(intptr_t)i];
+  }
+}
+ALWAYS_INLINE void index_write(struct object **pairs, unsigned width, size_t i, int64_t entry) {
+  switch (width) {
+  case 0:
+    ((int8_t *)pairs)[~(intptr_t)i] = (int8_t)entry;
+    break;
+  case 1:
+    ((int16_t *)pairs)[~(intptr_t)i] = (int16_t)entry;
+    break;
+  case 2:
+    ((int32_t *)pairs)[~(intptr_t)i] = (int32_t)entry;
+    break;
+  default:
+    ((int64_t *)pairs)[~(intptr_t)i] = entry;
+  }
+}
+
+/* The probe sequence of CPython: i = 5 i + perturb + 1, perturb losing 5 bits a step. */
+struct probe {
+  size_t i, perturb, mask;
+};
+ALWAYS_INLINE struct probe probe_start(unsigned log2, int64_t hash) {
+  size_t mask = ((size_t)1 << log2) - 1;
+  return (struct probe){(size_t)hash & mask, (size_t)hash, mask};
+}
+ALWAYS_INLINE void probe_next(struct probe *p) {
+  p->perturb >>= PERTURB_SHIFT;
+  p->i = (p->i * 5 + p->perturb + 1) & p->mask;
+}
+
+ALWAYS_INLINE int64_t hash_of_entry(const struct dict *d, size_t entry) {
+  return d->strings ? ((const struct str *)d->pairs[2 * entry])->hash : hashes_of(d)[entry];
+}
+
+ALWAYS_INLINE void index_insert(struct object **pairs, unsigned log2, unsigned width, int64_t hash,
+                                size_t entry) {
+  struct probe p = probe_start(log2, hash);
+  while (index_read(pairs, width, p.i) >= 0)
+    probe_next(&p);
+  index_write(pairs, width, p.i, (int64_t)entry);
+}
+
+/* Moves the live entries into a buffer of another size or with hashes. */
+static int resize(struct dict *d, unsigned log2, bool strings) {
+  char *buffer = log2 < 58 ? gc_buffer_new(table_bytes(log2, strings)) : NULL;
+  if (UNLIKELY(!buffer))
+    return error_no_memory(), -1;
+  memset(buffer, 0xff, index_bytes(log2));
+  struct object **pairs = (struct object **)(buffer + index_bytes(log2)), **to = pairs;
+  int64_t *hashes = (int64_t *)(pairs + 2 * usable_of(log2));
+  unsigned width = width_of(log2);
+  size_t live = 0;
+  for (size_t entry = 0; entry < d->slots / 2; entry++) {
+    struct object *key = d->pairs[2 * entry];
+    if (!key)
+      continue;
+    int64_t hash = hash_of_entry(d, entry);
+    to[0] = key;
+    to[1] = d->pairs[2 * entry + 1];
+    to += 2;
+    if (!strings)
+      hashes[live] = hash;
+    index_insert(pairs, log2, width, hash, live++);
+  }
+  struct object **before = d->pairs;
+  unsigned log2_before = d->log2, strings_before = d->strings;
+  d->pairs = pairs;
+  d->slots = 2 * live;
+  d->log2 = (uint8_t)log2;
+  d->strings = strings;
+  d->table++;
+  free_table(before, log2_before, strings_before);
+  return 0;
+}
+
+/* The least size that holds `size` index slots. */
+static unsigned log2_for(size_t size) {
+  return size <= 1 << LOG2_LEAST ? LOG2_LEAST : bit_highest(size - 1) + 1;
+}
+
+/* ---- Searching ---- */
+
+struct place {
+  int64_t entry; /* -1: no such key */
+  size_t i;      /* where the index names it */
+};
+
+ALWAYS_INLINE struct place find_string_in(const struct dict *d, const struct object *key,
+                                          int64_t hash, unsigned width) {
+  struct object *const *pairs = d->pairs;
+  for (struct probe p = probe_start(d->log2, hash);; probe_next(&p)) {
+    int64_t entry = index_read(pairs, width, p.i);
+    if (LIKELY(entry >= 0)) {
+      const struct object *each = pairs[2 * entry];
+      if (LIKELY(each == key) ||
+          (((const struct str *)each)->hash == hash && LIKELY(str_same_text(each, key))))
+        return (struct place){entry, p.i};
+    } else if (entry == INDEX_EMPTY)
+      return (struct place){-1, p.i};
+  }
+}
+
+static struct place find_string_wide(const struct dict *d, const struct object *key, int64_t hash) {
+  switch (width_of(d->log2)) {
+  case 1:
+    return find_string_in(d, key, hash, 1);
+  case 2:
+    return find_string_in(d, key, hash, 2);
+  default:
+    return find_string_in(d, key, hash, 3);
+  }
+}
+
+/* A string in a dict whose keys are all strings. */
+ALWAYS_INLINE struct place find_string(const struct dict *d, const struct object *key,
+                                       int64_t hash) {
+  return LIKELY(d->log2 < 8) ? find_string_in(d, key, hash, 0) : find_string_wide(d, key, hash);
+}
+
+/* Any key: 1 if found, 0 if not, -1 when a comparison failed. */
+static int find_any(struct dict *d, struct object *key, int64_t hash, struct place *place) {
+restart:;
+  unsigned width = width_of(d->log2);
+  struct object **pairs = d->pairs;
+  for (struct probe p = probe_start(d->log2, hash);; probe_next(&p)) {
+    int64_t entry = index_read(pairs, width, p.i);
+    if (entry == INDEX_EMPTY) {
+      *place = (struct place){-1, p.i};
+      return 0;
+    }
+    if (entry < 0)
+      continue;
+    struct object *each = pairs[2 * entry];
+    bool same = each == key;
+    if (!same && hash_of_entry(d, (size_t)entry) == hash) {
+      if (int_both_compact(each, key))
+        same = ((struct int_object *)each)->word == ((struct int_object *)key)->word;
+      else if (is_str(each) && is_str(key))
+        same = str_same_text(each, key);
+      else {
+        uint32_t table = d->table;
+        hold(each);
+        int equal = object_equal(each, key);
+        bool changed = d->table != table || d->pairs[2 * entry] != each;
+        drop(each);
+        if (equal < 0)
+          return -1;
+        if (changed || d->table != table)
+          goto restart;
+        same = equal;
+      }
+    }
+    if (same) {
+      *place = (struct place){entry, p.i};
+      return 1;
+    }
+  }
+}
+
+/* Searches for a key and tells its hash. */
+ALWAYS_INLINE int find(struct dict *d, struct object *key, int64_t *hash, struct place *place) {
+  if (LIKELY(is_str(key))) {
+    *hash = str_hash(key);
+    if (LIKELY(d->strings)) {
+      *place = find_string(d, key, *hash);
+      return place->entry >= 0;
+    }
+  } else if (UNLIKELY((*hash = object_hash(key)) == -1))
+    return -1;
+  return find_any(d, key, *hash, place);
+}
+
+/* ---- Making, reading and changing ---- */
+
+struct object *dict_new(void) {
+  struct dict *d = (struct dict *)freelist_pop(&dict_free);
+  if (!d && UNLIKELY(!(d = (struct dict *)gc_new_container(&dict_type, sizeof *d))))
+    return error_no_memory();
+  d->table = 0;
+  forget_table(d);
+  return &d->head;
+}
+
+struct object *dict_new_sized(size_t entries) {
+  struct object *o = dict_new();
+  if (o && entries) {
+    size_t size = entries < SIZE_MAX / 8 ? (entries * 3 + 1) / 2 : SIZE_MAX / 2;
+    if (resize((struct dict *)o, log2_for(size), true) < 0) {
+      drop(o);
+      return NULL;
+    }
+  }
+  return o;
+}
+
+struct object *dict_get_borrowed(struct object *dict, struct object *key) {
+  struct dict *d = (struct dict *)dict;
+  int64_t hash;
+  struct place place;
+  int found = find(d, key, &hash, &place);
+  return found > 0 ? d->pairs[2 * place.entry + 1] : NULL;
+}
+
+/* rc family: a dict is tracked from the first key or value on that may be part of a cycle. */
+ALWAYS_INLINE void maintain_tracking(struct dict *d, const struct object *o) {
+  if (GC_RC && tuple_may_track(o) && !gc_is_tracked(&d->head))
+    gc_track(&d->head);
+}
+
+/* Room for one more entry, which a string may or may not be the key of. */
+static NO_INLINE int make_room(struct dict *d, bool string) {
+  bool strings = d->strings && string;
+  if (d->slots / 2 < usable_of(d->log2))
+    return resize(d, d->log2, strings);
+  return resize(d, log2_for(d->used * 3), strings);
+}
+
+static int insert(struct dict *d, struct object *key, int64_t hash, struct object *value) {
+  bool string = is_str(key);
+  if (UNLIKELY(d->slots / 2 >= usable_of(d->log2)) || UNLIKELY(d->strings && !string))
+    if (make_room(d, string) < 0)
+      return -1;
+  size_t entry = d->slots / 2;
+  index_insert(d->pairs, d->log2, width_of(d->log2), hash, entry);
+  store_first(&d->head, &d->pairs[2 * entry], hold(key));
+  store_first(&d->head, &d->pairs[2 * entry + 1], hold(value));
+  if (!d->strings)
+    hashes_of(d)[entry] = hash;
+  d->slots += 2;
+  d->used++;
+  maintain_tracking(d, key);
+  maintain_tracking(d, value);
+  return 0;
+}
+
+int dict_set(struct object *dict, struct object *key, struct object *value) {
+  struct dict *d = (struct dict *)dict;
+  int64_t hash;
+  struct place place;
+  int found = find(d, key, &hash, &place);
+  if (UNLIKELY(found < 0))
+    return -1;
+  if (!found)
+    return insert(d, key, hash, value);
+  maintain_tracking(d, value);
+  store(dict, &d->pairs[2 * place.entry + 1], hold(value));
+  return 0;
+}
+
+static void take_out(struct dict *d, struct place place, struct object **key,
+                     struct object **value) {
+  struct object **pair = &d->pairs[2 * place.entry];
+  *key = pair[0];
+  *value = pair[1];
+  pair[0] = pair[1] = NULL;
+  index_write(d->pairs, width_of(d->log2), place.i, INDEX_DELETED);
+  d->used--;
+}
+
+struct object *dict_pop(struct object *dict, struct object *key) {
+  struct dict *d = (struct dict *)dict;
+  int64_t hash;
+  struct place place;
+  if (find(d, key, &hash, &place) <= 0)
+    return NULL;
+  struct object *own_key, *value;
+  take_out(d, place, &own_key, &value);
+  drop(own_key);
+  return value;
+}
+
+int dict_delete(struct object *dict, struct object *key) {
+  struct dict *d = (struct dict *)dict;
+  int64_t hash;
+  struct place place;
+  int found = find(d, key, &hash, &place);
+  if (found <= 0)
+    return found;
+  struct object *own_key, *value;
+  take_out(d, place, &own_key, &value);
+  drop(own_key);
+  drop(value);
+  return 1;
+}
+
+bool dict_next(struct object *dict, size_t *position, struct object **key, struct object **value) {
+  struct dict *d = (struct dict *)dict;
+  for (size_t at = *position; at < d->slots / 2; at++)
+    if (d->pairs[2 * at]) {
+      *position = at + 1;
+      *key = d->pairs[2 * at];
+      *value = d->pairs[2 * at + 1];
+      return true;
+    }
+  return false;
+}
+
+void dict_clear(struct object *dict) {
+  struct dict *d = (struct dict *)dict;
+  struct object **pairs = d->pairs;
+  size_t slots = d->slots;
+  unsigned log2 = d->log2, strings = d->strings;
+  forget_table(d);
+  for (size_t i = 0; GC_RC && i < slots; i++)
+    drop_null(pairs[i]);
+  free_table(pairs, log2, strings);
+}
+
+struct object *dict_copy(struct object *dict) {
+  struct dict *d = (struct dict *)dict;
+  struct object *o = dict_new();
+  if (!o || d->used == 0)
+    return o;
+  struct dict *copy = (struct dict *)o;
+  size_t size = (d->used * 3 + 1) / 2;
+  if (resize(copy, log2_for(size), d->strings) < 0) {
+    drop(o);
+    return NULL;
+  }
+  for (size_t at = 0; at < d->slots / 2; at++)
+    if (d->pairs[2 * at])
+      insert(copy, d->pairs[2 * at], hash_of_entry(d, at), d->pairs[2 * at + 1]);
+  return o;
+}
+
+bool dict_may_untrack(const struct object *dict) {
+  const struct dict *d = (const struct dict *)dict;
+  for (size_t i = 0; i < d->slots; i++)
+    if (d->pairs[i] && tuple_may_track(d->pairs[i]))
+      return false;
+  return true;
+}
+
+/* ---- Death, equality, check ---- */
+
+static void dict_release(struct object *o) {
+  struct dict *d = (struct dict *)o;
+  free_table(d->pairs, d->log2, d->strings);
+}
+
+static void dict_destroy(struct object *o) {
+  struct dict *d = (struct dict *)o;
+  gc_untrack(o);
+  for (size_t i = 0; i < d->slots; i++)
+    drop_null(d->pairs[i]);
+  dict_release(o);
+  if (!freelist_push(&dict_free, o))
+    gc_delete(o, sizeof *d);
+}
+
+static int dict_equal(struct object *a, struct object *b) {
+  struct dict *d = (struct dict *)a, *e = (struct dict *)b;
+  if (!is_dict(b) || d->used != e->used)
+    return 0;
+  for (size_t at = 0; at < d->slots / 2; at++) {
+    if (!d->pairs[2 * at])
+      continue;
+    struct object *key = hold(d->pairs[2 * at]), *value = hold(d->pairs[2 * at + 1]);
+    struct place place;
+    int equal = find_any(e, key, hash_of_entry(d, at), &place);
+    if (equal > 0) {
+      struct object *other = hold(e->pairs[2 * place.entry + 1]);
+      equal = object_equal(value, other);
+      drop(other);
+    }
+    drop(key);
+    drop(value);
+    if (equal <= 0)
+      return equal;
+  }
+  return 1;
+}
+
+static bool entry_check(const struct dict *d, size_t entry, char *error, size_t error_bytes) {
+  const struct object *key = d->pairs[2 * entry], *value = d->pairs[2 * entry + 1];
+  if (!key != !value)
+    return check_failed(error, error_bytes, "dict %p: entry %zu is half there", (const void *)d,
+                        entry);
+  if (!key)
+    return true;
+  if (d->strings && !is_str(key))
+    return check_failed(error, error_bytes, "dict %p: entry %zu is no string", (const void *)d,
+                        entry);
+  int64_t hash = hash_of_entry(d, entry);
+  if (is_str(key) && hash != str_hash((struct object *)(uintptr_t)key))
+    return check_failed(error, error_bytes, "dict %p: entry %zu has a wrong hash", (const void *)d,
+                        entry);
+  if (object_is_tracking() && !gc_is_tracked(&d->head) &&
+      (tuple_may_track(key) || tuple_may_track(value)))
+    return check_failed(error, error_bytes, "dict %p holds containers and is untracked",
+                        (const void *)d);
+  unsigned width = width_of(d->log2);
+  struct probe p = probe_start(d->log2, hash);
+  for (size_t steps = 0;; steps++, probe_next(&p)) {
+    int64_t named = index_read(d->pairs, width, p.i);
+    if (named == (int64_t)entry)
+      return true;
+    if (named == INDEX_EMPTY || steps > 2 * p.mask + 64)
+      return check_failed(error, error_bytes, "dict %p: entry %zu can't be found", (const void *)d,
+                          entry);
+  }
+}
+
+static bool dict_check(const struct object *o, char *error, size_t error_bytes) {
+  const struct dict *d = (const struct dict *)o;
+  size_t live = 0, named = 0;
+  if (d->slots % 2 || d->slots / 2 > usable_of(d->log2))
+    return check_failed(error, error_bytes, "dict %p: %zu slots in a table of 2^%u",
+                        (const void *)o, d->slots, d->log2);
+  for (size_t entry = 0; entry < d->slots / 2; entry++) {
+    if (!entry_check(d, entry, error, error_bytes))
+      return false;
+    live += d->pairs[2 * entry] != NULL;
+  }
+  for (size_t i = 0; i >> d->log2 == 0; i++) {
+    int64_t entry = index_read(d->pairs, width_of(d->log2), i);
+    if (entry < INDEX_DELETED || entry >= (int64_t)(d->slots / 2))
+      return check_failed(error, error_bytes, "dict %p: index %zu names entry %ld", (const void *)o,
+                          i, (long)entry);
+    named += entry >= 0;
+  }
+  if (live != d->used || named != d->used)
+    return check_failed(error, error_bytes, "dict %p: %zu used, %zu live, %zu in the index",
+                        (const void *)o, d->used, live, named);
+  return true;
+}

@@ -1,0 +1,73 @@
+/* What a collector asks of the runtime: gc/host.h, for both families. */
+#include "gc/host.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/float.h"
+#include "runtime/object/int.h"
+#include "runtime/object/list.h"
+#include "runtime/object/root.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include "runtime/object/weakref.h"
+
+void host_visit_roots(gc_visit_fn *visit, void *context) {
+  root_visit(visit, context);
+  str_visit_interned(visit, context);
+}
+
+void host_finalize(struct object *o) {
+  void (*finalize)(struct object *) = type_of(o)->finalize;
+  if (!finalize)
+    return;
+  finalize(o);
+  error_report("a finalizer");
+}
+
+void host_clear(struct object *o) {
+  void (*clear)(struct object *) = type_of(o)->clear;
+  if (clear)
+    clear(o);
+  else
+    type_clear_generic(o);
+}
+
+void host_release(struct object *o) {
+  void (*release)(struct object *) = type_of(o)->release;
+  if (release)
+    release(o);
+}
+
+void host_destroy(struct object *o) { type_of(o)->destroy(o); }
+
+bool host_may_untrack(struct object *o, unsigned generation) {
+  if (type_of(o) == &tuple_type)
+    return tuple_may_untrack(o);
+  return type_of(o) == &dict_type && generation == GC_GENERATIONS - 1 && dict_may_untrack(o);
+}
+
+struct object *host_weakref_next(struct object *weakref) {
+  return (struct object *)((struct weakref *)weakref)->next;
+}
+struct object *host_weakref_referent(struct object *weakref) {
+  return ((struct weakref *)weakref)->referent;
+}
+struct object *host_weakref_callback(struct object *weakref) {
+  struct weakref *w = (struct weakref *)weakref;
+  return w->callable ? w->callable : w->callback ? NONE : NULL; /* None stands for a C function */
+}
+void host_weakref_clear(struct object *weakref) { weakref_clear((struct weakref *)weakref); }
+void host_weakref_call(struct object *weakref) { weakref_call((struct weakref *)weakref); }
+void host_visit_weakrefs(gc_visit_fn *visit, void *context) { weakref_visit_all(visit, context); }
+
+/* gc.callbacks and debug output belong to the module `gc` of the interpreter. */
+void host_collection_begins(unsigned generation) { (void)generation; }
+void host_collection_ended(unsigned generation, size_t collected, size_t uncollectable) {
+  (void)generation, (void)collected, (void)uncollectable;
+}
+
+void host_release_caches(void) {
+  int_release_caches();
+  float_release_caches();
+  tuple_release_caches();
+  list_release_caches();
+  dict_release_caches();
+}

@@ -1,0 +1,280 @@
+/* Unbounded integers: compact ones in a word, wide ones in limbs with GMP's mpn for the arithmetic.
+ */
+#include "runtime/object/int.h"
+#include "runtime/object/float.h"
+#include "runtime/object/freelist.h"
+#include <gmp.h>
+#include <string.h>
+
+_Static_assert(GMP_NUMB_BITS == 64, "a limb must be 64 bits");
+
+struct int_small int_small[INT_SMALL_MAX - INT_SMALL_MIN + 1];
+static struct freelist compact_free;
+
+static size_t int_bytes(const struct object *o) {
+  const struct int_object *i = (const struct int_object *)o;
+  return sizeof *i + (int_is_compact(o) ? 0 : int_limbs_n(i) * sizeof(uint64_t));
+}
+
+static void int_destroy(struct object *o) {
+  if (!int_is_compact(o) || !freelist_push(&compact_free, o))
+    gc_delete(o, int_bytes(o));
+}
+
+static bool int_check(const struct object *o, char *error, size_t error_bytes);
+
+struct type int_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct int_object), .bytes = int_bytes},
+    .name = "int",
+    .destroy = int_destroy,
+    .equal = int_equal,
+    .hash = int_hash,
+    .check = int_check,
+    .base = &object_type,
+};
+struct type bool_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct int_object), .bytes = int_bytes},
+    .name = "bool",
+    .destroy = int_destroy,
+    .equal = int_equal,
+    .hash = int_hash,
+    .check = int_check,
+    .base = &int_type,
+};
+
+void int_open(void) {
+  for (int value = INT_SMALL_MIN; value <= INT_SMALL_MAX; value++) {
+    struct int_small *i = &int_small[value - INT_SMALL_MIN];
+    *i = (struct int_small){.head = OBJECT_STATIC(int_type), .word = (int64_t)value * 2};
+    gc_immortalize(&i->head);
+  }
+  freelist_open(&compact_free, 100);
+}
+
+void int_release_caches(void) { freelist_release(&compact_free, sizeof(struct int_object)); }
+
+/* ---- From and to C's integers ---- */
+
+static struct int_object *new_wide(size_t limbs_n) {
+  struct int_object *i = NULL;
+  if (limbs_n < SIZE_MAX / 16)
+    i = (struct int_object *)gc_new(&int_type, sizeof *i + limbs_n * sizeof(uint64_t));
+  return LIKELY(i != NULL) ? i : error_no_memory();
+}
+
+struct object *int_from_limbs(const uint64_t *magnitude, size_t n, bool negative) {
+  while (n && magnitude[n - 1] == 0)
+    n--;
+  if (n == 0)
+    return int_from_i64(0);
+  if (n == 1 && magnitude[0] <= (uint64_t)INT_COMPACT_MAX + negative)
+    return int_from_i64(negative ? -(int64_t)magnitude[0] : (int64_t)magnitude[0]);
+  struct int_object *i = new_wide(n);
+  if (!i)
+    return NULL;
+  i->word = (int64_t)(n << 2 | (size_t)negative << 1 | 1);
+  memcpy(i->limbs, magnitude, n * sizeof(uint64_t));
+  return &i->head;
+}
+
+struct object *int_from_u64(uint64_t value) {
+  return value <= INT_COMPACT_MAX ? int_from_i64((int64_t)value) : int_from_limbs(&value, 1, false);
+}
+
+struct object *int_from_i64_cold(int64_t value) {
+  if (UNLIKELY(value > INT_COMPACT_MAX || value < INT_COMPACT_MIN)) {
+    uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    return int_from_limbs(&magnitude, 1, value < 0);
+  }
+  struct object *o = freelist_pop(&compact_free);
+  if (!o && UNLIKELY(!(o = gc_new(&int_type, sizeof(struct int_object)))))
+    return error_no_memory();
+  ((struct int_object *)o)->word = value * 2;
+  return o;
+}
+
+bool int_to_i64(const struct object *o, int64_t *value) {
+  const struct int_object *i = (const struct int_object *)o;
+  if (int_is_compact(o)) {
+    *value = i->word >> 1;
+    return true;
+  }
+  bool negative = int_wide_is_negative(i);
+  if (int_limbs_n(i) != 1 || i->limbs[0] > (uint64_t)INT64_MAX + negative)
+    return false;
+  *value = (int64_t)(negative ? -i->limbs[0] : i->limbs[0]);
+  return true;
+}
+
+int64_t int_value_wide(const struct object *o) {
+  int64_t value;
+  if (int_to_i64(o, &value))
+    return value;
+  CHECK(!"an int that fits 64 bits");
+  const struct int_object *i = (const struct int_object *)o;
+  return (int64_t)(int_wide_is_negative(i) ? -i->limbs[0] : i->limbs[0]);
+}
+
+/* ---- Arithmetic ---- */
+
+struct operand {
+  const uint64_t *limbs;
+  size_t n;
+  bool negative;
+  uint64_t own; /* the limb of a compact int */
+};
+
+static void read_operand(const struct object *o, struct operand *x) {
+  const struct int_object *i = (const struct int_object *)o;
+  if (int_is_compact(o)) {
+    int64_t value = i->word >> 1;
+    x->negative = value < 0;
+    x->own = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    x->limbs = &x->own;
+    x->n = value != 0;
+  } else {
+    x->negative = int_wide_is_negative(i);
+    x->limbs = i->limbs;
+    x->n = int_limbs_n(i);
+  }
+}
+
+static int compare_magnitudes(const struct operand *x, const struct operand *y) {
+  if (x->n != y->n)
+    return x->n < y->n ? -1 : 1;
+  return x->n ? mpn_cmp((const mp_limb_t *)x->limbs, (const mp_limb_t *)y->limbs, (mp_size_t)x->n)
+              : 0;
+}
+
+/* Takes room for the result before computing it, and cuts it to what was needed after: a wide int
+ * whose top limbs came out zero is copied into one that fits. */
+static struct object *finish(struct int_object *i, size_t room, size_t n, bool negative) {
+  while (n && i->limbs[n - 1] == 0)
+    n--;
+  i->word = (int64_t)(room << 2 | 1);
+  if (n == room && (n > 1 || i->limbs[0] > (uint64_t)INT_COMPACT_MAX + negative)) {
+    i->word = (int64_t)(n << 2 | (size_t)negative << 1 | 1);
+    return &i->head;
+  }
+  struct object *fitting = int_from_limbs(i->limbs, n, negative);
+  gc_delete(&i->head, sizeof *i + room * sizeof(uint64_t));
+  return fitting;
+}
+
+static struct object *add_signed(struct object *a, struct object *b, bool subtract) {
+  struct operand x, y;
+  read_operand(a, &x);
+  read_operand(b, &y);
+  y.negative ^= subtract;
+  int order = compare_magnitudes(&x, &y);
+  bool x_is_larger = order >= 0;
+  const struct operand *large = x_is_larger ? &x : &y, *small = x_is_larger ? &y : &x;
+  if (large->n == 0)
+    return int_from_i64(0);
+  size_t room = large->n + 1;
+  struct int_object *i = new_wide(room);
+  if (!i)
+    return NULL;
+  mp_limb_t *result = (mp_limb_t *)i->limbs;
+  const mp_limb_t *l = (const mp_limb_t *)large->limbs, *s = (const mp_limb_t *)small->limbs;
+  i->limbs[large->n] = 0;
+  if (x.negative == y.negative)
+    i->limbs[large->n] = small->n ? mpn_add(result, l, (mp_size_t)large->n, s, (mp_size_t)small->n)
+                                  : (mpn_copyi(result, l, (mp_size_t)large->n), 0);
+  else if (small->n)
+    mpn_sub(result, l, (mp_size_t)large->n, s, (mp_size_t)small->n);
+  else
+    mpn_copyi(result, l, (mp_size_t)large->n);
+  return finish(i, room, room, large->negative);
+}
+
+struct object *int_add_wide(struct object *a, struct object *b) {
+  return add_signed(a, b, false);
+}
+struct object *int_subtract_wide(struct object *a, struct object *b) {
+  return add_signed(a, b, true);
+}
+
+struct object *int_multiply(struct object *a, struct object *b) {
+  int64_t product;
+  if (LIKELY(int_is_compact(a) && int_is_compact(b)) &&
+      !__builtin_mul_overflow(((struct int_object *)a)->word, ((struct int_object *)b)->word >> 1,
+                              &product))
+    return int_from_i64(product >> 1);
+  struct operand x, y;
+  read_operand(a, &x);
+  read_operand(b, &y);
+  const struct operand *large = x.n >= y.n ? &x : &y, *small = x.n >= y.n ? &y : &x;
+  if (small->n == 0)
+    return int_from_i64(0);
+  size_t room = x.n + y.n;
+  struct int_object *i = new_wide(room);
+  if (!i)
+    return NULL;
+  mpn_mul((mp_limb_t *)i->limbs, (const mp_limb_t *)large->limbs, (mp_size_t)large->n,
+          (const mp_limb_t *)small->limbs, (mp_size_t)small->n);
+  return finish(i, room, room, x.negative != y.negative);
+}
+
+struct object *int_negate(struct object *a) {
+  struct operand x;
+  read_operand(a, &x);
+  return int_from_limbs(x.limbs, x.n, !x.negative);
+}
+
+int int_compare(const struct object *a, const struct object *b) {
+  int64_t v = ((const struct int_object *)a)->word, w = ((const struct int_object *)b)->word;
+  if (LIKELY(!((v | w) & 1)))
+    return (v > w) - (v < w);
+  struct operand x, y;
+  read_operand(a, &x);
+  read_operand(b, &y);
+  if (x.negative != y.negative)
+    return x.negative ? -1 : 1;
+  int order = compare_magnitudes(&x, &y);
+  return x.negative ? -order : order;
+}
+
+/* ---- Equality and hash ---- */
+
+int int_equal(struct object *a, struct object *b) {
+  if (LIKELY(is_int(b)))
+    return int_compare(a, b) == 0;
+  return is_float(b) ? float_equal(b, a) : 0;
+}
+
+/* 2^64 is 8 modulo 2^61 - 1, so each further limb is a rotation of 61 bits by 3 and an addition. */
+int64_t int_hash(struct object *o) {
+  const struct int_object *i = (const struct int_object *)o;
+  if (LIKELY(int_is_compact(o)))
+    return int_hash_i64(i->word >> 1);
+  const uint64_t modulus = (uint64_t)INT_HASH_MODULUS;
+  uint64_t hash = 0;
+  for (size_t n = int_limbs_n(i); n-- > 0;) {
+    hash = (hash << 3 & modulus) | hash >> 58;
+    hash += i->limbs[n] % modulus;
+    if (hash >= modulus)
+      hash -= modulus;
+  }
+  int64_t result = int_wide_is_negative(i) ? -(int64_t)hash : (int64_t)hash;
+  return result == -1 ? -2 : result;
+}
+
+static bool int_check(const struct object *o, char *error, size_t error_bytes) {
+  const struct int_object *i = (const struct int_object *)o;
+  if (int_is_compact(o)) {
+    int64_t value = i->word >> 1;
+    if (type_of(o) == &int_type && value >= INT_SMALL_MIN && value <= INT_SMALL_MAX &&
+        o != &int_small[value - INT_SMALL_MIN].head)
+      return check_failed(error, error_bytes, "int %ld exists twice", (long)value);
+    return true;
+  }
+  size_t n = int_limbs_n(i);
+  if (n == 0 || i->limbs[n - 1] == 0)
+    return check_failed(error, error_bytes, "int %p has leading zeros", (const void *)o);
+  if (n == 1 && i->limbs[0] <= (uint64_t)INT_COMPACT_MAX + int_wide_is_negative(i))
+    return check_failed(error, error_bytes, "int %p should be compact", (const void *)o);
+  return true;
+}

@@ -1,0 +1,222 @@
+/* Lists: a contiguous buffer of references. */
+#include "runtime/object/list.h"
+#include "runtime/object/freelist.h"
+#include <stddef.h>
+#include <string.h>
+
+static struct freelist list_free;
+
+static void list_destroy(struct object *o);
+static void list_release(struct object *o);
+static int list_equal(struct object *a, struct object *b);
+static bool list_check(const struct object *o, char *error, size_t error_bytes);
+
+struct type list_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_BUFFER,
+              .flags = GC_CONTAINER | GC_PLAIN | GC_RELEASES,
+              .refs_offset = offsetof(struct list, items),
+              .n_offset = offsetof(struct list, n),
+              .basic_bytes = sizeof(struct list)},
+    .name = "list",
+    .destroy = list_destroy,
+    .clear = list_clear,
+    .release = list_release,
+    .equal = list_equal,
+    .hash = type_unhashable,
+    .check = list_check,
+    .base = &object_type,
+};
+
+void list_open(void) { freelist_open(&list_free, 80); }
+void list_release_caches(void) { freelist_release(&list_free, sizeof(struct list)); }
+
+struct object *list_new(size_t capacity) {
+  struct list *l = (struct list *)freelist_pop(&list_free);
+  if (!l && UNLIKELY(!(l = (struct list *)gc_new_container(&list_type, sizeof *l))))
+    return error_no_memory();
+  l->n = l->capacity = 0;
+  l->items = NULL;
+  if (capacity) {
+    if (LIKELY(capacity <= SIZE_MAX / 2 / sizeof *l->items))
+      l->items = gc_buffer_new(capacity * sizeof *l->items);
+    if (UNLIKELY(!l->items)) {
+      drop(&l->head);
+      return error_no_memory();
+    }
+    l->capacity = capacity;
+  }
+  gc_track(&l->head);
+  return &l->head;
+}
+
+/* Room for n items by CPython's list_resize: an eighth more and a little, to a multiple of 4; the
+ * buffer stays while it is at least half full. */
+static size_t capacity_for(const struct list *l, size_t n) {
+  if (n == 0)
+    return 0;
+  size_t grown = (n + (n >> 3) + 6) & ~(size_t)3;
+  /* A big step (extending by another list) is followed exactly. */
+  if (n > l->n && n - l->n > grown - n)
+    grown = (n + 3) & ~(size_t)3;
+  return grown;
+}
+
+static int make_room(struct list *l, size_t n) {
+  if (n <= l->capacity)
+    return 0;
+  if (n > SIZE_MAX / 4 / sizeof *l->items)
+    return error_no_memory(), -1;
+  size_t capacity = capacity_for(l, n);
+  struct object **items =
+      gc_buffer_resize(l->items, l->capacity * sizeof *items, capacity * sizeof *items);
+  if (UNLIKELY(!items))
+    return error_no_memory(), -1;
+  l->items = items;
+  l->capacity = capacity;
+  return 0;
+}
+
+/* After n has shrunk to less than half of the capacity. Keeps the buffer if that fails. */
+static void give_room_back(struct list *l, size_t n_before) {
+  if (l->n >= l->capacity >> 1)
+    return;
+  if (l->n == 0) {
+    gc_buffer_free(l->items, l->capacity * sizeof *l->items);
+    l->items = NULL;
+    l->capacity = 0;
+    return;
+  }
+  size_t capacity = (l->n + (l->n >> 3) + 6) & ~(size_t)3;
+  (void)n_before;
+  if (capacity >= l->capacity)
+    return;
+  struct object **items =
+      gc_buffer_resize(l->items, l->capacity * sizeof *items, capacity * sizeof *items);
+  if (items) {
+    l->items = items;
+    l->capacity = capacity;
+  }
+}
+
+NO_INLINE int list_append_grow_taking(struct object *list, struct object *value) {
+  struct list *l = (struct list *)list;
+  if (UNLIKELY(make_room(l, l->n + 1) < 0)) {
+    drop(value);
+    return -1;
+  }
+  store_first(list, &l->items[l->n], value);
+  l->n++;
+  return 0;
+}
+
+struct object *list_pop(struct object *list) {
+  struct list *l = (struct list *)list;
+  CHECK(l->n > 0);
+  struct object *last = l->items[--l->n];
+  if (UNLIKELY(l->n < l->capacity >> 1))
+    give_room_back(l, l->n + 1);
+  return last;
+}
+
+int list_insert(struct object *list, size_t i, struct object *value) {
+  struct list *l = (struct list *)list;
+  CHECK(i <= l->n);
+  if (make_room(l, l->n + 1) < 0)
+    return -1;
+  memmove(&l->items[i + 1], &l->items[i], (l->n - i) * sizeof *l->items);
+  store_first(list, &l->items[i], hold(value));
+  l->n++;
+  return 0;
+}
+
+/* The removed items are dropped after the list is whole again: what they run may use it. */
+void list_remove_range(struct object *list, size_t start, size_t stop) {
+  struct list *l = (struct list *)list;
+  CHECK(start <= stop && stop <= l->n);
+  size_t removed_n = stop - start, n_before = l->n;
+  if (removed_n == 0)
+    return;
+  if (removed_n == l->n) {
+    list_clear(list);
+    return;
+  }
+  struct object *few[8], **removed = few;
+  size_t removed_bytes = removed_n * sizeof *removed;
+  if (GC_RC) {
+    if (removed_n > ARRAY_SIZE(few) && !(removed = gc_buffer_new(removed_bytes))) {
+      /* No memory to set them aside: a few at a time. */
+      while (l->n > start && stop > start + ARRAY_SIZE(few)) {
+        list_remove_range(list, stop - ARRAY_SIZE(few), stop);
+        stop -= ARRAY_SIZE(few);
+        if (stop > l->n)
+          stop = l->n;
+      }
+      if (stop > start && stop <= l->n)
+        list_remove_range(list, start, stop);
+      return;
+    }
+    memcpy(removed, &l->items[start], removed_bytes);
+  }
+  memmove(&l->items[start], &l->items[stop], (l->n - stop) * sizeof *l->items);
+  l->n -= removed_n;
+  give_room_back(l, n_before);
+  if (GC_RC) {
+    for (size_t i = removed_n; i-- > 0;)
+      drop(removed[i]);
+    if (removed != few)
+      gc_buffer_free(removed, removed_bytes);
+  }
+}
+
+void list_clear(struct object *list) {
+  struct list *l = (struct list *)list;
+  struct object **items = l->items;
+  size_t n = l->n, capacity = l->capacity;
+  l->items = NULL;
+  l->n = l->capacity = 0;
+  for (size_t i = n; GC_RC && i-- > 0;)
+    drop_null(items[i]);
+  gc_buffer_free(items, capacity * sizeof *items);
+}
+
+static void list_release(struct object *o) {
+  struct list *l = (struct list *)o;
+  gc_buffer_free(l->items, l->capacity * sizeof *l->items);
+}
+
+static void list_destroy(struct object *o) {
+  struct list *l = (struct list *)o;
+  gc_untrack(o);
+  for (size_t i = l->n; i-- > 0;)
+    drop_null(l->items[i]);
+  list_release(o);
+  if (!freelist_push(&list_free, o))
+    gc_delete(o, sizeof *l);
+}
+
+/* Lengths are read again in each round: comparing may change the lists. */
+static int list_equal(struct object *a, struct object *b) {
+  if (!is_list(b) || list_length(a) != list_length(b))
+    return 0;
+  for (size_t i = 0; i < list_length(a) && i < list_length(b); i++) {
+    struct object *x = hold(list_get_borrowed(a, i)), *y = hold(list_get_borrowed(b, i));
+    int equal = object_equal(x, y);
+    drop(x);
+    drop(y);
+    if (equal <= 0)
+      return equal;
+  }
+  return list_length(a) == list_length(b);
+}
+
+static bool list_check(const struct object *o, char *error, size_t error_bytes) {
+  const struct list *l = (const struct list *)o;
+  if (l->n > l->capacity)
+    return check_failed(error, error_bytes, "list %p: %zu items in room for %zu", (const void *)o,
+                        l->n, l->capacity);
+  if ((l->items == NULL) != (l->capacity == 0))
+    return check_failed(error, error_bytes, "list %p: a buffer without room, or room without one",
+                        (const void *)o);
+  return true;
+}

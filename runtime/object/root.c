@@ -1,0 +1,24 @@
+/* Precise roots in C: a stack of slot runs. Its memory is bookkeeping, not the heap's. */
+#include "runtime/object/root.h"
+#include "base/vec.h"
+
+static struct { VEC(struct gc_span); } roots;
+
+void root_push(struct object **slots, size_t n) {
+  if (!vec_push(&roots, ((struct gc_span){slots, n})))
+    fatal("no memory for the table of roots (%zu of them)", roots.n);
+}
+
+void root_pop(struct object **slots) {
+  CHECK(roots.n && roots.items[roots.n - 1].first == slots);
+  roots.n--;
+}
+
+void root_visit(gc_visit_fn *visit, void *context) {
+  for (size_t i = 0; i < roots.n; i++)
+    for (size_t k = 0; k < roots.items[i].n; k++)
+      if (roots.items[i].first[k])
+        visit(roots.items[i].first[k], context);
+}
+
+void root_close(void) { vec_free(&roots); }

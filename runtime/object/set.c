@@ -1,0 +1,280 @@
+/* Sets. As in dicts a comparison may run foreign code that changes the set: then the search starts
+ * again. */
+#include "runtime/object/set.h"
+#include "runtime/object/int.h"
+#include "runtime/object/str.h"
+#include <stddef.h>
+#include <string.h>
+
+enum { LEAST_SLOTS = 8, LINEAR_PROBES = 9, PERTURB_SHIFT = 5 };
+
+static void set_destroy(struct object *o);
+static void set_release(struct object *o);
+static int set_equal(struct object *a, struct object *b);
+static bool set_check(const struct object *o, char *error, size_t error_bytes);
+
+struct type set_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_BUFFER,
+              .flags = GC_CONTAINER | GC_PLAIN | GC_RELEASES,
+              .refs_offset = offsetof(struct set, keys),
+              .n_offset = offsetof(struct set, slots),
+              .basic_bytes = sizeof(struct set)},
+    .name = "set",
+    .destroy = set_destroy,
+    .clear = set_clear,
+    .release = set_release,
+    .equal = set_equal,
+    .hash = type_unhashable,
+    .check = set_check,
+    .base = &object_type,
+};
+
+/* Where a key was. Held and dropped like a key. */
+static struct object deleted = OBJECT_STATIC(object_type);
+/* What every set without a buffer points to. Never written. */
+static struct object *no_keys[2 * LEAST_SLOTS];
+
+void set_open(void) { gc_immortalize(&deleted); }
+
+static size_t bytes_for(size_t slots) {
+  return slots * (sizeof(struct object *) + sizeof(int64_t));
+}
+static int64_t *hashes_of(const struct set *s) { return (int64_t *)(s->keys + s->slots); }
+static bool is_key(const struct object *o) { return o && o != &deleted; }
+static void forget_keys(struct set *s) {
+  s->keys = no_keys;
+  s->slots = LEAST_SLOTS;
+  s->fill = s->used = 0;
+}
+static void free_keys(struct object **keys, size_t slots) {
+  if (keys != no_keys)
+    gc_buffer_free(keys, bytes_for(slots));
+}
+
+struct object *set_new(void) {
+  struct set *s = (struct set *)gc_new_container(&set_type, sizeof *s);
+  if (UNLIKELY(!s))
+    return error_no_memory();
+  forget_keys(s);
+  gc_track(&s->head);
+  return &s->head;
+}
+
+/* The probe sequence: up to 9 neighbours where they don't wrap around, then a jump as in dicts. */
+struct probe {
+  size_t at, i, perturb, mask;
+  unsigned left;
+};
+ALWAYS_INLINE void look_around(struct probe *p) {
+  p->at = p->i;
+  p->left = p->i + LINEAR_PROBES <= p->mask ? LINEAR_PROBES : 0;
+}
+ALWAYS_INLINE struct probe probe_start(size_t mask, int64_t hash) {
+  struct probe p = {.i = (size_t)hash & mask, .perturb = (size_t)hash, .mask = mask};
+  look_around(&p);
+  return p;
+}
+ALWAYS_INLINE void probe_next(struct probe *p) {
+  if (p->left) {
+    p->left--;
+    p->at++;
+    return;
+  }
+  p->perturb >>= PERTURB_SHIFT;
+  p->i = (p->i * 5 + 1 + p->perturb) & p->mask;
+  look_around(p);
+}
+
+static void insert_clean(struct object **keys, size_t slots, struct object *key, int64_t hash) {
+  struct probe p = probe_start(slots - 1, hash);
+  while (keys[p.at])
+    probe_next(&p);
+  keys[p.at] = key;
+  ((int64_t *)(keys + slots))[p.at] = hash;
+}
+
+/* A new buffer for more than `least` keys, without the deleted marks. False when there is no
+ * memory; the set is then as it was. */
+static bool resize(struct set *s, size_t least) {
+  size_t slots = LEAST_SLOTS;
+  while (slots <= least)
+    slots <<= 1;
+  struct object **keys = slots < SIZE_MAX / 64 ? gc_buffer_new(bytes_for(slots)) : NULL;
+  if (UNLIKELY(!keys))
+    return false;
+  memset(keys, 0, slots * sizeof *keys);
+  for (size_t i = 0; i < s->slots; i++)
+    if (is_key(s->keys[i]))
+      insert_clean(keys, slots, s->keys[i], hashes_of(s)[i]);
+    else if (s->keys[i])
+      drop(s->keys[i]);
+  struct object **before = s->keys;
+  size_t slots_before = s->slots;
+  s->keys = keys;
+  s->slots = slots;
+  s->fill = s->used;
+  free_keys(before, slots_before);
+  return true;
+}
+
+/* 1 and the slot of the key, or 0 and the free slot at the end of its path; -1 when a comparison
+ * failed. */
+static int find(struct set *s, struct object *key, int64_t hash, size_t *slot) {
+restart:;
+  struct object **keys = s->keys;
+  const int64_t *hashes = hashes_of(s);
+  for (struct probe p = probe_start(s->slots - 1, hash);; probe_next(&p)) {
+    struct object *each = keys[p.at];
+    *slot = p.at;
+    if (!each)
+      return 0;
+    if (hashes[p.at] != hash)
+      continue;
+    if (each == key)
+      return 1;
+    if (int_both_compact(each, key)) {
+      if (((struct int_object *)each)->word == ((struct int_object *)key)->word)
+        return 1;
+    } else if (is_str(each) && is_str(key)) {
+      if (str_same_text(each, key))
+        return 1;
+    } else {
+      size_t slots = s->slots;
+      hold(each);
+      int equal = object_equal(each, key);
+      bool changed = s->keys != keys || s->slots != slots || keys[p.at] != each;
+      drop(each);
+      if (equal < 0)
+        return -1;
+      if (changed)
+        goto restart;
+      if (equal)
+        return 1;
+    }
+  }
+}
+
+ALWAYS_INLINE int64_t hash_of(struct object *key) {
+  return is_str(key) ? str_hash(key) : object_hash(key);
+}
+
+int set_contains(struct object *set, struct object *key) {
+  size_t slot;
+  int64_t hash = hash_of(key);
+  return hash == -1 ? -1 : find((struct set *)set, key, hash, &slot);
+}
+
+int set_add(struct object *set, struct object *key) {
+  struct set *s = (struct set *)set;
+  size_t slot;
+  int64_t hash = hash_of(key);
+  int found = hash == -1 ? -1 : find(s, key, hash, &slot);
+  if (found)
+    return found < 0 ? -1 : 0;
+  if (UNLIKELY(s->keys == no_keys) || UNLIKELY(s->fill + 2 > s->slots)) {
+    if (!resize(s, s->used * 2))
+      return error_no_memory(), -1;
+    insert_clean(s->keys, s->slots, hold(key), hash);
+  } else {
+    store_first(set, &s->keys[slot], hold(key));
+    hashes_of(s)[slot] = hash;
+  }
+  s->fill++;
+  s->used++;
+  /* Without memory the table gets fuller than it should be; the next key tries again. */
+  if (s->fill * 5 >= (s->slots - 1) * 3)
+    resize(s, s->used > 50000 ? s->used * 2 : s->used * 4);
+  return 1;
+}
+
+int set_discard(struct object *set, struct object *key) {
+  struct set *s = (struct set *)set;
+  size_t slot;
+  int64_t hash = hash_of(key);
+  int found = hash == -1 ? -1 : find(s, key, hash, &slot);
+  if (found <= 0)
+    return found;
+  hashes_of(s)[slot] = -1; /* no key's hash */
+  s->used--;
+  store(set, &s->keys[slot], hold(&deleted));
+  return 1;
+}
+
+bool set_next(struct object *set, size_t *position, struct object **key) {
+  struct set *s = (struct set *)set;
+  for (size_t at = *position; at < s->slots; at++)
+    if (is_key(s->keys[at])) {
+      *position = at + 1;
+      *key = s->keys[at];
+      return true;
+    }
+  return false;
+}
+
+void set_clear(struct object *set) {
+  struct set *s = (struct set *)set;
+  struct object **keys = s->keys;
+  size_t slots = s->slots;
+  forget_keys(s);
+  for (size_t i = 0; GC_RC && i < slots; i++)
+    drop_null(keys[i]);
+  free_keys(keys, slots);
+}
+
+static void set_release(struct object *o) {
+  struct set *s = (struct set *)o;
+  free_keys(s->keys, s->slots);
+}
+
+static void set_destroy(struct object *o) {
+  struct set *s = (struct set *)o;
+  gc_untrack(o);
+  for (size_t i = 0; i < s->slots; i++)
+    drop_null(s->keys[i]);
+  set_release(o);
+  gc_delete(o, sizeof *s);
+}
+
+static int set_equal(struct object *a, struct object *b) {
+  struct set *s = (struct set *)a;
+  if (!is_set(b) || set_length(a) != set_length(b))
+    return 0;
+  for (size_t i = 0; i < s->slots; i++) {
+    if (!is_key(s->keys[i]))
+      continue;
+    struct object *key = hold(s->keys[i]);
+    size_t slot;
+    int found = find((struct set *)b, key, hashes_of(s)[i], &slot);
+    drop(key);
+    if (found <= 0)
+      return found;
+  }
+  return 1;
+}
+
+static bool set_check(const struct object *o, char *error, size_t error_bytes) {
+  const struct set *s = (const struct set *)o;
+  size_t used = 0, fill = 0;
+  if (!is_power_of_two(s->slots) || s->fill >= s->slots)
+    return check_failed(error, error_bytes, "set %p: %zu of %zu slots filled", (const void *)o,
+                        s->fill, s->slots);
+  for (size_t i = 0; i < s->slots; i++) {
+    fill += s->keys[i] != NULL;
+    used += is_key(s->keys[i]);
+    if (!is_key(s->keys[i]))
+      continue;
+    if (is_str(s->keys[i]) && str_hash(s->keys[i]) != hashes_of(s)[i])
+      return check_failed(error, error_bytes, "set %p: key %zu has a wrong hash", (const void *)o,
+                          i);
+    struct probe p = probe_start(s->slots - 1, hashes_of(s)[i]);
+    while (s->keys[p.at] && p.at != i)
+      probe_next(&p);
+    if (p.at != i)
+      return check_failed(error, error_bytes, "set %p: key %zu can't be found", (const void *)o, i);
+  }
+  if (used != s->used || fill != s->fill)
+    return check_failed(error, error_bytes, "set %p: %zu used, %zu filled; counted %zu and %zu",
+                        (const void *)o, s->used, s->fill, used, fill);
+  return true;
+}

@@ -1,0 +1,360 @@
+/* Strings: making, joining, cutting and comparing them. Interning and hashing: str_intern.c. */
+#include "runtime/object/str.h"
+#include <stddef.h>
+#include <string.h>
+
+static size_t str_bytes(const struct object *o);
+static void str_destroy(struct object *o) { gc_delete(o, str_bytes(o)); }
+static int str_equal(struct object *a, struct object *b) {
+  return is_str(b) && str_same_text(a, b);
+}
+static bool str_check(const struct object *o, char *error, size_t error_bytes);
+
+struct type str_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct str), .bytes = str_bytes},
+    .name = "str",
+    .destroy = str_destroy,
+    .equal = str_equal,
+    .hash = str_hash,
+    .check = str_check,
+    .base = &object_type,
+};
+
+#define STR_LENGTH_MAX ((SIZE_MAX >> STR_LENGTH_SHIFT) / 8)
+
+/* Code points that a grown string of this length has room for: the next of the numbers m * 2^k with
+ * 4 <= m < 8, that is up to a quarter more. A function of the length, so no field has to say it. */
+static size_t room_for(size_t length) {
+  if (length < 16)
+    return 16;
+  unsigned shift = bit_highest(length) - 2;
+  return align_up(length + 1, (size_t)1 << shift);
+}
+
+static size_t bytes_for(size_t length, unsigned flags) {
+  size_t room = flags & STR_GROWN ? room_for(length) : length;
+  return sizeof(struct str) + ((room + 1) << (flags & STR_KIND));
+}
+
+static size_t str_bytes(const struct object *o) {
+  const struct str *s = (const struct str *)o;
+  return bytes_for(s->shape >> STR_LENGTH_SHIFT, (unsigned)s->shape & 0xff);
+}
+
+/* ---- Shared strings ---- */
+
+enum { LATIN_BYTES = 8 };
+static struct {
+  struct object head;
+  int64_t hash;
+  uint64_t shape;
+  unsigned char data[LATIN_BYTES];
+} latin[256], empty;
+_Static_assert(offsetof(struct str, data) == sizeof(struct object) + 16, "latin is a struct str");
+
+static void latin_open(void) {
+  empty.head = (struct object)OBJECT_STATIC(str_type);
+  gc_immortalize(&empty.head);
+  empty.hash = 0;
+  empty.shape = STR_ASCII;
+  for (unsigned c = 0; c < 256; c++) {
+    latin[c].head = (struct object)OBJECT_STATIC(str_type);
+    gc_immortalize(&latin[c].head);
+    latin[c].hash = -1;
+    latin[c].shape = 1u << STR_LENGTH_SHIFT | (c < 128 ? STR_ASCII : 0);
+    latin[c].data[0] = (unsigned char)c;
+  }
+}
+
+/* ---- Making ---- */
+
+/* A string whose code points are yet to be written; the 0 behind them is. */
+static struct str *new (size_t length, unsigned flags) {
+  struct str *s = NULL;
+  if (LIKELY(length <= STR_LENGTH_MAX))
+    s = (struct str *)gc_new(&str_type, bytes_for(length, flags));
+  if (UNLIKELY(!s))
+    return error_no_memory();
+  s->hash = -1;
+  s->shape = (uint64_t)length << STR_LENGTH_SHIFT | flags;
+  memset(s->data + (length << (flags & STR_KIND)), 0, (size_t)1 << (flags & STR_KIND));
+  return s;
+}
+
+/* Copies n code points from one kind into the same or a wider one. */
+static void copy(void *to, unsigned to_kind, const void *from, unsigned from_kind, size_t n) {
+  if (to_kind == from_kind) {
+    memcpy(to, from, n << to_kind);
+    return;
+  }
+#define WIDEN(T, F)                                                                                \
+  for (size_t i = 0; i < n; i++)                                                                   \
+  ((T *)to)[i] = ((const F *)from)[i]
+  if (to_kind == 1)
+    WIDEN(uint16_t, unsigned char);
+  else if (from_kind == 0)
+    WIDEN(uint32_t, unsigned char);
+  else
+    WIDEN(uint32_t, uint16_t);
+#undef WIDEN
+}
+
+/* Copies into a narrower kind that holds all of them. */
+static void narrow(void *to, unsigned to_kind, const void *from, unsigned from_kind, size_t n) {
+#define NARROW(T, F)                                                                               \
+  for (size_t i = 0; i < n; i++)                                                                   \
+  ((T *)to)[i] = (T)((const F *)from)[i]
+  if (to_kind == from_kind)
+    memcpy(to, from, n << to_kind);
+  else if (to_kind == 1)
+    NARROW(uint16_t, uint32_t);
+  else if (from_kind == 1)
+    NARROW(unsigned char, uint16_t);
+  else
+    NARROW(unsigned char, uint32_t);
+#undef NARROW
+}
+
+/* All bits that occur in n code points: says whether they are ASCII, and what kind holds them. */
+static uint32_t bits_in(const void *data, size_t n, unsigned kind) {
+  uint64_t bits = 0, word;
+  size_t bytes = n << kind, i = 0;
+  const unsigned char *p = data;
+  for (; i + 8 <= bytes; i += 8) {
+    memcpy(&word, p + i, 8);
+    bits |= word;
+  }
+  word = 0;
+  memcpy(&word, p + i, bytes - i);
+  bits |= word;
+  bits |= bits >> 32;
+  if (kind < 2)
+    bits = (bits | bits >> 16) & 0xffff;
+  if (kind == 0)
+    bits = (bits | bits >> 8) & 0xff;
+  return (uint32_t)bits;
+}
+
+static unsigned flags_for(uint32_t bits) {
+  return bits < 0x80 ? STR_ASCII : bits < 0x100 ? 0 : bits < 0x10000 ? 1 : 2;
+}
+
+struct object *str_from_data(const void *data, size_t n, unsigned kind) {
+  if (n == 0)
+    return hold(&empty.head);
+  uint32_t bits = bits_in(data, n, kind);
+  if (n == 1 && bits < 256)
+    return hold(&latin[bits].head);
+  unsigned flags = flags_for(bits);
+  struct str *s = new (n, flags);
+  if (!s)
+    return NULL;
+  narrow(s->data, flags & STR_KIND, data, kind, n);
+  return &s->head;
+}
+
+struct object *str_from_code_point(uint32_t code_point) {
+  return str_from_data(&code_point, 1, 2);
+}
+
+struct object *str_from_ascii(const char *text) {
+  return str_from_utf8(text, strlen(text));
+}
+
+/* The code point at *p, which is moved behind it; UINT32_MAX if there is none: bytes cut off,
+ * longer than needed, a surrogate, or above 0x10ffff. */
+static uint32_t decode(const unsigned char **p, const unsigned char *end) {
+  const unsigned char *at = *p;
+  uint32_t first = *at++, code_point;
+  unsigned more;
+  if (first < 0x80) {
+    *p = at;
+    return first;
+  }
+  if (first >= 0xc2 && first < 0xe0)
+    code_point = first & 0x1f, more = 1;
+  else if (first >= 0xe0 && first < 0xf0)
+    code_point = first & 0x0f, more = 2;
+  else if (first >= 0xf0 && first < 0xf5)
+    code_point = first & 0x07, more = 3;
+  else
+    return UINT32_MAX;
+  if ((size_t)(end - at) < more)
+    return UINT32_MAX;
+  for (unsigned i = 0; i < more; i++, at++) {
+    if ((*at & 0xc0) != 0x80)
+      return UINT32_MAX;
+    code_point = code_point << 6 | (*at & 0x3f);
+  }
+  static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+  if (code_point < least[more] || code_point > 0x10ffff || (code_point >> 11) == 0x1b)
+    return UINT32_MAX;
+  *p = at;
+  return code_point;
+}
+
+struct object *str_from_utf8(const char *utf8, size_t bytes) {
+  if (bits_in(utf8, bytes, 0) < 0x80)
+    return str_from_data(utf8, bytes, 0);
+  const unsigned char *start = (const unsigned char *)utf8, *end = start + bytes, *p = start;
+  uint32_t bits = 0, last = 0;
+  size_t n = 0;
+  for (; p < end; n++) {
+    last = decode(&p, end);
+    if (last == UINT32_MAX) {
+      error_set(ERROR_VALUE, "invalid UTF-8 at byte %zu", (size_t)(p - start));
+      return NULL;
+    }
+    bits |= last;
+  }
+  if (n == 1 && last < 256)
+    return hold(&latin[last].head);
+  unsigned flags = flags_for(bits);
+  struct str *s = new (n, flags);
+  if (!s)
+    return NULL;
+  p = start;
+  for (size_t i = 0; i < n; i++) {
+    uint32_t code_point = decode(&p, end);
+    switch (flags & STR_KIND) {
+    case 0:
+      s->data[i] = (unsigned char)code_point;
+      break;
+    case 1:
+      ((uint16_t *)s->data)[i] = (uint16_t)code_point;
+      break;
+    default:
+      ((uint32_t *)s->data)[i] = code_point;
+    }
+  }
+  return &s->head;
+}
+
+/* ---- Joining and cutting ---- */
+
+/* The flags of a string made of both: the wider kind, ASCII if both are. */
+static unsigned joint_flags(const struct str *a, const struct str *b) {
+  unsigned a_kind = a->shape & STR_KIND, b_kind = b->shape & STR_KIND;
+  return (a_kind > b_kind ? a_kind : b_kind) | (unsigned)(a->shape & b->shape & STR_ASCII);
+}
+
+static struct str *join(const struct str *a, const struct str *b, unsigned grown) {
+  size_t a_n = a->shape >> STR_LENGTH_SHIFT, b_n = b->shape >> STR_LENGTH_SHIFT;
+  unsigned flags = joint_flags(a, b) | grown, kind = flags & STR_KIND;
+  struct str *s = new (a_n + b_n, flags);
+  if (UNLIKELY(!s))
+    return NULL;
+  copy(s->data, kind, a->data, a->shape & STR_KIND, a_n);
+  copy(s->data + (a_n << kind), kind, b->data, b->shape & STR_KIND, b_n);
+  return s;
+}
+
+struct object *str_concat(struct object *a, struct object *b) {
+  if (str_length(b) == 0)
+    return hold(a);
+  if (str_length(a) == 0)
+    return hold(b);
+  return (struct object *)join((struct str *)a, (struct str *)b, 0);
+}
+
+struct object *str_append_taking(struct object *a, struct object *b) {
+  struct str *s = (struct str *)a;
+  const struct str *t = (const struct str *)b;
+  size_t n = str_length(a), more = str_length(b);
+  if (more == 0)
+    return a;
+  if (n == 0) {
+    drop(a);
+    return hold(b);
+  }
+  bool unshared = object_is_unshared(a);
+  if (unshared && (s->shape & STR_GROWN) && room_for(n) == room_for(n + more) &&
+      (t->shape & STR_KIND) <= (s->shape & STR_KIND)) {
+    unsigned kind = s->shape & STR_KIND;
+    copy(s->data + (n << kind), kind, t->data, t->shape & STR_KIND, more);
+    memset(s->data + ((n + more) << kind), 0, (size_t)1 << kind);
+    unsigned flags = joint_flags(s, t) | STR_GROWN;
+    s->shape = (uint64_t)(n + more) << STR_LENGTH_SHIFT | flags;
+    s->hash = -1;
+    return a;
+  }
+  struct object *joined = (struct object *)join(s, t, unshared ? STR_GROWN : 0);
+  drop(a);
+  return joined;
+}
+
+struct object *str_slice(struct object *s, size_t start, size_t stop) {
+  CHECK(start <= stop && stop <= str_length(s));
+  if (start == 0 && stop == str_length(s))
+    return hold(s);
+  unsigned kind = str_kind(s);
+  const unsigned char *data = ((struct str *)s)->data + (start << kind);
+  size_t n = stop - start;
+  if (n < 2 || !str_is_ascii(s))
+    return str_from_data(data, n, kind);
+  struct str *slice = new (n, STR_ASCII);
+  if (UNLIKELY(!slice))
+    return NULL;
+  memcpy(slice->data, data, n);
+  return &slice->head;
+}
+
+struct object *str_copy_exactly(struct object *s) {
+  return str_from_data(str_data(s), str_length(s), str_kind(s));
+}
+
+/* ---- Comparing ---- */
+
+bool str_same_text(const struct object *a, const struct object *b) {
+  const struct str *x = (const struct str *)a, *y = (const struct str *)b;
+  uint64_t different = (x->shape ^ y->shape) & ~(uint64_t)(STR_INTERNED | STR_GROWN);
+  return different == 0 &&
+         memcmp(x->data, y->data, x->shape >> STR_LENGTH_SHIFT << (x->shape & STR_KIND)) == 0;
+}
+
+int str_compare(const struct object *a, const struct object *b) {
+  size_t a_n = str_length(a), b_n = str_length(b), n = a_n < b_n ? a_n : b_n;
+  if (str_kind(a) == 0 && str_kind(b) == 0) {
+    int order = memcmp(str_data(a), str_data(b), n);
+    if (order)
+      return order < 0 ? -1 : 1;
+  } else {
+    for (size_t i = 0; i < n; i++) {
+      uint32_t x = str_at(a, i), y = str_at(b, i);
+      if (x != y)
+        return x < y ? -1 : 1;
+    }
+  }
+  return (a_n > b_n) - (a_n < b_n);
+}
+
+static bool str_check(const struct object *o, char *error, size_t error_bytes) {
+  const struct str *s = (const struct str *)o;
+  size_t n = str_length(o);
+  unsigned kind = str_kind(o);
+  uint32_t bits = kind < 3 ? bits_in(s->data, n, kind) : 0;
+  if (kind > 2 || flags_for(bits) != (s->shape & (STR_KIND | STR_ASCII)))
+    return check_failed(error, error_bytes, "str %p of %zu is not in its narrowest kind",
+                        (const void *)o, n);
+  uint32_t last = 0;
+  memcpy(&last, s->data + (n << kind), (size_t)1 << kind);
+  if (last != 0)
+    return check_failed(error, error_bytes, "str %p of %zu has no 0 at its end", (const void *)o,
+                        n);
+  if (s->hash != -1 && s->hash != str_hash_bytes(s->data, n << kind))
+    return check_failed(error, error_bytes, "str %p of %zu has the hash of another text",
+                        (const void *)o, n);
+  if (str_is_static(o) && o != (n ? &latin[bits].head : &empty.head))
+    return check_failed(error, error_bytes, "str %p exists twice", (const void *)o);
+  if ((s->shape & STR_INTERNED) && (s->shape & STR_GROWN))
+    return check_failed(error, error_bytes, "str %p is interned and could grow", (const void *)o);
+  return true;
+}
+
+void str_open(uint64_t hash_seed) {
+  str_intern_open(hash_seed);
+  latin_open();
+}
+
+void str_close(void) { str_intern_close(); }

@@ -1,0 +1,150 @@
+/* Tuples: n references inside the object. */
+#include "runtime/object/tuple.h"
+#include "runtime/object/freelist.h"
+#include <stdarg.h>
+#include <stddef.h>
+
+enum { FREE_SIZES = 20, FREE_MAX = 2000 }; /* lengths that have a free list, and of what length */
+
+static struct freelist free_of[FREE_SIZES + 1]; /* by length; 0 is unused */
+
+static void tuple_destroy(struct object *o);
+static int tuple_equal(struct object *a, struct object *b);
+static int64_t tuple_hash(struct object *o);
+static bool tuple_check(const struct object *o, char *error, size_t error_bytes);
+
+struct type tuple_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_INLINE,
+              .flags = GC_CONTAINER | GC_PLAIN | GC_UNTRACKS,
+              .refs_offset = offsetof(struct tuple, items),
+              .n_offset = offsetof(struct tuple, n),
+              .basic_bytes = sizeof(struct tuple),
+              .item_bytes = sizeof(struct object *)},
+    .name = "tuple",
+    .destroy = tuple_destroy,
+    .equal = tuple_equal,
+    .hash = tuple_hash,
+    .check = tuple_check,
+    .base = &object_type,
+};
+
+static struct tuple empty = {.head = OBJECT_STATIC(tuple_type)};
+
+static size_t bytes_for(size_t n) { return sizeof(struct tuple) + n * sizeof(struct object *); }
+
+void tuple_open(void) {
+  gc_immortalize(&empty.head);
+  for (size_t n = 1; n <= FREE_SIZES; n++)
+    freelist_open(&free_of[n], FREE_MAX);
+}
+
+void tuple_release_caches(void) {
+  for (size_t n = 1; n <= FREE_SIZES; n++)
+    freelist_release(&free_of[n], bytes_for(n));
+}
+
+/* Untracked, items undefined. n > 0. */
+ALWAYS_INLINE struct tuple *new (size_t n) {
+  struct tuple *t = n <= FREE_SIZES ? (struct tuple *)freelist_pop(&free_of[n]) : NULL;
+  if (!t) {
+    if (LIKELY(n <= (SIZE_MAX - sizeof *t) / sizeof(struct object *) / 2))
+      t = (struct tuple *)gc_new_container(&tuple_type, bytes_for(n));
+    if (UNLIKELY(!t))
+      return error_no_memory();
+  }
+  t->n = n;
+  return t;
+}
+
+struct object *tuple_new(size_t n) {
+  if (n == 0)
+    return hold(&empty.head);
+  struct tuple *t = new (n);
+  if (UNLIKELY(!t))
+    return NULL;
+  for (size_t i = 0; i < n; i++)
+    t->items[i] = NULL;
+  gc_track(&t->head);
+  return &t->head;
+}
+
+struct object *tuple_from(struct object *const *items, size_t n) {
+  if (n == 0)
+    return hold(&empty.head);
+  struct tuple *t = new (n);
+  if (UNLIKELY(!t))
+    return NULL;
+  for (size_t i = 0; i < n; i++)
+    store_first(&t->head, &t->items[i], hold(items[i]));
+  gc_track(&t->head);
+  return &t->head;
+}
+
+struct object *tuple_pack(size_t n, ...) {
+  struct object *o = tuple_new(n);
+  if (!o)
+    return NULL;
+  va_list items;
+  va_start(items, n);
+  for (size_t i = 0; i < n; i++)
+    tuple_init_taking(o, i, hold(va_arg(items, struct object *)));
+  va_end(items);
+  return o;
+}
+
+static void tuple_destroy(struct object *o) {
+  struct tuple *t = (struct tuple *)o;
+  size_t n = t->n;
+  gc_untrack(o);
+  for (size_t i = n; i-- > 0;)
+    drop_null(t->items[i]);
+  if (n > FREE_SIZES || !freelist_push(&free_of[n], o))
+    gc_delete(o, bytes_for(n));
+}
+
+bool tuple_may_untrack(const struct object *o) {
+  const struct tuple *t = (const struct tuple *)o;
+  for (size_t i = 0; i < t->n; i++)
+    if (!t->items[i] || tuple_may_track(t->items[i]))
+      return false;
+  return true;
+}
+
+static int tuple_equal(struct object *a, struct object *b) {
+  if (!is_tuple(b) || tuple_length(a) != tuple_length(b))
+    return 0;
+  for (size_t i = 0; i < tuple_length(a); i++) {
+    int equal = object_equal(tuple_get_borrowed(a, i), tuple_get_borrowed(b, i));
+    if (equal <= 0)
+      return equal;
+  }
+  return 1;
+}
+
+/* CPython's since 3.8: the mixing of xxHash64 (Yann Collet) over the hashes of the items. */
+static int64_t tuple_hash(struct object *o) {
+  const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u,
+                 prime5 = 2870177450012600261u;
+  const struct tuple *t = (const struct tuple *)o;
+  uint64_t sum = prime5;
+  for (size_t i = 0; i < t->n; i++) {
+    int64_t item = object_hash(t->items[i]);
+    if (item == -1)
+      return -1;
+    sum += (uint64_t)item * prime2;
+    sum = (sum << 31 | sum >> 33) * prime1;
+  }
+  sum += t->n ^ (prime5 ^ 3527539u);
+  return sum == UINT64_MAX ? 1546275796 : (int64_t)sum;
+}
+
+static bool tuple_check(const struct object *o, char *error, size_t error_bytes) {
+  const struct tuple *t = (const struct tuple *)o;
+  if (t->n == 0 && t != &empty)
+    return check_failed(error, error_bytes, "there is a second empty tuple: %p", (const void *)o);
+  if (object_is_tracking() && t->n && !gc_is_tracked(o) && !tuple_may_untrack(o))
+    return check_failed(error, error_bytes, "tuple %p holds containers and is untracked",
+                        (const void *)o);
+  return true;
+}

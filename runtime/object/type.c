@@ -1,0 +1,205 @@
+/* Types: the static ones without behaviour of their own, types made at run time, and what happens
+ * to an object whose type says nothing special. */
+#include "runtime/object/type.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/instance.h"
+#include "runtime/object/weakref.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint32_t last_version;
+
+static void type_destroy(struct object *o);
+static void type_release(struct object *o);
+static bool type_check(const struct object *o, char *error, size_t error_bytes);
+
+struct type type_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_FIXED,
+              .flags = GC_CONTAINER | GC_IS_TYPE | GC_RELEASES,
+              .refs_offset = offsetof(struct type, base),
+              .refs_n = 2,
+              .basic_bytes = sizeof(struct type)},
+    .name = "type",
+    .destroy = type_destroy,
+    .release = type_release,
+    .check = type_check,
+    .base = &object_type,
+};
+
+/* Types whose objects are nothing but a header. */
+#define BARE(variable, name_)                                                                      \
+  struct type variable = {.head = OBJECT_STATIC(type_type),                                        \
+                          .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct object)},      \
+                          .name = name_,                                                           \
+                          .base = &object_type}
+struct type object_type = {.head = OBJECT_STATIC(type_type),
+                           .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct object)},
+                           .name = "object"};
+BARE(none_type, "NoneType");
+BARE(ellipsis_type, "ellipsis");
+BARE(not_implemented_type, "NotImplementedType");
+
+bool check_failed(char *error, size_t error_bytes, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(error, error_bytes, format, arguments);
+  va_end(arguments);
+  return false;
+}
+
+int64_t type_unhashable(struct object *o) {
+  error_set(ERROR_TYPE, "unhashable type: '%s'", type_of(o)->name);
+  return -1;
+}
+
+void type_open(struct type *t) {
+  gc_immortalize(&t->head);
+  if (!t->destroy)
+    t->destroy = type_destroy_generic;
+  t->version = ++last_version;
+}
+
+void type_close(struct type *t) {
+  struct object *attributes = t->attributes;
+  t->attributes = NULL;
+  drop_null(attributes);
+}
+
+/* ---- Death by count ---- */
+
+static bool finalizer_resurrects(struct object *o) {
+#if GC_RC
+  return gc_finalize_dying(o);
+#else
+  return (void)o, false;
+#endif
+}
+
+void type_destroy_generic(struct object *o) {
+  struct type *t = type_of(o);
+  unsigned flags = t->shape.flags;
+  if (UNLIKELY(flags & GC_FINALIZES) && finalizer_resurrects(o))
+    return;
+  if (flags & GC_CONTAINER)
+    gc_untrack(o);
+  if ((flags & GC_WEAKREFS) && UNLIKELY(*weakref_list_of(o, t) != NULL))
+    weakref_referent_dies(o);
+  size_t bytes = gc_object_bytes(o);
+  struct gc_span spans[GC_SPANS_MAX];
+  unsigned spans_n = gc_spans_of(o, &t->shape, spans);
+  for (unsigned s = 0; s < spans_n; s++)
+    for (size_t i = 0; i < spans[s].n; i++)
+      drop_null(spans[s].first[i]);
+  if (t->release)
+    t->release(o);
+  gc_delete(o, bytes);
+  if (flags & GC_VISITS_TYPE)
+    drop(&t->head);
+}
+
+void type_clear_generic(struct object *o) {
+  struct gc_span spans[GC_SPANS_MAX];
+  unsigned spans_n = gc_spans_of(o, &type_of(o)->shape, spans);
+  for (unsigned s = 0; s < spans_n; s++)
+    for (size_t i = 0; i < spans[s].n; i++) {
+      struct object *referent = spans[s].first[i];
+      spans[s].first[i] = NULL;
+      drop_null(referent);
+    }
+}
+
+/* ---- Types made at run time ---- */
+
+static void type_release(struct object *o) {
+  struct type *t = (struct type *)o;
+  gc_buffer_free((char *)(uintptr_t)t->name, strlen(t->name) + 1);
+}
+
+static void type_destroy(struct object *o) {
+  struct type *t = (struct type *)o;
+  gc_untrack(o);
+  struct object *attributes = t->attributes;
+  struct type *base = t->base;
+  type_release(o);
+  gc_delete(o, sizeof *t);
+  drop_null(attributes);
+  if (base)
+    drop(&base->head);
+}
+
+struct type *type_new(const char *name, uint32_t slots_n, void (*finalize)(struct object *)) {
+  if (slots_n > TYPE_SLOTS_MAX) {
+    error_set(ERROR_VALUE, "%u slots are too many for a type, the limit is %d", slots_n,
+              TYPE_SLOTS_MAX);
+    return NULL;
+  }
+  size_t name_bytes = strlen(name) + 1;
+  char *own_name = gc_buffer_new(name_bytes);
+  if (!own_name)
+    return error_no_memory();
+  memcpy(own_name, name, name_bytes);
+  struct type *t = (struct type *)gc_new_container(&type_type, sizeof *t);
+  if (!t) {
+    gc_buffer_free(own_name, name_bytes);
+    return error_no_memory();
+  }
+  memset((char *)t + sizeof(struct object), 0, sizeof *t - sizeof(struct object));
+  t->shape = (struct gc_shape){
+      .layout = GC_FIXED,
+      .flags =
+          (uint8_t)(GC_CONTAINER | GC_WEAKREFS | GC_VISITS_TYPE | (finalize ? GC_FINALIZES : 0)),
+      .refs_offset = offsetof(struct instance, slots),
+      .refs_n = (uint16_t)slots_n,
+      .weak_offset = offsetof(struct instance, weakrefs),
+      .basic_bytes = (uint16_t)(sizeof(struct instance) + slots_n * sizeof(struct object *))};
+  t->name = own_name;
+  t->destroy = finalize ? type_destroy_generic : instance_destroy;
+  t->finalize = finalize;
+  t->base = (struct type *)hold(&object_type.head);
+  t->slots_n = slots_n;
+  t->version = ++last_version;
+  gc_track(&t->head);
+  return t;
+}
+
+int type_set_attribute(struct type *t, struct object *name, struct object *value) {
+  if (!t->attributes) {
+    struct object *attributes = dict_new();
+    if (!attributes)
+      return -1;
+    store_first(&t->head, &t->attributes, attributes);
+  }
+  t->version = ++last_version;
+  return dict_set(t->attributes, name, value);
+}
+
+struct object *type_get_attribute_borrowed(struct type *t, struct object *name) {
+  for (; t; t = t->base)
+    if (t->attributes) {
+      struct object *value = dict_get_borrowed(t->attributes, name);
+      if (value || error_pending() != ERROR_NONE)
+        return value;
+    }
+  return NULL;
+}
+
+static bool type_check(const struct object *o, char *error, size_t error_bytes) {
+  const struct type *t = (const struct type *)o;
+  const struct gc_shape *s = &t->shape;
+  if (!t->name)
+    return check_failed(error, error_bytes, "type %p has no name", (const void *)o);
+  if (s->basic_bytes < sizeof(struct object))
+    return check_failed(error, error_bytes, "type %s: %u bytes are no object", t->name,
+                        s->basic_bytes);
+  if (t->version == 0)
+    return check_failed(error, error_bytes, "type %s has no version", t->name);
+  if (s->layout == GC_FIXED && s->refs_offset + s->refs_n * sizeof(void *) > s->basic_bytes)
+    return check_failed(error, error_bytes, "type %s: references beyond the object", t->name);
+  if (((s->flags & GC_WEAKREFS) != 0) != (s->weak_offset != 0))
+    return check_failed(error, error_bytes, "type %s: weak references without a list", t->name);
+  if (t->attributes && type_of(t->attributes) != &dict_type)
+    return check_failed(error, error_bytes, "type %s: attributes are no dict", t->name);
+  return true;
+}
