@@ -53,7 +53,7 @@ static bool stress_says_so(void) {
 }
 
 bool tracing_make_room(size_t bytes) {
-  note_peak(tracing_live_bytes());
+  note_peak(tracing_live_bytes() - (int64_t)bytes);
   bool wanted = stress_says_so() ||
                 (gc_heap.enabled && !gc_heap.due && tracing_live_bytes() > tracing_plan.trigger);
   if (wanted && !gc_heap.collecting && tracing_plan.collects) {
