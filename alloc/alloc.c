@@ -6,11 +6,14 @@
 #include <string.h>
 
 extern const struct alloc_backend alloc_malloc, alloc_jemalloc, alloc_mimalloc, alloc_tcmalloc,
-    alloc_tbb, alloc_bump, alloc_lib, alloc_pool, alloc_count, alloc_fault, alloc_guard, alloc_log;
+    alloc_tbb, alloc_bump, alloc_lib, alloc_pool, alloc_magazine, alloc_magazine_inline,
+    alloc_count, alloc_fault, alloc_guard, alloc_log;
 
 const struct alloc_backend *const alloc_registry[] = {
     /* backends */
     &alloc_pool,
+    &alloc_magazine,
+    &alloc_magazine_inline,
     &alloc_malloc,
     &alloc_jemalloc,
     &alloc_mimalloc,

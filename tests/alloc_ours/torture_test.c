@@ -153,6 +153,12 @@ int main(void) {
       "pool:pool=1K,arena=64K,limit=256,kept=1",
       "pool:reserve=0",
       "pool:raw=mimalloc",
+      "magazine",
+      "magazine-inline",
+      "magazine:align=8",
+      "magazine:blocks=2,bytes=1024,keep=0",
+      "magazine:huge=0,keep=64M",
+      "magazine:reserve=0,raw=mimalloc",
   };
   struct CMUnitTest tests[sizeof specs / sizeof *specs];
   for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)

@@ -1,0 +1,147 @@
+/* The structures of backend `magazine` behind its fast paths. Only magazine*.c and their tests
+ * include this; docs/magazine.md is the page to read first.
+ *
+ *     thread   magazines (magazine_inline.h)    pop and push, no lock
+ *                  |  refill: whole free lists      ^  flush: runs of blocks of one pool
+ *     heap     pools of one class each, their records beside them           one lock
+ *     arenas   fullest first; idle ones kept by a budget                    the same lock
+ *
+ * A pool is nothing but blocks: 16 KiB for classes up to 512 bytes, 64 KiB above. What there is
+ * to know about it stands in a dense record of 32 bytes, found by its number: the number of 16 KiB
+ * units between the start of the region and the pool. A byte per unit tells the class.
+ *
+ *     region   | arena 0: unit 0 | unit 1 | ... | arena 1: unit 128 | ...
+ *     records  | record 0 | record 1 | ...      classes  | 3 | 3 | 17 | 0 | ...
+ *
+ * States of a pool, by the heap's books (blocks in magazines count as handed out):
+ *     free      in its arena: on its list of free pools, or not yet taken from it; class byte 0
+ *     partial   free > 0: on the list of its class; it is empty if free == carved
+ *     full      free == 0
+ * A free pool keeps its record: if the same class takes it again, its free list is still good.
+ *
+ * Invariants:
+ *   - free == length of the list from `first`; `last` is its end
+ *   - free <= carved <= capacity of the class
+ *   - at most one pool of a class is empty and not given back: heap->empty[class]
+ *   - at most one pool of a class has blocks never carved: heap->carving[class]
+ *   - an arena stands in the bucket of its kind and number of free pools; without any in none; with
+ *     nothing but free pools on the list of idle arenas
+ *   - idle arenas have at most `budget` bytes, whenever the lock is free
+ *   - every small block's memory is in an arena; larger requests are layer 0's */
+#pragma once
+#include "alloc/arena.h"
+#include "alloc/magazine_inline.h"
+#include "alloc/raw.h"
+#include <pthread.h>
+
+enum {
+  MAGAZINE_UNIT_BYTES = 1 << MAGAZINE_UNIT_SHIFT,
+  MAGAZINE_MID_UNITS = 4, /* in a pool of a class above the small limit */
+  MAGAZINE_MID_LIMIT = 8192,
+  MAGAZINE_ARENA_BYTES = 2 << 20, /* a huge page */
+  MAGAZINE_ARENA_UNITS = MAGAZINE_ARENA_BYTES / MAGAZINE_UNIT_BYTES,
+  MAGAZINE_TABLE_ARENAS = 4096, /* where the reservation fails */
+};
+
+#define MAGAZINE_NONE UINT32_MAX
+
+struct magazine_pool { /* the record of a pool */
+  void *first;         /* free blocks, the most recent first; NULL when none */
+  void *last;          /* valid while first is not NULL */
+  uint32_t next, prev; /* by number: on the list of its class, or (next) of its arena */
+  uint16_t free;       /* blocks on the list */
+  uint16_t carved;     /* blocks that were on it at some time */
+  uint8_t class;       /* also of a free pool: the class it served last, 0 for none */
+  uint8_t is_free;     /* in its arena */
+  uint8_t is_clean;    /* free and without memory: never touched, or purged */
+  uint8_t unused;
+};
+_Static_assert(sizeof(struct magazine_pool) == 32, "a record is 32 bytes");
+
+enum magazine_kind { MAGAZINE_SMALL, MAGAZINE_MID, MAGAZINE_KINDS };
+
+struct magazine_arena {
+  uint32_t free_first; /* pools given back, by number */
+  uint16_t free_pools; /* with those never taken */
+  uint16_t taken;      /* units ever taken: the next pool starts there */
+  uint32_t next, prev; /* by number: in its bucket, or on the idle list */
+  uint8_t kind;
+};
+
+struct magazine_class {
+  uint32_t bytes;
+  uint16_t capacity; /* blocks in a pool */
+  uint16_t limit;    /* blocks in a magazine */
+  uint16_t batch;    /* blocks carved at once */
+  enum magazine_kind kind;
+};
+
+struct magazine_heap {
+  struct alloc head;
+  uint8_t class_of[MAGAZINE_MID_LIMIT / 8 + 1]; /* by (bytes + 7) / 8 */
+  struct arena_space space;
+  struct magazine_pool *pools;   /* by number */
+  uint8_t *classes;              /* by unit */
+  struct magazine_arena *arenas; /* by number */
+  size_t side_bytes[3];          /* mapped for those three */
+  struct magazine_class class[MAGAZINE_CLASSES];
+  uint32_t n_classes; /* with class 0 */
+  uint32_t partial[MAGAZINE_CLASSES], empty[MAGAZINE_CLASSES], carving[MAGAZINE_CLASSES];
+
+  uint32_t bucket[MAGAZINE_KINDS][MAGAZINE_ARENA_UNITS + 1];      /* by number of free pools */
+  uint64_t filled[MAGAZINE_KINDS][MAGAZINE_ARENA_UNITS / 64 + 1]; /* buckets that are not empty */
+  uint32_t idle_first, idle_last, n_idle;                         /* the most recent first */
+  size_t budget;        /* bytes of idle arenas; doubles and decays */
+  size_t floor;         /* the least it can be */
+  uint64_t pools_taken; /* since opening: the clock of the budget */
+  uint64_t released_at; /* pools_taken when an arena was last released for the budget */
+  size_t huge_from;     /* mapped bytes above which arenas ask for huge pages */
+
+  bool inlined;                  /* opened as magazine-inline */
+  struct magazine_cache *caches; /* of all threads */
+  struct magazine_heap *next;    /* open heaps */
+  struct raw raw;
+  pthread_mutex_t lock;
+};
+
+/* Unlike the pool backend's tests, blocks here are only ever followed under this lock. */
+bool magazine_lock(struct magazine_heap *h);
+void magazine_unlock(struct magazine_heap *h, bool locked);
+
+static inline char *magazine_pool_start(const struct magazine_heap *h, uint32_t pool) {
+  return arena_start(&h->space, pool / MAGAZINE_ARENA_UNITS) +
+         (size_t)(pool % MAGAZINE_ARENA_UNITS) * MAGAZINE_UNIT_BYTES;
+}
+static inline uint32_t magazine_pool_units(enum magazine_kind kind) {
+  return kind == MAGAZINE_MID ? MAGAZINE_MID_UNITS : 1;
+}
+/* The pool of a block, given its distance from the start of the region. */
+static inline uint32_t magazine_pool_of(const struct magazine_heap *h, size_t offset) {
+  uint32_t unit = (uint32_t)(offset >> MAGAZINE_UNIT_SHIFT);
+  return h->class[h->classes[unit]].kind == MAGAZINE_MID ? align_down(unit, MAGAZINE_MID_UNITS)
+                                                         : unit;
+}
+
+/* Pools and arenas (magazine_arena.c); all under the lock.
+ * Takes a pool for a class from the fullest arena; MAGAZINE_NONE when memory is exhausted. */
+uint32_t magazine_take_pool(struct magazine_heap *h, uint32_t class);
+void magazine_give_pool(struct magazine_heap *h, uint32_t pool);
+/* Releases idle arenas until the budget is kept. */
+void magazine_release_idle(struct magazine_heap *h, size_t budget);
+/* Releases all idle arenas, and the memory of free pools in the others. */
+void magazine_purge(struct magazine_heap *h);
+/* Empties the lists, for a new heap. */
+void magazine_reset_arenas(struct magazine_heap *h);
+
+/* The cache of the calling thread for this heap; NULL if it has none. */
+struct magazine_cache *magazine_find_cache(struct magazine_heap *h);
+
+/* A quiet moment (idle, or after a full collection): halves what is kept by guess. Does nothing for
+ * other backends. */
+void magazine_decay(struct alloc *a);
+
+/* The examination of a heap (magazine_check.c). */
+void magazine_stats(struct alloc *a, struct alloc_stats *out);
+void magazine_walk(struct alloc *a, bool (*visit)(const struct alloc_region *, void *),
+                   void *context);
+bool magazine_check(struct alloc *a, char *error, size_t error_bytes);
