@@ -1,6 +1,5 @@
 /* Loading of libraries and the hot path of the backends over them. */
 #include "alloc/foreign.h"
-#include "base/bits.h"
 #include "base/options.h"
 #include <dlfcn.h>
 #include <link.h>
@@ -16,11 +15,8 @@ static void *zget(struct alloc *a, size_t bytes) {
   return ((struct foreign *)a)->call.calloc(1, bytes);
 }
 
-/* Most libraries free a block that is resized to 0 bytes; at the door it shrinks. oneTBB 2021.8
- * wraps around at sizes that no object can have, and returns the old block. */
+/* Most libraries free a block that is resized to 0 bytes; at the door it shrinks. */
 static void *resize(struct alloc *a, void *block, size_t bytes) {
-  if (UNLIKELY(bytes > PTRDIFF_MAX))
-    return NULL;
   return ((struct foreign *)a)->call.realloc(block, bytes + !bytes);
 }
 

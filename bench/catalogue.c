@@ -1,0 +1,168 @@
+/* Asking the programs. */
+#include "bench/catalogue.h"
+#include "base/check.h"
+#include "base/nearest.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* Standard output of a program, freed by the caller; NULL with a message when it can't be started
+ * or ends otherwise than with exit code 0. */
+static char *capture(char *const *argv, char *error, size_t error_bytes) {
+  int ends[2];
+  pid_t pid;
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    snprintf(error, error_bytes, "pipe: %s", strerror(errno));
+    return NULL;
+  }
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+  int failed = posix_spawn(&pid, argv[0], &actions, NULL, argv, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  if (failed) {
+    close(ends[0]);
+    snprintf(error, error_bytes, "cannot start %s: %s", argv[0], strerror(failed));
+    return NULL;
+  }
+  size_t n = 0, capacity = 1 << 16;
+  char *text = malloc(capacity);
+  ssize_t got;
+  while (text &&
+         ((got = read(ends[0], text + n, capacity - n - 1)) > 0 || (got < 0 && errno == EINTR))) {
+    n += got > 0 ? (size_t)got : 0;
+    if (capacity - n < 2)
+      text = realloc(text, capacity *= 2);
+  }
+  if (!text)
+    fatal("out of memory");
+  text[n] = 0;
+  close(ends[0]);
+  int status;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    ;
+  if (status == 0)
+    return text;
+  free(text);
+  if (WIFEXITED(status))
+    snprintf(error, error_bytes, "%s ended with exit code %d", argv[0], WEXITSTATUS(status));
+  else
+    snprintf(error, error_bytes, "%s was ended by signal %d", argv[0], WTERMSIG(status));
+  return NULL;
+}
+
+/* The traces that bench-alloc has: the part of "trace/NAME/alloc:..." between the slashes. */
+static json_t *read_traces(const char *folder, char *error, size_t error_bytes) {
+  char program[PATH_MAX];
+  snprintf(program, sizeof program, "%s/bench-alloc", folder);
+  char *const argv[] = {program, (char *)"--benchmark_list_tests=true",
+                        (char *)"--benchmark_filter=^trace/|^none$", NULL};
+  char *text = capture(argv, error, error_bytes);
+  if (!text)
+    return NULL;
+  json_t *traces = json_array();
+  char *rest;
+  for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+    char *end = strncmp(line, "trace/", 6) ? NULL : strchr(line + 6, '/');
+    if (!end)
+      continue;
+    *end = 0;
+    if (!catalogue_find(traces, line + 6))
+      json_array_append_new(traces, json_pack("{s:s, s:s}", "name", line + 6, "summary",
+                                              "a recording of a real program"));
+  }
+  free(text);
+  return traces;
+}
+
+bool catalogue_read(struct catalogue *catalogue, const char *folder, char *error,
+                    size_t error_bytes) {
+  *catalogue = (struct catalogue){0};
+  char program[PATH_MAX];
+  snprintf(program, sizeof program, "%s/../libexec/ouro-describe", folder);
+  char *const argv[] = {program, NULL};
+  char *text = capture(argv, error, error_bytes);
+  if (!text)
+    return false;
+  json_error_t problem;
+  json_t *json = json_loads(text, 0, &problem);
+  free(text);
+  if (!json ||
+      json_unpack_ex(json, &problem, 0, "{s:O, s:O, s:O}", "allocators", &catalogue->allocators,
+                     "collectors", &catalogue->collectors, "graphs", &catalogue->graphs) != 0) {
+    snprintf(error, error_bytes, "%s printed no catalogue: %s", program, problem.text);
+    json_decref(json);
+    return false;
+  }
+  json_decref(json);
+  catalogue->traces = read_traces(folder, error, error_bytes);
+  if (!catalogue->traces)
+    catalogue_close(catalogue);
+  return catalogue->traces != NULL;
+}
+
+void catalogue_close(struct catalogue *catalogue) {
+  json_decref(catalogue->allocators);
+  json_decref(catalogue->collectors);
+  json_decref(catalogue->graphs);
+  json_decref(catalogue->traces);
+  *catalogue = (struct catalogue){0};
+}
+
+const json_t *catalogue_find(const json_t *entries, const char *name) {
+  size_t i;
+  json_t *entry;
+  json_array_foreach(entries, i, entry) {
+    const char *candidate = json_string_value(json_object_get(entry, "name"));
+    if (candidate && !strcmp(candidate, name))
+      return entry;
+  }
+  return NULL;
+}
+
+static bool check_name(const json_t *entries, const char *what, const char *name, size_t n,
+                       char *error, size_t error_bytes) {
+  char word[64];
+  snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word - 1 ? n : sizeof word - 1), name);
+  if (catalogue_find(entries, word))
+    return true;
+  struct nearest nearest;
+  nearest_start(&nearest, word);
+  size_t i;
+  json_t *entry;
+  json_array_foreach(entries, i, entry)
+      nearest_try(&nearest, json_string_value(json_object_get(entry, "name")));
+  const char *best = nearest_end(&nearest);
+  snprintf(error, error_bytes, "unknown %s '%s'%s%s%s", what, word, best ? "; did you mean '" : "",
+           best ? best : "", best ? "'?" : "; `ouro list` shows them");
+  return false;
+}
+
+bool catalogue_check_alloc(const struct catalogue *catalogue, const char *spec, char *error,
+                           size_t error_bytes) {
+  for (;;) {
+    if (!strncmp(spec, "lib:", 4))
+      return true;
+    size_t name = strcspn(spec, ":+"), part = strcspn(spec, "+");
+    if (!check_name(catalogue->allocators, "allocator", spec, name, error, error_bytes))
+      return false;
+    if (!spec[part])
+      return true;
+    spec += part + 1;
+  }
+}
+
+bool catalogue_check_gc(const struct catalogue *catalogue, const char *spec, char *error,
+                        size_t error_bytes) {
+  return check_name(catalogue->collectors, "collector", spec, strcspn(spec, ":"), error,
+                    error_bytes);
+}

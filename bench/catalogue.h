@@ -1,0 +1,29 @@
+/* What there is to measure, asked from the programs that can run it, so that the instrument links
+ * no allocator, and a list can't diverge from what runs. */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct catalogue {
+  json_t *allocators; /* [{name, summary, library, layer, options: [{key, meaning, default}]}] */
+  json_t *collectors; /* [{name, family, summary, options}] */
+  json_t *graphs;     /* [{name, summary, story, operation, parameters}] */
+  json_t *traces;     /* [{name, summary}] */
+};
+
+/* Asks libexec/ouro-describe and bench-alloc, which stand beside `folder` and in it. A program that
+ * is missing or fails: false with a message. */
+bool catalogue_read(struct catalogue *catalogue, const char *folder, char *error,
+                    size_t error_bytes);
+void catalogue_close(struct catalogue *catalogue);
+
+/* The entry of that name, borrowed; NULL when there is none. */
+const json_t *catalogue_find(const json_t *entries, const char *name);
+/* Checks the names in a spec of layers and a backend ("guard+pool:kept=4", "lib:/path") or of a
+ * collector. False with a message that suggests the nearest name. Options are checked by whoever
+ * opens the spec. */
+bool catalogue_check_alloc(const struct catalogue *catalogue, const char *spec, char *error,
+                           size_t error_bytes);
+bool catalogue_check_gc(const struct catalogue *catalogue, const char *spec, char *error,
+                        size_t error_bytes);

@@ -1,0 +1,71 @@
+/* ouro-describe: prints what there is as JSON: allocators, layers, collectors, graphs.
+ *
+ * A program of its own, so that `ouro`, which reads it, links no allocator and no collector. It
+ * opens none of them: it only prints their tables. */
+#include "alloc/alloc.h"
+#include "bench/family.h"
+#include "workloads/graphs/graph.h"
+#include <jansson.h>
+#include <stdio.h>
+
+static json_t *text_or_empty(const char *text) { return json_string(text ? text : ""); }
+
+static json_t *describe_allocators(void) {
+  json_t *array = json_array();
+  for (const struct alloc_backend *const *b = alloc_registry; *b; b++) {
+    json_t *options = json_array();
+    for (const struct alloc_option *o = (*b)->options; o && o->key; o++)
+      json_array_append_new(options, json_pack("{s:s, s:o, s:o}", "key", o->key, "meaning",
+                                               text_or_empty(o->meaning), "default",
+                                               text_or_empty(o->fallback)));
+    json_array_append_new(array, json_pack("{s:s, s:o, s:o, s:b, s:o}", "name", (*b)->name,
+                                           "summary", text_or_empty((*b)->summary), "library",
+                                           text_or_empty((*b)->library), "layer",
+                                           (int)(*b)->is_layer, "options", options));
+  }
+  return array;
+}
+
+static json_t *describe_collectors(void) {
+  json_t *array = json_array();
+  for (size_t f = 0; f < FAMILIES; f++)
+    for (const struct gc_collector *const *c = families[f]->collectors; *c; c++) {
+      json_t *options = json_array();
+      for (const struct gc_option *o = (*c)->options; o && o->key; o++)
+        json_array_append_new(options, json_pack("{s:s, s:o, s:o}", "key", o->key, "meaning",
+                                                 text_or_empty(o->meaning), "default",
+                                                 text_or_empty(o->fallback)));
+      json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:o}", "name", (*c)->name, "family",
+                                             (*c)->family, "summary", text_or_empty((*c)->summary),
+                                             "options", options));
+    }
+  return array;
+}
+
+static json_t *describe_graphs(void) {
+  json_t *array = json_array();
+  for (const struct graph *const *g = families[0]->graphs; *g; g++) {
+    json_t *params = json_array();
+    for (const struct graph_param *p = (*g)->params; p && p->key; p++)
+      json_array_append_new(params,
+                            json_pack("{s:s, s:o, s:I, s:I, s:I}", "key", p->key, "meaning",
+                                      text_or_empty(p->meaning), "default", (json_int_t)p->fallback,
+                                      "min", (json_int_t)p->min, "max", (json_int_t)p->max));
+    json_array_append_new(array, json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", (*g)->name,
+                                           "summary", text_or_empty((*g)->summary), "story",
+                                           text_or_empty((*g)->story), "operation",
+                                           text_or_empty((*g)->operation), "parameters", params));
+  }
+  return array;
+}
+
+int main(void) {
+  json_t *all = json_pack("{s:o, s:o, s:o}", "allocators", describe_allocators(), "collectors",
+                          describe_collectors(), "graphs", describe_graphs());
+  if (!all || json_dumpf(all, stdout, JSON_INDENT(1)) != 0) {
+    fputs("ouro-describe: out of memory, or the output can't be written\n", stderr);
+    return 1;
+  }
+  json_decref(all);
+  return fflush(stdout) == 0 ? 0 : 1;
+}

@@ -1,0 +1,206 @@
+/* Presets.
+ *
+ * quick: every allocator under every collector on graphs chosen so that each stresses something
+ * that the others do not, and every trace under every allocator; sized so that all of it together
+ * takes under four minutes on one core. full: every graph at its natural size, more repetitions. In
+ * both, some variants are there twice under two names, so that what the machine alone makes of
+ * equal things is measured in the same run (method: A/A before A/B). */
+#include "bench/preset.h"
+#include "base/bits.h"
+#include "base/nearest.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const allocators[] = {"pool",     "magazine", "malloc", "jemalloc",
+                                         "mimalloc", "tcmalloc", "tbb"};
+static const char *const collectors[] = {"refcount", "three-generation", "mark-sweep", "none"};
+/* The allocators that have a twin, under the collector that is the default. */
+static const char *const twins[] = {"magazine", "malloc"};
+static const char twins_gc[] = "three-generation";
+
+/* Graphs with threads of their own: one CPU would serialise them. */
+static const char *const threaded[] = {"producer-consumer"};
+
+/* The graphs of the quick preset, with the scale at which a cell takes some 40 ms. */
+static const struct {
+  const char *name, *scale;
+} quick_graphs[] = {
+    {"empty", "1"},
+    {"binary-trees", "1"},
+    {"random-graph", "1"},
+    {"json-document", "1"},
+    {"service-sessions", "1"},
+    {"dict-churn", "1"},
+    {"lru-cache", "1"},
+    {"fragmentation", "1"},
+    {"all-cycles", "1"},
+    {"producer-consumer", "1"},
+};
+
+enum { QUICK_REPETITIONS = 5, FULL_REPETITIONS = 11 };
+
+double preset_time_limit_seconds(bool full) { return full ? 600 : 30; }
+uint64_t preset_memory_limit_bytes(bool full) { return (uint64_t)(full ? 8192 : 2048) << 20; }
+
+struct filling {
+  struct plan *plan;
+  const struct preset_request *request;
+};
+
+static void add(struct filling *f, const struct plan_row *row, const char *alloc, const char *gc,
+                unsigned twin) {
+  struct plan_cell cell = {
+      .row = *row, .alloc = (char *)(uintptr_t)alloc, .gc = (char *)(uintptr_t)gc, .twin = twin};
+  char *name = plan_cell_name(&cell);
+  if (!f->request->wants || f->request->wants(name, f->request->context))
+    plan_add(f->plan, row, alloc, gc, twin);
+  free(name);
+}
+
+/* The words asked for, or the preset's. */
+static const char *word(const struct preset_words *asked, const char *const *fallback,
+                        size_t n_fallback, size_t i) {
+  if (asked->n)
+    return i < asked->n ? asked->items[i] : NULL;
+  return i < n_fallback ? fallback[i] : NULL;
+}
+
+static void add_variants(struct filling *f, const struct plan_row *row, bool has_gc) {
+  const struct preset_request *r = f->request;
+  const char *alloc, *gc;
+  for (size_t i = 0; (alloc = word(&r->allocs, allocators, ARRAY_SIZE(allocators), i)); i++) {
+    for (size_t j = 0; has_gc && (gc = word(&r->gcs, collectors, ARRAY_SIZE(collectors), j)); j++) {
+      add(f, row, alloc, gc, 0);
+      for (size_t t = 0; t < ARRAY_SIZE(twins); t++)
+        if (!strcmp(alloc, twins[t]) && !strcmp(gc, twins_gc))
+          add(f, row, alloc, gc, 1);
+    }
+    if (!has_gc)
+      add(f, row, alloc, "", 0);
+    for (size_t t = 0; !has_gc && t < ARRAY_SIZE(twins); t++)
+      if (!strcmp(alloc, twins[t]))
+        add(f, row, alloc, "", 1);
+  }
+}
+
+static struct plan_row open_row(const struct preset_request *r, const char *kind, const char *name,
+                                const char *scale) {
+  struct plan_row row = {.kind = (char *)(uintptr_t)kind, .workload = (char *)(uintptr_t)name};
+  char text[32];
+  if (r->scale > 0) {
+    snprintf(text, sizeof text, "%g", r->scale);
+    scale = text;
+  }
+  plan_parameter_set(&row.parameters, "scale", scale);
+  snprintf(text, sizeof text, "%llu", (unsigned long long)r->seed);
+  plan_parameter_set(&row.parameters, "seed", text);
+  return row;
+}
+
+static bool add_graph(struct filling *f, const struct catalogue *catalogue, const char *name,
+                      const char *scale, char *error, size_t error_bytes) {
+  const json_t *entry = catalogue_find(catalogue->graphs, name);
+  if (!entry) {
+    snprintf(error, error_bytes, "the graph '%s' is in the preset, but bench-graph has none such",
+             name);
+    return false;
+  }
+  struct plan_row row = open_row(f->request, "graph", name, scale);
+  for (size_t i = 0; i < ARRAY_SIZE(threaded); i++)
+    row.threads |= !strcmp(threaded[i], name);
+  for (size_t i = 0; i < f->request->settings.n; i++) {
+    const char *setting = f->request->settings.items[i], *equals = strchr(setting, '=');
+    char key[64];
+    if (!equals || equals == setting || (size_t)(equals - setting) >= sizeof key) {
+      snprintf(error, error_bytes, "--set=%s: wanted is KEY=VALUE", setting);
+      plan_parameters_free(&row.parameters);
+      return false;
+    }
+    snprintf(key, sizeof key, "%.*s", (int)(equals - setting), setting);
+    plan_parameter_set(&row.parameters, key, equals + 1);
+  }
+  add_variants(f, &row, true);
+  plan_parameters_free(&row.parameters);
+  return true;
+}
+
+static void add_trace(struct filling *f, const char *name) {
+  struct plan_row row = {.kind = (char *)(uintptr_t) "trace", .workload = (char *)(uintptr_t)name};
+  add_variants(f, &row, false);
+}
+
+static const char *name_of(const json_t *entry) {
+  return json_string_value(json_object_get(entry, "name"));
+}
+
+static bool add_preset(struct filling *f, const struct catalogue *catalogue, char *error,
+                       size_t error_bytes) {
+  size_t i;
+  json_t *entry;
+  if (f->request->full) {
+    json_array_foreach(catalogue->graphs, i, entry) {
+      if (!add_graph(f, catalogue, name_of(entry), "1", error, error_bytes))
+        return false;
+    }
+  } else {
+    for (size_t g = 0; g < ARRAY_SIZE(quick_graphs); g++)
+      if (!add_graph(f, catalogue, quick_graphs[g].name, quick_graphs[g].scale, error, error_bytes))
+        return false;
+  }
+  json_array_foreach(catalogue->traces, i, entry) add_trace(f, name_of(entry));
+  return true;
+}
+
+/* A workload named on the command line, with or without its kind. */
+static bool add_named(struct filling *f, const struct catalogue *catalogue, const char *named,
+                      char *error, size_t error_bytes) {
+  bool graph = strncmp(named, "trace/", 6) != 0, trace = strncmp(named, "graph/", 6) != 0;
+  const char *name = graph && trace ? named : named + 6;
+  if (graph && catalogue_find(catalogue->graphs, name))
+    return add_graph(f, catalogue, name, "1", error, error_bytes);
+  if (trace && catalogue_find(catalogue->traces, name)) {
+    add_trace(f, name);
+    return true;
+  }
+  struct nearest nearest;
+  nearest_start(&nearest, name);
+  size_t i;
+  json_t *entry;
+  json_array_foreach(catalogue->graphs, i, entry) nearest_try(&nearest, name_of(entry));
+  json_array_foreach(catalogue->traces, i, entry) nearest_try(&nearest, name_of(entry));
+  const char *best = nearest_end(&nearest);
+  snprintf(error, error_bytes, "unknown workload '%s'%s%s%s", named, best ? "; did you mean '" : "",
+           best ? best : "", best ? "'?" : "; `ouro list` shows them");
+  return false;
+}
+
+bool preset_plan(struct plan *plan, const struct preset_request *request,
+                 const struct catalogue *catalogue, char *error, size_t error_bytes) {
+  unsigned repetitions = request->repetitions ? request->repetitions
+                         : request->full      ? FULL_REPETITIONS
+                                              : QUICK_REPETITIONS;
+  bool ok = true;
+  for (size_t i = 0; ok && i < request->allocs.n; i++)
+    ok = catalogue_check_alloc(catalogue, request->allocs.items[i], error, error_bytes);
+  for (size_t i = 0; ok && i < request->gcs.n; i++)
+    ok = catalogue_check_gc(catalogue, request->gcs.items[i], error, error_bytes);
+  if (!ok)
+    return false;
+  plan_open(plan, request->full ? "full" : "quick", request->seed, repetitions);
+  struct filling filling = {plan, request};
+  if (!request->workloads.n)
+    ok = add_preset(&filling, catalogue, error, error_bytes);
+  for (size_t i = 0; ok && i < request->workloads.n; i++)
+    ok = add_named(&filling, catalogue, request->workloads.items[i], error, error_bytes);
+  if (ok && !plan->cells.n) {
+    snprintf(error, error_bytes, "no cell is left: the filter matches none");
+    ok = false;
+  }
+  if (!ok) {
+    plan_close(plan);
+    return false;
+  }
+  plan_freeze(plan);
+  return true;
+}

@@ -1,0 +1,83 @@
+/* ouro: the instrument. Finds the subcommand and hands over. */
+#include "base/nearest.h"
+#include "cli/help.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+extern const struct cli_command cli_list, cli_run, cli_show, cli_man, cli_completion;
+
+const struct cli_command *const cli_commands[] = {
+    &cli_list, &cli_run, &cli_show, &cli_man, &cli_completion, NULL,
+};
+
+static const struct cli_command *find(const char *name) {
+  struct nearest nearest;
+  nearest_start(&nearest, name);
+  for (const struct cli_command *const *c = cli_commands; *c; c++) {
+    if (!strcmp((*c)->name, name))
+      return *c;
+    nearest_try(&nearest, (*c)->name);
+  }
+  const char *best = nearest_end(&nearest);
+  if (best)
+    fprintf(stderr, "ouro: unknown command '%s'; did you mean '%s'?\n", name, best);
+  else
+    fprintf(stderr, "ouro: unknown command '%s'; ouro --help lists them\n", name);
+  return NULL;
+}
+
+static bool wants_help(const struct cli_command *command, int argc, char **argv) {
+  for (int i = 0; i < argc && strcmp(argv[i], "--"); i++) {
+    if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+      return true;
+    if (command->rest && argv[i][0] != '-')
+      return false;
+  }
+  return false;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv) {
+  if (wants_help(command, argc, argv)) {
+    help_command(stdout, command);
+    return CLI_OK;
+  }
+  struct cli_line line;
+  int code = CLI_USAGE;
+  if (cli_parse(&line, command, argc, argv))
+    code = command->run(&line);
+  cli_free(&line);
+  return code;
+}
+
+int main(int argc, char **argv) {
+  /* A full disk or a file size limit is an error to report, not a signal to die of. */
+  signal(SIGXFSZ, SIG_IGN);
+  if (argc < 2) {
+    help_all(stderr);
+    return CLI_USAGE;
+  }
+  const char *name = argv[1];
+  int code = CLI_USAGE;
+  if (!strcmp(name, "--help") || !strcmp(name, "-h") || (!strcmp(name, "help") && argc == 2)) {
+    help_all(stdout);
+    code = CLI_OK;
+  } else if (!strcmp(name, "--version")) {
+    puts("ouro " OURO_VERSION);
+    code = CLI_OK;
+  } else {
+    bool help = !strcmp(name, "help");
+    const struct cli_command *command = find(help ? argv[2] : name);
+    if (command && help) {
+      help_command(stdout, command);
+      code = CLI_OK;
+    } else if (command) {
+      code = run(command, argc - 2, argv + 2);
+    }
+  }
+  if (fflush(stdout) != 0 || ferror(stdout)) {
+    fprintf(stderr, "ouro: standard output can't be written\n");
+    return code ? code : CLI_INCOMPLETE;
+  }
+  return code;
+}
