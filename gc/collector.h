@@ -42,6 +42,12 @@ struct gc_methods {
   void (*set_thresholds)(const uint32_t thresholds[GC_GENERATIONS]);
   void (*get_thresholds)(uint32_t thresholds[GC_GENERATIONS]);
   void (*get_counts)(uint32_t counts[GC_GENERATIONS]);
+  /* For the gc module, see gc.h. */
+  void (*freeze)(void);
+  void (*unfreeze)(void);
+  size_t (*frozen_count)(void);
+  void (*visit_tracked)(unsigned generation, gc_visit_fn *visit, void *context);
+  void (*save_all)(void (*save)(struct object *o));
 };
 
 /* heap.c: runs a collection with everything around it, unless one is running already (then 0).

@@ -93,3 +93,22 @@ bool gc_is_enabled(void);
 /* Recomputes every invariant of the heap and traces it independently; false with the first
  * violation. Objects under construction must be in a traversable state. */
 bool gc_check(char *error, size_t error_bytes);
+
+/* ---- for the gc module; nothing and 0 where a collector has nothing to say ---- */
+
+struct object;
+typedef void gc_visit_fn(struct object *referent, void *context);
+
+/* Moves everything tracked out of all generations, where no collection looks at it; and back into
+ * the oldest. */
+void gc_freeze(void);
+void gc_unfreeze(void);
+size_t gc_frozen_count(void);
+/* Calls visit for each tracked object of a generation, or of all with GC_GENERATIONS (frozen ones
+ * are in none). visit must not allocate, track or untrack. */
+void gc_visit_tracked(unsigned generation, gc_visit_fn *visit, void *context);
+/* gc.DEBUG_SAVEALL: instead of dying, unreachable objects are given to save (which holds what it
+ * wants to keep), and live on in the next generation. NULL: they die again. */
+void gc_save_all(void (*save)(struct object *o));
+/* Calls visit for each reference o holds (its type's only where that counts): gc.get_referents. */
+void gc_visit_references(struct object *o, gc_visit_fn *visit, void *context);

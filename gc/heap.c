@@ -108,6 +108,12 @@ const struct gc_collector *gc_current(void) { return gc_heap.collector; }
 
 /* ---- collecting ---- */
 
+static bool check(bool after_collection, char *error, size_t error_bytes) {
+  const struct gc_methods *m = gc_heap.collector->methods;
+  return (!m->check || m->check(error, error_bytes)) &&
+         verify_heap(after_collection, error, error_bytes);
+}
+
 static void record_pause(const struct gc_stats *before, uint64_t start_ns, uint64_t wall_ns,
                          unsigned generation) {
   struct gc_stats *s = &gc_heap.stats;
@@ -154,7 +160,7 @@ size_t heap_collect(unsigned generation, bool emergency) {
   host_collection_ended(generation, unreachable, 0);
   gc_heap.collecting = false;
   char error[ERROR_BYTES];
-  if (gc_heap.verify && !gc_check(error, sizeof error))
+  if (gc_heap.verify && !check(true, error, sizeof error))
     fatal("after a collection of generation %u: %s", generation, error);
   return unreachable;
 }
@@ -195,8 +201,45 @@ void gc_enable(bool enabled) {
 
 bool gc_is_enabled(void) { return gc_heap.enabled; }
 
-bool gc_check(char *error, size_t error_bytes) {
+bool gc_check(char *error, size_t error_bytes) { return check(false, error, error_bytes); }
+
+/* ---- for the gc module ---- */
+
+void gc_freeze(void) {
+  if (gc_heap.collector->methods->freeze)
+    gc_heap.collector->methods->freeze();
+}
+
+void gc_unfreeze(void) {
+  if (gc_heap.collector->methods->unfreeze)
+    gc_heap.collector->methods->unfreeze();
+}
+
+size_t gc_frozen_count(void) {
   const struct gc_methods *m = gc_heap.collector->methods;
-  return (!m->check || m->check(error, error_bytes)) &&
-         verify_heap(!gc_heap.collecting, error, error_bytes);
+  return m->frozen_count ? m->frozen_count() : 0;
+}
+
+void gc_visit_tracked(unsigned generation, gc_visit_fn *visit, void *context) {
+  if (gc_heap.collector->methods->visit_tracked)
+    gc_heap.collector->methods->visit_tracked(generation, visit, context);
+}
+
+void gc_save_all(void (*save)(struct object *o)) {
+  if (gc_heap.collector->methods->save_all)
+    gc_heap.collector->methods->save_all(save);
+}
+
+void gc_visit_references(struct object *o, gc_visit_fn *visit, void *context) {
+  const struct gc_shape *shape = gc_shape_of(o->type);
+  struct gc_span spans[GC_SPANS_MAX];
+  unsigned n = gc_spans_of(o, shape, spans);
+  for (unsigned s = 0; s < n; s++)
+    for (size_t i = 0; i < spans[s].n; i++)
+      if (spans[s].first[i])
+        visit(spans[s].first[i], context);
+  if (shape->layout == GC_VISIT)
+    shape->visit(o, visit, context);
+  if (shape->flags & GC_VISITS_TYPE)
+    visit((struct object *)o->type, context);
 }

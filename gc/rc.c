@@ -7,10 +7,10 @@
  * outer deaths are done. The list needs no memory: a dying object has no use for its count and
  * position, and its link takes their 64 bits:
  *
- *     63         | 62 .. 47 | 46 .. 0
- *     finalised  | 0        | address of the next
+ *     63         | 62 .. 48 | 47 | 46 .. 0
+ *     finalised  | ones     | 0  | address of the next
  *
- * An object with weak references is the exception: whoever follows one must find a count of 0. */
+ * The ones tell such an object from all others: whoever comes by a weak reference asks. */
 #include "gc/header.h"
 #if GC_RC
 #include "base/check.h"
@@ -30,11 +30,12 @@ static const int64_t endless = INT64_MAX / 4;
 
 int64_t rc_live_bytes(void) { return rc_heap.ceiling - rc_heap.room; }
 
-void rc_note_peak(void) {
-  int64_t live = rc_live_bytes();
+static void note_peak(int64_t live) {
   if (live > 0 && (uint64_t)live > gc_heap.stats.peak_bytes)
     gc_heap.stats.peak_bytes = (uint64_t)live;
 }
+
+void rc_note_peak(void) { note_peak(rc_live_bytes()); }
 
 static int64_t limit(void) {
   return gc_heap.limit_bytes < (uint64_t)endless ? (int64_t)gc_heap.limit_bytes : endless;
@@ -56,29 +57,32 @@ static bool stress_says_so(void) {
   return !gc_heap.collecting;
 }
 
+/* A collection inside an allocation, which has not happened yet. */
+static void collect_meanwhile(size_t bytes, bool emergency) {
+  rc_heap.room += (int64_t)bytes;
+  heap_collect(GC_GENERATIONS - 1, emergency);
+  rc_heap.room -= (int64_t)bytes;
+}
+
 bool rc_make_room(size_t bytes) {
-  rc_note_peak();
   if (stress_says_so()) {
     if (gc_heap.at_allocation)
-      heap_collect(GC_GENERATIONS - 1, false);
+      collect_meanwhile(bytes, false);
     else
       gc_heap.due = rc_plan.stress_due = true;
   }
-  if (rc_live_bytes() > limit()) {
-    heap_collect(GC_GENERATIONS - 1, true);
-    if (rc_live_bytes() > limit()) {
-      rc_heap.room += (int64_t)bytes;
-      rc_arm();
-      return false;
-    }
-  }
+  if (rc_live_bytes() > limit())
+    collect_meanwhile(bytes, true);
+  bool granted = rc_live_bytes() <= limit();
+  if (!granted)
+    rc_heap.room += (int64_t)bytes;
+  rc_note_peak();
   rc_arm();
-  return true;
+  return granted;
 }
 
 void *rc_retry(size_t bytes) {
-  rc_note_peak();
-  heap_collect(GC_GENERATIONS - 1, true);
+  collect_meanwhile(bytes, true);
   void *p = alloc_get(rc_heap.alloc, bytes);
   if (!p)
     rc_heap.room += (int64_t)bytes;
@@ -86,8 +90,7 @@ void *rc_retry(size_t bytes) {
 }
 
 void *rc_retry_resize(void *p, size_t bytes, size_t more) {
-  rc_note_peak();
-  heap_collect(GC_GENERATIONS - 1, true);
+  collect_meanwhile(more, true);
   void *moved = rc_heap.alloc->realloc(rc_heap.alloc, p, bytes);
   if (!moved)
     rc_heap.room += (int64_t)more;
@@ -118,33 +121,25 @@ void rc_safepoint(void) {
 
 /* ---- death ---- */
 
-static bool has_weakrefs(const struct object *o) {
-  const struct gc_shape *shape = gc_shape_of(o->type);
-  return (shape->flags & GC_WEAKREFS) &&
-         *(struct object *const *)((const char *)o + shape->weak_offset) != NULL;
-}
+static const uint64_t link_finalized = 1ull << 63, link_dying = (uint64_t)GC_POS_DYING << 32;
 
-static bool push_deferred(struct object *o) {
-  if (UNLIKELY(has_weakrefs(o)))
-    return mapped_push(&rc_plan.deferred_weak, o);
-  uint64_t finalized = gc_is_finalized(o) ? 1ull << 63 : 0;
-  uint64_t link = (uint64_t)(uintptr_t)rc_plan.deferred | finalized;
+static void push_deferred(struct object *o) {
+  uint64_t link = (uint64_t)(uintptr_t)rc_plan.deferred | link_dying;
+  if (gc_is_finalized(o))
+    link |= link_finalized;
   memcpy(o, &link, sizeof link);
   rc_plan.deferred = o;
-  return true;
 }
 
 static struct object *pop_deferred(void) {
-  if (rc_plan.deferred_weak.n)
-    return vec_pop(&rc_plan.deferred_weak);
   struct object *o = rc_plan.deferred;
   if (!o)
     return NULL;
   uint64_t link;
   memcpy(&link, o, sizeof link);
-  rc_plan.deferred = (struct object *)(uintptr_t)(link & ~(1ull << 63));
+  rc_plan.deferred = (struct object *)(uintptr_t)(link & ~(link_dying | link_finalized));
   o->count = 0;
-  o->pos = link >> 63 ? GC_POS_FINALIZED : 0;
+  o->pos = link & link_finalized ? GC_POS_FINALIZED : 0;
   return o;
 }
 
@@ -160,13 +155,14 @@ static void destroy_deferred(void) {
 void rc_die(struct object *o) {
   if (o->pos & GC_POS_MASK)
     rc_untrack(o);
-  /* Where even the few words for an object with weak references can't be had, it nests. */
-  if (UNLIKELY(rc_plan.depth >= DEPTH_MAX) && LIKELY(push_deferred(o)))
+  if (UNLIKELY(rc_plan.depth >= DEPTH_MAX)) {
+    push_deferred(o);
     return;
+  }
   rc_plan.depth++;
   host_destroy(o);
   rc_plan.depth--;
-  if (UNLIKELY(rc_plan.deferred || rc_plan.deferred_weak.n) && rc_plan.depth == 0)
+  if (UNLIKELY(rc_plan.deferred != NULL) && rc_plan.depth == 0)
     destroy_deferred();
 }
 
@@ -208,10 +204,7 @@ void rc_open(void) {
   rc_arm();
 }
 
-size_t rc_close(void) {
-  mapped_free(&rc_plan.deferred_weak);
-  return rc_heap.created - rc_heap.freed;
-}
+size_t rc_close(void) { return rc_heap.created - rc_heap.freed; }
 
 void rc_read_stats(struct gc_stats *stats) {
   rc_note_peak();
@@ -219,6 +212,6 @@ void rc_read_stats(struct gc_stats *stats) {
   stats->objects_freed = rc_heap.freed;
   stats->live_objects = rc_heap.created - rc_heap.freed;
   stats->live_bytes = (uint64_t)rc_live_bytes();
-  stats->metadata_bytes = rc_plan.deferred_weak.capacity * sizeof(struct object *);
+  stats->metadata_bytes = 0;
 }
 #endif

@@ -9,9 +9,9 @@
  *
  * Where a container is tracked stands in `pos` (31 bits; the highest says it was finalised):
  *
- *     0          [1, 2^29)       [2^29, 2^30)      [2^30, 2^31-1)            2^31-1
- *     untracked  index in young  index among dead  index in the registry,    old
- *                                                  old
+ *     0          [1, 2^29)  [2^29, 2^30)  [2^30, ...)        0x7ffeffff  from 0x7fff0000
+ *     untracked  index in   index among   index in the       old         waits for its death,
+ *                young      the dead      registry, and old              see rc.c
  *
  * Generations 1 and 0 are the vector `young`: [1, boundary) and [boundary, young_n). Untracking
  * leaves a hole (NULL), for swapping the last one in would break order and boundary. Without a
@@ -29,7 +29,8 @@
 #define GC_POS_UNTRACKED 0u
 #define GC_POS_DEAD      (1u << 29)
 #define GC_POS_LISTED    (1u << 30)
-#define GC_POS_OLD       0x7fffffffu
+#define GC_POS_OLD       0x7ffeffffu
+#define GC_POS_DYING     0x7fff0000u
 #define GC_POS_MASK      0x7fffffffu
 #define GC_POS_FINALIZED (1u << 31)
 
@@ -94,7 +95,9 @@ ALWAYS_INLINE void store_first(struct object *owner, struct object **slot, struc
 ALWAYS_INLINE void gc_immortalize(struct object *o) { o->count = GC_IMMORTAL; }
 /* Nothing holds o any more: it is about to be destroyed, and must not be held again. What a weak
  * reference refers to is tested by this. */
-ALWAYS_INLINE bool gc_is_dying(const struct object *o) { return o->count == 0; }
+ALWAYS_INLINE bool gc_is_dying(const struct object *o) {
+  return o->count == 0 || (o->pos & GC_POS_MASK) >= GC_POS_DYING;
+}
 ALWAYS_INLINE void gc_keep(const void *o) { __asm__ volatile("" : : "r"(o) : "memory"); }
 
 ALWAYS_INLINE bool gc_is_tracked(const struct object *o) { return (o->pos & GC_POS_MASK) != 0; }

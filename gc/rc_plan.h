@@ -11,9 +11,6 @@ struct rc_plan {
   bool stress_due;         /* that one is what the safepoint waits for */
   unsigned depth;          /* deaths that are nested now */
   struct object *deferred; /* chained by count and pos, see rc.c */
-  struct {
-    VEC(struct object *);
-  } deferred_weak; /* those with weak references, whose count must stay readable as 0 */
 };
 extern struct rc_plan rc_plan;
 

@@ -8,6 +8,6 @@ const struct gc_collector *const gc_registry[] = {&gc_mark_sweep, &gc_none, NULL
 #endif
 
 #if GC_RC
-extern const struct gc_collector gc_refcount;
-const struct gc_collector *const gc_registry[] = {&gc_refcount, NULL};
+extern const struct gc_collector gc_three_generation, gc_refcount;
+const struct gc_collector *const gc_registry[] = {&gc_three_generation, &gc_refcount, NULL};
 #endif

@@ -5,10 +5,13 @@
  * stays untracked, which costs no more than that a cycle through it is not found. */
 #include "gc/header.h"
 #if GC_RC
+#include "gc/dead.h"
+#include "gc/old.h"
 #include "gc/young.h"
 #include "os/map.h"
+#include <stdio.h>
 
-enum { COMMIT_LEAST = 64 << 10 };
+enum { COMMIT_LEAST = 16 << 10 };
 static const size_t reserve_most = (size_t)YOUNG_MAX * sizeof(struct object *);
 
 static size_t reserved_bytes, committed_bytes;
@@ -39,7 +42,7 @@ void young_close(void) {
 
 size_t young_mapped_bytes(void) { return committed_bytes; }
 
-bool young_grow(void) {
+static bool grow(void) {
   if (committed_bytes >= reserved_bytes ||
       !map_commit((char *)rc_heap.young + committed_bytes, committed_bytes))
     return false;
@@ -48,16 +51,95 @@ bool young_grow(void) {
   return true;
 }
 
+ALWAYS_INLINE void place(struct object *o, uint32_t i) {
+  rc_heap.young[i] = o;
+  o->pos = (o->pos & GC_POS_FINALIZED) | i;
+}
+
+static void close_holes(void) {
+  uint32_t kept = 1, boundary = rc_heap.boundary;
+  for (uint32_t i = 1; i < rc_heap.young_n; i++) {
+    if (i == boundary)
+      rc_heap.boundary = kept;
+    struct object *o = rc_heap.young[i];
+    if (o)
+      place(o, kept++);
+  }
+  if (boundary == rc_heap.young_n)
+    rc_heap.boundary = kept;
+  rc_heap.young_n = kept;
+}
+
+/* Room for n more. Where objects die as fast as they are born, no collection comes to close the
+ * holes: it is done here when they are half of the vector, which costs one move a birth at most. */
+static bool make_room(size_t n) {
+  if (rc_heap.young_capacity - rc_heap.young_n >= n)
+    return true;
+  close_holes();
+  while (rc_heap.young_capacity / 2 < rc_heap.young_n + n)
+    if (!grow())
+      break;
+  return rc_heap.young_capacity - rc_heap.young_n >= n;
+}
+
 void rc_track(struct object *o) {
-  if (rc_heap.young_n == rc_heap.young_capacity && !young_grow())
-    return;
-  gc_track(o);
+  if (make_room(1))
+    gc_track(o);
 }
 
 void rc_untrack(struct object *o) {
   uint32_t pos = o->pos & GC_POS_MASK, last = rc_heap.young_n - 1;
-  rc_heap.young[pos] = NULL;
-  rc_heap.young_n -= (pos == last) & (pos >= rc_heap.boundary);
-  o->pos &= GC_POS_FINALIZED;
+  if (LIKELY(pos < GC_POS_DEAD)) {
+    rc_heap.young[pos] = NULL;
+    rc_heap.young_n -= (pos == last) & (pos >= rc_heap.boundary);
+    o->pos &= GC_POS_FINALIZED;
+  } else if (pos < GC_POS_LISTED) {
+    dead_forget(o);
+  } else {
+    old_remove(o);
+  }
+}
+
+void young_readmit(struct object *const *items, size_t n) {
+  if (!n || !make_room(n))
+    return;
+  uint32_t boundary = rc_heap.boundary, more = (uint32_t)n;
+  for (uint32_t i = rc_heap.young_n; i-- > boundary;) {
+    struct object *o = rc_heap.young[i];
+    rc_heap.young[i + more] = NULL;
+    if (o)
+      place(o, i + more);
+  }
+  for (uint32_t i = 0; i < more; i++)
+    place(items[i], boundary + i);
+  rc_heap.boundary += more;
+  rc_heap.young_n += more;
+}
+
+size_t young_count(unsigned generation) {
+  uint32_t first = generation ? 1 : rc_heap.boundary;
+  uint32_t end = generation ? rc_heap.boundary : rc_heap.young_n;
+  size_t n = 0;
+  for (uint32_t i = first; i < end; i++)
+    n += rc_heap.young[i] != NULL;
+  return n;
+}
+
+bool young_check(char *error, size_t error_bytes) {
+  if (rc_heap.boundary < 1 || rc_heap.boundary > rc_heap.young_n ||
+      rc_heap.young_n > rc_heap.young_capacity) {
+    snprintf(error, error_bytes, "the young vector's boundary %u, end %u, capacity %u",
+             rc_heap.boundary, rc_heap.young_n, rc_heap.young_capacity);
+    return false;
+  }
+  for (uint32_t i = 1; i < rc_heap.young_n; i++) {
+    const struct object *o = rc_heap.young[i];
+    if (o && (o->pos & GC_POS_MASK) != i) {
+      snprintf(error, error_bytes, "%p stands in the young vector at %u, its pos says %u",
+               (const void *)o, i, o->pos & GC_POS_MASK);
+      return false;
+    }
+  }
+  return true;
 }
 #endif

@@ -355,6 +355,10 @@ void host_visit_weakrefs(gc_visit_fn *visit, void *context) {
 #if GC_RC
 static void mortal_dies(struct mortal *m) {
   for (struct weak *w; (w = (struct weak *)m->weakrefs);) {
+    if (gc_is_dying(&w->head)) {
+      host_weakref_clear(&w->head);
+      continue;
+    }
     hold(&w->head);
     host_weakref_clear(&w->head);
     if (w->calls)

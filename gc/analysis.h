@@ -1,0 +1,26 @@
+/* Which of a set of objects are reachable from outside the set, told by their reference counts.
+ *
+ * The set is a vector whose members know their place: items[i]->pos is first + i (the finalised bit
+ * aside); NULL items are holes. Members nobody outside the set holds, and that no such member leads
+ * to, are dead. */
+#pragma once
+#include "gc/rc_plan.h"
+
+enum { ANALYSIS_REACHED = 0x7fffffff };
+
+struct analysis_result {
+  uint32_t live, dead; /* members; holes are neither */
+  uint8_t flags;       /* of all members' types, or'ed */
+  uint64_t edges;
+};
+
+/* Room for sets of n; false when memory is exhausted. */
+bool analysis_reserve(size_t n);
+void analysis_close(void);
+size_t analysis_mapped_bytes(void);
+/* `held` references on each member are the collector's own and don't count. Room must be reserved.
+ */
+struct analysis_result analysis_run(struct object *const *items, uint32_t first, uint32_t n,
+                                    uint32_t held);
+/* After a run: [i] is ANALYSIS_REACHED where items[i] is alive. The caller may change it. */
+uint32_t *analysis_refs(void);

@@ -1,0 +1,38 @@
+/* The set of objects that are about to die: suspects of a full collection, then those found dead,
+ * whom host code may still bring back.
+ *
+ * While an object is here its pos is GC_POS_DEAD + i where items[i] is it. order[i] is the position
+ * it had where it came from: the order in which finalisers and weak references are treated. */
+#pragma once
+#include "gc/rc_plan.h"
+
+struct dead_set {
+  struct {
+    VEC(struct object *);
+  } members;
+  struct {
+    VEC(uint32_t);
+  } order;
+  size_t held_from; /* members from here on are held by the set */
+};
+extern struct dead_set dead_set;
+
+bool dead_reserve(size_t n); /* room for n in all; false when memory is exhausted */
+void dead_close(void);
+size_t dead_mapped_bytes(void);
+
+/* Room must be reserved. */
+ALWAYS_INLINE void dead_add(struct object *o, uint32_t order) {
+  size_t i = dead_set.members.n++;
+  dead_set.members.items[i] = o;
+  dead_set.order.items[i] = order;
+  o->pos = (o->pos & GC_POS_FINALIZED) | (GC_POS_DEAD + (uint32_t)i);
+}
+
+/* Weak references, finalisers, a second look at what they have left dead, then clearing or freeing.
+ * Who lives again goes to `next` (1 or 2). Returns what gc.collect() counts. */
+size_t dead_bury(unsigned next);
+/* o, which has a position here, is no longer tracked. */
+void dead_forget(struct object *o);
+/* Where objects go instead of dying (gc.DEBUG_SAVEALL); NULL: they die. */
+void dead_save_all(void (*save)(struct object *o));

@@ -1,0 +1,284 @@
+/* `three-generation`: reference counts, and cycles found by a collector that looks at the young
+ * often and at the old seldom. CPython 3.11's rules; see docs/three-generation.md for how.
+ *
+ * A collection of a generation includes all younger ones; who survives moves up one. A generation
+ * is due when its count exceeds its threshold: count0 is containers born less those that died,
+ * count1 and count2 are collections of the generation below since its own last. Generation 2 also
+ * waits until `pending` (survivors that came since its last collection) reach a quarter of `total`
+ * (those that survived it). */
+#include "gc/header.h"
+#if GC_RC
+#include "base/check.h"
+#include "gc/analysis.h"
+#include "gc/dead.h"
+#include "gc/heap.h"
+#include "gc/host.h"
+#include "gc/old.h"
+#include "gc/young.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OLDEST = GC_GENERATIONS - 1, PREFETCH_AHEAD = 16 };
+
+static uint32_t thresholds[GC_GENERATIONS];
+static uint32_t counts[GC_GENERATIONS]; /* [0] lives in rc_heap */
+static size_t pending, total;
+
+/* ---- when ---- */
+
+static void arm(void) {
+  bool automatic = gc_heap.enabled && thresholds[0] && thresholds[0] < INT32_MAX;
+  rc_heap.trigger0 = automatic ? (int32_t)thresholds[0] : INT32_MAX;
+}
+
+static unsigned due_generation(void) {
+  counts[0] = (uint32_t)rc_heap.count0;
+  if (!gc_heap.enabled || !thresholds[0])
+    return GC_GENERATIONS;
+  for (unsigned g = GC_GENERATIONS; g-- > 0;)
+    if (counts[g] > thresholds[g] && (g < OLDEST || pending >= total / 4))
+      return g;
+  return GC_GENERATIONS;
+}
+
+static void count_collection(unsigned generation) {
+  if (generation < OLDEST)
+    counts[generation + 1]++;
+  for (unsigned g = 0; g <= generation; g++)
+    counts[g] = 0;
+  rc_heap.count0 = 0;
+}
+
+/* ---- young collections ---- */
+
+static bool may_untrack(struct object *o, uint8_t flags, unsigned generation) {
+  return UNLIKELY(flags & GC_UNTRACKS) && (gc_shape_of(o->type)->flags & GC_UNTRACKS) &&
+         host_may_untrack(o, generation);
+}
+
+/* Parts the vector from `start` on: the dead go to the dead set; survivors close the holes
+ * (generation 0) or become old (1). */
+static void part_young(uint32_t start, struct analysis_result found, unsigned generation) {
+  struct object **young = rc_heap.young;
+  const uint32_t *refs = analysis_refs() - start;
+  uint32_t kept = start;
+  uint64_t promoted = 0;
+  for (uint32_t i = start; i < rc_heap.young_n; i++) {
+    struct object *o = young[i];
+    if (!o)
+      continue;
+    uint32_t finalized = o->pos & GC_POS_FINALIZED;
+    if (UNLIKELY(refs[i] != ANALYSIS_REACHED)) {
+      dead_add(o, i);
+    } else if (may_untrack(o, found.flags, generation)) {
+      o->pos = finalized;
+    } else if (generation) {
+      promoted += old_add(o);
+    } else {
+      young[kept] = o;
+      o->pos = finalized | kept++;
+      promoted++;
+    }
+  }
+  rc_heap.young_n = rc_heap.boundary = kept;
+  gc_heap.stats.objects_promoted += promoted;
+  pending += generation ? promoted : 0;
+}
+
+static size_t collect_young(unsigned generation) {
+  uint32_t start = generation ? 1 : rc_heap.boundary, n = rc_heap.young_n - start;
+  if (!analysis_reserve(n))
+    return 0;
+  struct analysis_result found = analysis_run(rc_heap.young + start, start, n, 0);
+  gc_heap.stats.objects_visited += found.live;
+  gc_heap.stats.edges_visited += found.edges;
+  if (!dead_reserve(found.dead))
+    return 0;
+  if (!generation && found.live == n && !found.dead && !(found.flags & GC_UNTRACKS)) {
+    rc_heap.boundary = rc_heap.young_n;
+    gc_heap.stats.objects_promoted += n;
+    return 0;
+  }
+  part_young(start, found, generation);
+  return dead_bury(generation + 1);
+}
+
+/* ---- full collections ---- */
+
+static void promote_young(void) {
+  struct object **young = rc_heap.young;
+  uint32_t n = rc_heap.young_n;
+  for (uint32_t i = 1; i < n; i++) {
+    if (i + PREFETCH_AHEAD < n)
+      __builtin_prefetch(young[i + PREFETCH_AHEAD], 1);
+    if (young[i])
+      gc_heap.stats.objects_promoted += old_add(young[i]);
+  }
+  rc_heap.young_n = rc_heap.boundary = 1;
+}
+
+/* Parts the suspects: who was reached gets the position back, the dead move up. */
+static void part_suspects(struct analysis_result found) {
+  struct object **items = dead_set.members.items;
+  uint32_t *order = dead_set.order.items;
+  const uint32_t *refs = analysis_refs();
+  size_t n = dead_set.members.n, kept = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (i + PREFETCH_AHEAD < n)
+      __builtin_prefetch(items[i + PREFETCH_AHEAD], 1);
+    struct object *o = items[i];
+    if (refs[i] == ANALYSIS_REACHED) {
+      o->pos = order[i];
+      if (may_untrack(o, found.flags, OLDEST))
+        old_remove(o);
+      continue;
+    }
+    old_strike(o);
+    items[kept] = o;
+    order[kept] = order[i];
+    o->pos = (order[i] & GC_POS_FINALIZED) | (GC_POS_DEAD + (uint32_t)kept++);
+  }
+  dead_set.members.n = kept;
+}
+
+static size_t collect_all(void) {
+  promote_young();
+  pending = 0;
+  /* The bits of the suspects stay set until they are found dead, so this covers them. */
+  if (!analysis_reserve(old_count()) || !old_suspect())
+    return 0;
+  uint32_t n = (uint32_t)dead_set.members.n;
+  struct analysis_result found = {0};
+  if (n) {
+    found = analysis_run(dead_set.members.items, GC_POS_DEAD, n, 0);
+    gc_heap.stats.objects_visited += n;
+    gc_heap.stats.edges_visited += found.edges;
+    part_suspects(found);
+  }
+  total = old_count();
+  return dead_bury(OLDEST);
+}
+
+static size_t collect(unsigned generation) {
+  rc_note_peak();
+  count_collection(generation);
+  return generation == OLDEST ? collect_all() : collect_young(generation);
+}
+
+/* ---- what the gc module asks ---- */
+
+static void freeze(void) {
+  promote_young();
+  old_freeze();
+  memset(counts, 0, sizeof counts);
+  rc_heap.count0 = 0;
+}
+
+static void visit_tracked(unsigned generation, gc_visit_fn *visit, void *context) {
+  if (generation >= OLDEST)
+    old_visit(visit, context);
+  uint32_t first = generation == 0 ? rc_heap.boundary : 1;
+  uint32_t end = generation == 1 ? rc_heap.boundary : rc_heap.young_n;
+  for (uint32_t i = first; i < end && generation != OLDEST; i++)
+    if (rc_heap.young[i])
+      visit(rc_heap.young[i], context);
+}
+
+/* ---- the collector ---- */
+
+static void configure(struct options *o) {
+  char text[64], *at = text;
+  options_text(o, "threshold", text, sizeof text);
+  for (unsigned g = 0; g < GC_GENERATIONS; g++) {
+    char *end = at;
+    unsigned long n = *at >= '0' && *at <= '9' ? strtoul(at, &end, 10) : 0;
+    if (end == at || n > INT32_MAX || *end != (g < OLDEST ? '/' : '\0')) {
+      options_fail(o, "threshold '%s' is not of the form N/N/N", text);
+      return;
+    }
+    thresholds[g] = (uint32_t)n;
+    at = end + 1;
+  }
+}
+
+static bool open(char *error, size_t error_bytes) {
+  memset(counts, 0, sizeof counts);
+  pending = total = 0;
+  rc_open();
+  if (old_open()) {
+    if (young_open()) {
+      rc_plan.due_generation = due_generation;
+      rc_arm();
+      arm();
+      return true;
+    }
+    old_close();
+  }
+  snprintf(error, error_bytes, "no memory for the collector's tables");
+  return false;
+}
+
+static size_t close(void) {
+  old_unfreeze();
+  dead_save_all(NULL);
+  heap_collect(OLDEST, false);
+  young_close();
+  old_close();
+  dead_close();
+  analysis_close();
+  return rc_close();
+}
+
+static void read_stats(struct gc_stats *stats) {
+  rc_read_stats(stats);
+  stats->metadata_bytes +=
+      young_mapped_bytes() + old_mapped_bytes() + dead_mapped_bytes() + analysis_mapped_bytes();
+}
+
+static bool check(char *error, size_t error_bytes) {
+  return young_check(error, error_bytes) && old_check(error, error_bytes);
+}
+
+static void set_thresholds(const uint32_t wanted[GC_GENERATIONS]) {
+  memcpy(thresholds, wanted, sizeof thresholds);
+  arm();
+}
+static void get_thresholds(uint32_t out[GC_GENERATIONS]) {
+  memcpy(out, thresholds, sizeof thresholds);
+}
+static void get_counts(uint32_t out[GC_GENERATIONS]) {
+  counts[0] = (uint32_t)rc_heap.count0;
+  memcpy(out, counts, sizeof counts);
+}
+
+static const struct gc_option options[] = {
+    {"threshold", "counts above which generations 0/1/2 are collected", "700/10/10"},
+    {0},
+};
+static const struct gc_methods methods = {
+    .configure = configure,
+    .open = open,
+    .close = close,
+    .collect = collect,
+    .read_stats = read_stats,
+    .check = check,
+    .settings_changed = arm,
+    .set_thresholds = set_thresholds,
+    .get_thresholds = get_thresholds,
+    .get_counts = get_counts,
+    .freeze = freeze,
+    .unfreeze = old_unfreeze,
+    .frozen_count = old_frozen_count,
+    .visit_tracked = visit_tracked,
+    .save_all = dead_save_all,
+};
+
+const struct gc_collector gc_three_generation = {
+    .name = "three-generation",
+    .family = "rc",
+    .summary = "CPython's: reference counts, and cycles collected by generation",
+    .options = options,
+    .methods = &methods,
+};
+#endif
