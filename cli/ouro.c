@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct cli_command cli_list, cli_run, cli_show, cli_man, cli_completion;
+extern const struct cli_command cli_list, cli_run, cli_show, cli_plot, cli_man, cli_completion;
 
 const struct cli_command *const cli_commands[] = {
-    &cli_list, &cli_run, &cli_show, &cli_man, &cli_completion, NULL,
+    &cli_list, &cli_run, &cli_show, &cli_plot, &cli_man, &cli_completion, NULL,
 };
 
 static const struct cli_command *find(const char *name) {

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const struct cli_option figure_option = {
-    "figure", CLI_TEXT, "NAME", NULL, "draw only this one"};
-static const struct cli_option workload_option = {
-    "workload", CLI_TEXT, "NAME", NULL, "for figures that show one workload"};
-static const struct cli_option alloc_option = {
-    "to-alloc", CLI_TEXT, "NAME", "malloc", "allocator that ratios are taken to"};
+static const struct cli_option figure_option = {"figure", CLI_TEXT, "NAME", NULL,
+                                                "draw only this one"};
+static const struct cli_option workload_option = {"workload", CLI_TEXT, "NAME", NULL,
+                                                  "for figures that show one workload"};
+static const struct cli_option alloc_option = {"to-alloc", CLI_TEXT, "NAME", "malloc",
+                                               "allocator that ratios are taken to"};
 static const struct cli_option gc_option = {
     "to-gc", CLI_TEXT, "NAME", "three-generation",
     "collector that ratios are taken to, and of figures that show one"};
@@ -77,8 +77,8 @@ static int run(const struct cli_line *line) {
   return status;
 }
 
-static const struct cli_option *const options[] = {
-    &cli_output, &figure_option, &workload_option, &alloc_option, &gc_option, NULL};
+static const struct cli_option *const options[] = {&cli_output,   &figure_option, &workload_option,
+                                                   &alloc_option, &gc_option,     NULL};
 
 extern const struct cli_command cli_plot;
 const struct cli_command cli_plot = {
