@@ -1,5 +1,6 @@
 /* Loading of libraries and the hot path of the backends over them. */
 #include "alloc/foreign.h"
+#include "base/bits.h"
 #include "base/options.h"
 #include <dlfcn.h>
 #include <link.h>
@@ -15,8 +16,11 @@ static void *zget(struct alloc *a, size_t bytes) {
   return ((struct foreign *)a)->call.calloc(1, bytes);
 }
 
-/* Most libraries free a block that is resized to 0 bytes; at the door it shrinks. */
+/* Most libraries free a block that is resized to 0 bytes; at the door it shrinks. oneTBB 2021.8
+ * wraps around at sizes that no object can have, and returns the old block. */
 static void *resize(struct alloc *a, void *block, size_t bytes) {
+  if (UNLIKELY(bytes > PTRDIFF_MAX))
+    return NULL;
   return ((struct foreign *)a)->call.realloc(block, bytes + !bytes);
 }
 
@@ -28,9 +32,22 @@ size_t foreign_usable(struct alloc *a, const void *block) {
 
 void foreign_close(struct alloc *a) { free(a); }
 
+/* A leak checker's, where there is one: what a library allocates as it is loaded stays. */
+void __lsan_disable(void) __attribute__((weak));
+void __lsan_enable(void) __attribute__((weak));
+
+static void *load_without_leak_check(const char *library) {
+  if (__lsan_disable)
+    __lsan_disable();
+  void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  if (__lsan_enable)
+    __lsan_enable();
+  return handle;
+}
+
 void *foreign_load(const char *who, const char *library, const char *package, char *error,
                    size_t error_bytes) {
-  void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  void *handle = load_without_leak_check(library);
   if (handle)
     return handle;
   const char *reason = dlerror();
