@@ -5,11 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct cli_command cli_list, cli_run, cli_show, cli_plot, cli_man, cli_completion;
+/* All subcommands, in the order of the help; a line adds one. */
+#define COMMANDS(X)                                                                                \
+  X(list)                                                                                          \
+  X(run)                                                                                           \
+  X(show)                                                                                          \
+  X(compare)                                                                                       \
+  X(plot)                                                                                          \
+  X(merge)                                                                                         \
+  X(man)                                                                                           \
+  X(completion)
 
-const struct cli_command *const cli_commands[] = {
-    &cli_list, &cli_run, &cli_show, &cli_plot, &cli_man, &cli_completion, NULL,
-};
+#define COMMAND_DECLARE(name) extern const struct cli_command cli_##name;
+COMMANDS(COMMAND_DECLARE)
+
+#define COMMAND_ENTRY(name) &cli_##name,
+const struct cli_command *const cli_commands[] = {COMMANDS(COMMAND_ENTRY) NULL};
 
 static const struct cli_command *find(const char *name) {
   struct nearest nearest;
