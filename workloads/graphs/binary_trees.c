@@ -5,7 +5,7 @@
 enum { DEPTH, MIN_DEPTH };
 static const struct graph_param params[] = {
     {"depth", "depth of the largest trees", 13, 2, 26, GRAPH_LOGARITHMIC},
-    {"min-depth", "depth of the smallest trees", 4, 1, 26, GRAPH_CONSTANT},
+    {"min-depth", "depth of the smallest trees", 4, 1, 20, GRAPH_CONSTANT},
     {0},
 };
 
@@ -54,7 +54,7 @@ static bool run_with(struct graph_context *g, struct type *node) {
   struct object *lasting = build(g, node, most);
   bool ok = lasting != NULL;
   for (int64_t depth = least; ok && depth <= most; depth += 2)
-    for (int64_t i = (int64_t)1 << (most - depth); ok && i > 0; i--)
+    for (int64_t i = (int64_t)1 << (most - depth + least); ok && i > 0; i--)
       ok = build_and_drop(g, node, depth);
   if (ok) {
     graph_mix(g, count(lasting));

@@ -140,7 +140,7 @@ const struct graph graph_all_cycles = {
 enum { LENGTH, RINGS };
 static const struct graph_param long_params[] = {
     {"length", "objects in a cycle", 20000, 1, 100000000, GRAPH_LINEAR},
-    {"rings", "cycles made, one after the other", 20, 1, 1000000, GRAPH_CONSTANT},
+    {"rings", "cycles made, one after the other", 25, 1, 1000000, GRAPH_CONSTANT},
     {0},
 };
 

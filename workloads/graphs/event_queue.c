@@ -8,7 +8,7 @@
 enum { PENDING, EVENTS };
 static const struct graph_param params[] = {
     {"pending", "events that wait on average", 20000, 1, 100000000, GRAPH_LINEAR},
-    {"events", "events handled", 150000, 1, 1000000000, GRAPH_LINEAR},
+    {"events", "events handled", 250000, 1, 1000000000, GRAPH_LINEAR},
     {0},
 };
 

@@ -8,7 +8,7 @@
 
 enum { OBJECTS, KEPT, WATCHED };
 static const struct graph_param params[] = {
-    {"objects", "objects made; each is finalised and watched", 80000, 1, 1000000000, GRAPH_LINEAR},
+    {"objects", "objects made; each is finalised and watched", 250000, 1, 1000000000, GRAPH_LINEAR},
     {"kept", "of them alive at a time", 2000, 1, 10000000, GRAPH_CONSTANT},
     {"watched", "weak references that outlive their objects", 4000, 1, 10000000, GRAPH_CONSTANT},
     {0},

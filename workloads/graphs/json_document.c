@@ -10,9 +10,9 @@
 
 enum { DOCUMENTS, DEPTH, KEPT };
 static const struct graph_param params[] = {
-    {"documents", "documents parsed", 400, 1, 100000000, GRAPH_LINEAR},
+    {"documents", "documents parsed", 80, 1, 100000000, GRAPH_LINEAR},
     {"depth", "deepest nesting", 5, 1, 16, GRAPH_CONSTANT},
-    {"kept", "documents that stay", 40, 1, 10000000, GRAPH_LINEAR},
+    {"kept", "documents that stay", 20, 1, 10000000, GRAPH_LINEAR},
     {0},
 };
 
@@ -128,7 +128,7 @@ static bool change(struct world *w, struct object *document) {
 static bool run_with(struct world *w, struct object *kept) {
   struct graph_context *g = w->g;
   for (int64_t i = 0; i < g->value[DOCUMENTS]; i++) {
-    struct object *document = dict_of(w, 24, g->value[DEPTH]);
+    struct object *document = dict_of(w, 12, g->value[DEPTH]);
     if (!document)
       return false;
     graph_mix(g, fold(0, document));

@@ -8,7 +8,7 @@
 enum { LIVE, REPLACEMENTS, OVER };
 static const struct graph_param params[] = {
     {"live", "byte strings alive at a time", 20000, 1, 100000000, GRAPH_LINEAR},
-    {"replacements", "byte strings replaced at random places", 200000, 0, 1000000000, GRAPH_LINEAR},
+    {"replacements", "byte strings replaced at random places", 350000, 0, 1000000000, GRAPH_LINEAR},
     {"over", "bytes above the class; 0 fits exactly, for comparison", 1, 0, 15, GRAPH_CONSTANT},
     {0},
 };

@@ -48,7 +48,7 @@ static bool run_with_record(struct graph_context *g,
 
 enum { OBJECTS, MIDDLE, LASTING };
 static const struct graph_param young_params[] = {
-    {"objects", "records made", 150000, 1, 1000000000, GRAPH_LINEAR},
+    {"objects", "records made", 400000, 1, 1000000000, GRAPH_LINEAR},
     {"middle", "records in use for a while: one in ten goes there, the oldest leaves", 2000, 1,
      10000000, GRAPH_CONSTANT},
     {"lasting", "records in a thousand that stay for good", 5, 0, 1000, GRAPH_CONSTANT},
@@ -105,7 +105,7 @@ const struct graph graph_weak_generational = {
 /* ---- none dies ----------------------------------------------------------------------------- */
 
 static const struct graph_param surviving_params[] = {
-    {"objects", "records made and kept", 60000, 1, 100000000, GRAPH_LINEAR},
+    {"objects", "records made and kept", 100000, 1, 100000000, GRAPH_LINEAR},
     {0},
 };
 
@@ -147,7 +147,7 @@ const struct graph graph_everything_survives = {
 
 enum { STEPS, TEMPORARIES };
 static const struct graph_param growing_params[] = {
-    {"steps", "records that stay", 30000, 1, 100000000, GRAPH_LINEAR},
+    {"steps", "records that stay", 50000, 1, 100000000, GRAPH_LINEAR},
     {"temporaries", "records made and dropped for each that stays", 3, 0, 1000, GRAPH_CONSTANT},
     {0},
 };

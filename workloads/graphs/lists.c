@@ -7,7 +7,7 @@
 
 enum { LENGTH, ROUNDS };
 static const struct graph_param single_params[] = {
-    {"length", "nodes in the list", 30000, 1, 100000000, GRAPH_LINEAR},
+    {"length", "nodes in the list", 100000, 1, 100000000, GRAPH_LINEAR},
     {"rounds", "lists built, walked, reversed, thinned and dropped", 5, 1, 1000, GRAPH_CONSTANT},
     {0},
 };
@@ -110,9 +110,9 @@ const struct graph graph_linked_list = {
 
 enum { RING_LENGTH, RING_ROUNDS, RING_CHANGES };
 static const struct graph_param double_params[] = {
-    {"length", "nodes in the ring at the start", 10000, 2, 100000000, GRAPH_LINEAR},
+    {"length", "nodes in the ring at the start", 30000, 2, 100000000, GRAPH_LINEAR},
     {"rounds", "rings built, changed and abandoned", 5, 1, 1000, GRAPH_CONSTANT},
-    {"changes", "insertions and removals in each ring", 20000, 0, 100000000, GRAPH_LINEAR},
+    {"changes", "insertions and removals in each ring", 80000, 0, 100000000, GRAPH_LINEAR},
     {0},
 };
 

@@ -12,7 +12,7 @@ enum { THREADS, BATCHES, BYTES_MIN, BYTES_MAX };
 enum { BATCH = 128, MAILBOX = 8, THREADS_MAX = 16 };
 static const struct graph_param params[] = {
     {"threads", "threads in the ring; 1 sends to itself", 2, 1, THREADS_MAX, GRAPH_CONSTANT},
-    {"batches", "batches that each thread sends", 4000, 1, 1000000000, GRAPH_LINEAR},
+    {"batches", "batches that each thread sends", 2000, 1, 1000000000, GRAPH_LINEAR},
     {"bytes-min", "smallest block", 16, 16, 1000000, GRAPH_CONSTANT},
     {"bytes-max", "largest block", 400, 16, 1000000, GRAPH_CONSTANT},
     {0},

@@ -6,9 +6,9 @@
 
 enum { VERTICES, EDGES, MUTATIONS };
 static const struct graph_param params[] = {
-    {"vertices", "vertices in the table", 20000, 2, 50000000, GRAPH_LINEAR},
+    {"vertices", "vertices in the table", 30000, 2, 50000000, GRAPH_LINEAR},
     {"edges", "edges of a vertex", 4, 1, 64, GRAPH_CONSTANT},
-    {"mutations", "changes and walks", 250000, 0, 1000000000, GRAPH_LINEAR},
+    {"mutations", "changes and walks", 500000, 0, 1000000000, GRAPH_LINEAR},
     {0},
 };
 

@@ -6,8 +6,8 @@
 
 enum { TEXTS, PIECES };
 static const struct graph_param params[] = {
-    {"texts", "texts built in each of three ways", 60, 1, 100000000, GRAPH_LINEAR},
-    {"pieces", "most pieces of a text", 800, 1, 1000000, GRAPH_CONSTANT},
+    {"texts", "texts built in each of three ways", 400, 1, 100000000, GRAPH_LINEAR},
+    {"pieces", "most pieces of a text", 250, 1, 1000000, GRAPH_CONSTANT},
     {0},
 };
 
@@ -122,14 +122,14 @@ static bool run(struct graph_context *g) {
   bool ok = true;
   for (int64_t i = 0; ok && i < g->value[TEXTS]; i++) {
     uint64_t pieces = graph_between(g, 1, (uint64_t)g->value[PIECES]);
-    ok = append_in_place(&w, pieces) && append_to_buffer(&w, pieces) && join_pairs(&w, pieces);
+    ok = append_in_place(&w, pieces) && append_to_buffer(&w, 8 * pieces) && join_pairs(&w, pieces);
   }
   return ok;
 }
 
 const struct graph graph_string_building = {
     .name = "string-building",
-    .summary = "texts of up to 20 KB that grow in place, in a buffer, and pair by pair",
+    .summary = "texts that grow in place, in a buffer of up to 50 KB, and pair by pair",
     .story =
         "Strings are leaves: no collector can be clever about them, all the cost is in the "
         "allocator. The same growth is done in three ways, by reallocation of one string that "
