@@ -44,19 +44,23 @@ static void stack_references_keep_objects(void **state) {
 
 enum { PAYLOAD = 1000, LARGE_PAYLOAD = 3 << 20 };
 
-static NO_INLINE char *derive(size_t payload, ptrdiff_t offset) {
-  return (char *)leaf_new(payload) + offset;
+struct derived {
+  size_t payload;
+  ptrdiff_t offset;
+  char *volatile only; /* the one pointer there is */
+};
+
+static void derive(void *context) {
+  struct derived *d = context;
+  d->only = (char *)leaf_new(d->payload) + d->offset;
 }
 
-static void nothing(void *context) { (void)context; }
-
 static size_t survivors_of_interior(size_t payload, ptrdiff_t offset) {
-  char *volatile only = derive(payload, offset);
-  host_away(nothing, NULL);
+  struct derived d = {payload, offset, NULL};
+  host_away(derive, &d);
   host_collect();
   size_t survivors = live();
-  (void)only;
-  only = NULL; /* and with it the last trace on the stack */
+  d.only = NULL;
   return survivors;
 }
 
