@@ -37,6 +37,7 @@ struct cli_option {
   const char *help;           /* one phrase, without a full stop */
   const char *const *choices; /* CLI_CHOICE: the words, NULL-terminated */
   bool many;                  /* may be given again; the values add up */
+  char letter;                /* its short form, 'o' for -o; 0: none */
 };
 
 struct cli_line;

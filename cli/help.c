@@ -18,8 +18,9 @@ static const struct {
 
 static void show_option(FILE *out, const struct cli_option *option) {
   char left[64];
-  snprintf(left, sizeof left, "--%s%s%s", option->name, option->argument ? "=" : "",
-           option->argument ? option->argument : "");
+  char letter[] = {'-', option->letter, ',', ' ', 0};
+  snprintf(left, sizeof left, "%s--%s%s%s", option->letter ? letter : "", option->name,
+           option->argument ? "=" : "", option->argument ? option->argument : "");
   fprintf(out, "  %-24s %s", left, option->help);
   if (option->choices) {
     fputs(": ", out);

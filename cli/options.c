@@ -145,14 +145,10 @@ static bool check_value(const struct cli_line *line, const struct cli_option *op
   return !wanted;
 }
 
-/* Takes one option and its argument; returns how many words that were, 0 after a message. */
-static int take_option(struct cli_line *line, int argc, char **argv) {
-  const char *name = argv[0] + 2;
-  size_t n = strcspn(name, "=");
-  const struct cli_option *option = find(line->command, name, n);
-  if (!option)
-    return refuse_unknown(line, name, n);
-  const char *text = name[n] ? name + n + 1 : NULL;
+/* Takes an option's argument, `text` or the next word; returns how many words the whole took, 0
+ * after a message. */
+static int take_argument(struct cli_line *line, const struct cli_option *option, const char *text,
+                         int argc, char **argv) {
   int taken = 1;
   if (option->kind == CLI_FLAG) {
     if (text) {
@@ -174,6 +170,24 @@ static int take_option(struct cli_line *line, int argc, char **argv) {
   return taken;
 }
 
+/* Takes "--name", "--name=TEXT" or "--name TEXT"; returns as above. */
+static int take_option(struct cli_line *line, int argc, char **argv) {
+  const char *name = argv[0] + 2;
+  size_t n = strcspn(name, "=");
+  const struct cli_option *option = find(line->command, name, n);
+  if (!option)
+    return refuse_unknown(line, name, n);
+  return take_argument(line, option, name[n] ? name + n + 1 : NULL, argc, argv);
+}
+
+/* The option whose short form the word is, or NULL. */
+static const struct cli_option *find_letter(const struct cli_command *command, const char *word) {
+  for (const struct cli_option *const *o = command->options; *o; o++)
+    if ((*o)->letter && word[0] == '-' && word[1] == (*o)->letter && !word[2])
+      return *o;
+  return NULL;
+}
+
 bool cli_parse(struct cli_line *line, const struct cli_command *command, int argc, char **argv) {
   *line = (struct cli_line){.command = command,
                             .operands = calloc((size_t)argc + 1, sizeof(char *)),
@@ -188,6 +202,11 @@ bool cli_parse(struct cli_line *line, const struct cli_command *command, int arg
       i++;
     } else if (is_option) {
       int taken = take_option(line, argc - i, argv + i);
+      if (!taken)
+        return false;
+      i += taken;
+    } else if (!options_end && find_letter(command, argv[i])) {
+      int taken = take_argument(line, find_letter(command, argv[i]), NULL, argc - i, argv + i);
       if (!taken)
         return false;
       i += taken;

@@ -13,6 +13,8 @@
   X(compare)                                                                                       \
   X(plot)                                                                                          \
   X(merge)                                                                                         \
+  X(record)                                                                                        \
+  X(replay)                                                                                        \
   X(man)                                                                                           \
   X(completion)
 
