@@ -204,3 +204,10 @@ bool preset_plan(struct plan *plan, const struct preset_request *request,
   plan_freeze(plan);
   return true;
 }
+
+const char *preset_order(size_t i) {
+  if (i < ARRAY_SIZE(allocators))
+    return allocators[i];
+  i -= ARRAY_SIZE(allocators);
+  return i < ARRAY_SIZE(collectors) ? collectors[i] : NULL;
+}

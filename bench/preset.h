@@ -28,3 +28,6 @@ bool preset_plan(struct plan *plan, const struct preset_request *request,
 /* What a preset gives to cells that are not told otherwise. */
 double preset_time_limit_seconds(bool full);
 uint64_t preset_memory_limit_bytes(bool full);
+/* The order in which allocators and collectors are shown: the i-th name, allocators first; NULL
+ * behind the last. */
+const char *preset_order(size_t i);

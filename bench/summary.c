@@ -1,12 +1,12 @@
 /* Paired ratios over rows. */
 #include "bench/summary.h"
 #include "base/check.h"
-#include "base/random.h"
+#include "bench/statistics.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESAMPLES = 2000, SEED = 1 };
+enum { SEED = 1 };
 
 static bool same_variant(const struct plan_cell *cell, struct summary_variant v) {
   return !strcmp(cell->alloc, v.alloc) && !strcmp(cell->gc, v.gc) && cell->twin == v.twin;
@@ -74,56 +74,30 @@ static void collect(const struct results *results, const char *kind, const char 
   }
 }
 
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n) {
-  qsort(values, n, sizeof *values, by_value);
-  return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
-/* The mean over rows of the medians; of resampled pairs where `random` is given. */
-static double mean_of_medians(const struct rows *rows, double *scratch, struct random *random) {
-  double sum = 0;
-  for (size_t r = 0; r < rows->n; r++) {
-    const struct row_ratios *row = &rows->items[r];
-    for (size_t i = 0; i < row->n; i++)
-      scratch[i] = row->items[random ? random_below(random, row->n) : i];
-    sum += median(scratch, row->n);
-  }
-  return sum / (double)rows->n;
-}
-
 struct summary_ratio summary_compare(const struct results *results, const char *kind,
                                      const char *workload, const char *field,
                                      struct summary_variant of, struct summary_variant to) {
   struct rows rows = {0};
   collect(results, kind, workload, field, of, to, &rows);
   struct summary_ratio out = {.ratio = NAN, .low = NAN, .high = NAN, .rows = rows.n};
-  size_t longest = 0;
+  struct stratum *strata = calloc(rows.n + 1, sizeof *strata);
+  bool repeated = false;
+  if (!strata)
+    fatal("out of memory");
   for (size_t r = 0; r < rows.n; r++) {
+    strata[r] = (struct stratum){rows.items[r].items, rows.items[r].n};
     out.pairs += rows.items[r].n;
-    longest = rows.items[r].n > longest ? rows.items[r].n : longest;
+    repeated |= rows.items[r].n > 1;
   }
   if (rows.n) {
-    double *scratch = malloc(longest * sizeof *scratch);
-    double *means = malloc(RESAMPLES * sizeof *means);
-    if (!scratch || !means)
-      fatal("out of memory");
-    struct random random;
-    random_seed(&random, SEED);
-    out.ratio = exp(mean_of_medians(&rows, scratch, NULL));
-    for (size_t i = 0; i < RESAMPLES; i++)
-      means[i] = mean_of_medians(&rows, scratch, &random);
-    qsort(means, RESAMPLES, sizeof *means, by_value);
-    out.low = exp(means[(size_t)(0.025 * RESAMPLES)]);
-    out.high = exp(means[(size_t)(0.975 * RESAMPLES) - 1]);
-    out.differs = out.low > 1 || out.high < 1;
-    free(scratch);
-    free(means);
+    struct interval i = statistics_bca(strata, rows.n, statistics_mean_of_medians, 0.95, SEED);
+    out.ratio = exp(statistics_mean_of_medians(strata, rows.n));
+    out.low = exp(i.low);
+    out.high = exp(i.high);
+    /* Without repetitions there is nothing to tell a difference from noise by. */
+    out.differs = repeated && (out.low > 1 || out.high < 1);
   }
+  free(strata);
   for (size_t r = 0; r < rows.n; r++)
     vec_free(&rows.items[r]);
   vec_free(&rows);

@@ -3,8 +3,8 @@
  *
  * Within a row the two are compared block by block (the same repetition, run next to each other),
  * and the row's ratio is the median of these; over rows it is the geometric mean, so that no
- * workload counts more than another. The interval is a bootstrap stratified by row: repetitions are
- * drawn within each row, the workloads are taken as they are. */
+ * workload counts more than another. The interval is a BCa bootstrap stratified by row: repetitions
+ * are drawn within each row, the workloads are taken as they are. */
 #pragma once
 #include "bench/results.h"
 
@@ -26,7 +26,7 @@ struct summary_ratio {
   double low, high; /* 95% */
   size_t rows;      /* workloads in which both have valid cells */
   size_t pairs;     /* pairs in them */
-  bool differs;     /* the interval does not hold 1 */
+  bool differs;     /* the interval does not hold 1, and there were repetitions */
 };
 
 /* Compares a field (results/schema.md) over the rows of a kind. `workload`: NULL for all. */

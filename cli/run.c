@@ -182,8 +182,11 @@ static int finish(const struct cli_line *line, enum runner_end end, const char *
     return CLI_INCOMPLETE;
   }
   size_t kept = results.plan.cells.n - results.counts[OUTCOME_missing];
-  if (end == RUNNER_DONE)
-    show_matrix(&results, cli_text(line, &cli_baseline), cli_choice(line, &cli_format));
+  enum cli_format format = cli_choice(line, &cli_format);
+  if (end == RUNNER_DONE && !strcmp(results.plan.preset, "command") && format != CLI_JSON)
+    show_rows(&results, format, NULL, NULL);
+  else if (end == RUNNER_DONE)
+    show_matrix(&results, cli_text(line, &cli_baseline), format);
   bool sharded = cli_given(line, &cli_shard);
   int code = show_problems(&results, cli_flag(line, &cli_quiet));
   if (end == RUNNER_DONE && sharded && code == CLI_INCOMPLETE)

@@ -1,6 +1,8 @@
 /* ouro show: a run as tables. */
 #include "cli/show.h"
 #include "base/check.h"
+#include "bench/comparison.h"
+#include "bench/preset.h"
 #include "bench/statistics.h"
 #include "bench/summary.h"
 #include "cli/table.h"
@@ -10,6 +12,8 @@
 
 /* A cell that spent more than this share of its wall time waiting for a CPU was disturbed. */
 static const double waited_share = 0.05;
+/* What is shown as a matrix; commands have no variants, ladders name what they measure. */
+static const char *const kinds[] = {"graph", "trace", NULL};
 
 static bool waited(const struct result *r) {
   return results_figure(r, "runqueue_wait_seconds") >
@@ -54,61 +58,151 @@ static struct summary_variant choose_baseline(const struct summary_variants *var
   return best;
 }
 
+static bool is_same(struct summary_variant a, struct summary_variant b) {
+  return !strcmp(a.alloc, b.alloc) && !strcmp(a.gc, b.gc) && a.twin == b.twin;
+}
+
+/* One ratio with its marks. */
 static void add_ratio(struct table *table, const struct results *results, const char *kind,
                       const char *field, struct summary_variant v, struct summary_variant base) {
+  struct tally tally = count_variant(results, kind, v);
   struct summary_ratio r = summary_compare(results, kind, NULL, field, v, base);
-  bool same = !strcmp(v.alloc, base.alloc) && !strcmp(v.gc, base.gc) && v.twin == base.twin;
-  if (isnan(r.ratio)) {
-    table_text(table, TABLE_BAD, "-");
-    table_text(table, TABLE_PLAIN, "%s", "");
-    return;
-  }
-  enum table_style style = !r.differs ? TABLE_FAINT : r.ratio > 1 ? TABLE_BAD : TABLE_GOOD;
-  table_number(table, same ? TABLE_PLAIN : style, r.ratio, "%.2f", r.ratio);
-  if (same)
-    table_text(table, TABLE_FAINT, "= 1");
+  bool failed = tally.ok<tally.cells, often = tally.waited * 2> tally.cells;
+  const char *marks = failed ? (often ? " !*" : " !") : often ? " *" : "";
+  if (!tally.cells)
+    table_text(table, TABLE_FAINT, "-");
+  else if (isnan(r.ratio))
+    table_text(table, TABLE_BAD, "none%s", marks);
+  else if (is_same(v, base))
+    table_number(table, TABLE_PLAIN, 1, "1 =%s", marks);
   else
-    table_text(table, TABLE_FAINT, "%.2f-%.2f%s", r.low, r.high, r.differs ? "" : " ~");
+    table_number(table,
+                 failed        ? TABLE_BAD
+                 : !r.differs  ? TABLE_FAINT
+                 : r.ratio < 1 ? TABLE_GOOD
+                               : TABLE_PLAIN,
+                 r.ratio, "%.2f%s%s", r.ratio, r.differs ? "" : " ~", marks);
+}
+
+/* Columns or lines of the matrix: distinct values of alloc or gc, in the order of `order`, then of
+ * first appearance. */
+struct names {
+  VEC(const char *);
+};
+
+static void add_name(struct names *names, const char *name) {
+  for (size_t i = 0; i < names->n; i++)
+    if (!strcmp(names->items[i], name))
+      return;
+  if (!vec_push(names, name))
+    fatal("out of memory");
+}
+
+static struct names names_of(const struct summary_variants *variants, bool gc) {
+  struct names names = {0}, all = {0};
+  for (size_t i = 0; i < variants->n; i++)
+    add_name(&all, gc ? variants->items[i].gc : variants->items[i].alloc);
+  for (size_t i = 0; preset_order(i); i++)
+    for (size_t j = 0; j < all.n; j++)
+      if (!strcmp(all.items[j], preset_order(i)))
+        add_name(&names, all.items[j]);
+  for (size_t j = 0; j < all.n; j++)
+    add_name(&names, all.items[j]);
+  vec_free(&all);
+  return names;
+}
+
+/* Allocators down, collectors across, one table per figure. */
+static void show_field(const struct results *results, const char *kind, const char *field,
+                       const struct names *allocs, const struct names *gcs,
+                       struct summary_variant base, enum cli_format format) {
+  const char **columns = calloc(gcs->n + 2, sizeof *columns);
+  if (!columns)
+    fatal("out of memory");
+  columns[0] = !strcmp(field, "peak_rss_bytes") ? "<peak RSS" : "<CPU time";
+  for (size_t g = 0; g < gcs->n; g++)
+    columns[g + 1] = *gcs->items[g] ? gcs->items[g] : "all";
+  struct table table;
+  table_open(&table, columns);
+  for (size_t a = 0; a < allocs->n; a++) {
+    table_text(&table, TABLE_PLAIN, "%s", allocs->items[a]);
+    for (size_t g = 0; g < gcs->n; g++)
+      add_ratio(&table, results, kind, field,
+                (struct summary_variant){allocs->items[a], gcs->items[g], 0}, base);
+  }
+  table_print(&table, format, stdout);
+  putchar('\n');
+  table_close(&table);
+  free(columns);
+}
+
+static void show_control(const struct results *results, const char *field) {
+  struct comparison_control control;
+  comparison_control(&control, results, field);
+  if (control.pairs)
+    printf("%s, the same variant under two names: %zu of %zu workloads came out different (p < "
+           "0.05); 95%% within %.1f%%\n",
+           !strcmp(field, "peak_rss_bytes") ? "Peak RSS" : "CPU time", control.positives,
+           control.pairs, control.spread * 100);
 }
 
 static void show_kind(const struct results *results, const char *kind, const char *baseline,
                       enum cli_format format) {
+  static const char *const fields[] = {"process_cpu_seconds", "peak_rss_bytes"};
   struct summary_variants variants = {0};
-  summary_list(results, kind, true, &variants);
+  summary_list(results, kind, false, &variants);
   if (!variants.n)
     return;
   struct summary_variant base = choose_baseline(&variants, baseline);
-  if (format == CLI_CONSOLE || format == CLI_MD)
-    printf("%s: cost relative to %s%s%s, geometric mean over workloads, 95%% intervals\n\n", kind,
-           base.alloc, *base.gc ? "/" : "", base.gc);
-  static const char *const columns[] = {"<kind",    "<allocator", "<collector",  "CPU time", "<95%",
-                                        "peak RSS", "<95%",       "valid cells", "<remarks", NULL};
+  size_t workloads = 0;
+  for (size_t i = 0; i < results->plan.cells.n; i++) {
+    const struct plan_cell *cell = &results->plan.cells.items[i];
+    workloads += is_variant(cell, kind, base) && cell->repetition == 0;
+  }
+  printf("%s: relative to %s%s%s, geometric mean over %zu workloads, %u processes each\n\n", kind,
+         base.alloc, *base.gc ? "/" : "", base.gc, workloads, results->plan.repetitions);
+  struct names allocs = names_of(&variants, false), gcs = names_of(&variants, true);
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    show_field(results, kind, fields[i], &allocs, &gcs, base, format);
+  vec_free(&allocs);
+  vec_free(&gcs);
+  vec_free(&variants);
+}
+
+/* For spreadsheets: one line per variant, with intervals. */
+static void show_variants(const struct results *results, const char *baseline,
+                          enum cli_format format) {
+  static const char *const columns[] = {"<kind",        "<allocator", "<collector",  "twin",
+                                        "cpu_ratio",    "cpu_low",    "cpu_high",    "rss_ratio",
+                                        "rss_low",      "rss_high",   "valid_cells", "cells",
+                                        "waited_cells", NULL};
   struct table table;
   table_open(&table, columns);
-  for (size_t i = 0; i < variants.n; i++) {
-    struct summary_variant v = variants.items[i];
-    struct tally tally = count_variant(results, kind, v);
-    table_text(&table, TABLE_FAINT, "%s", kind);
-    table_text(&table, TABLE_PLAIN, "%s%s", v.alloc, v.twin ? " (twin)" : "");
-    table_text(&table, TABLE_PLAIN, "%s", *v.gc ? v.gc : "-");
-    add_ratio(&table, results, kind, "process_cpu_seconds", v, base);
-    add_ratio(&table, results, kind, "peak_rss_bytes", v, base);
-    table_text(&table, tally.ok == tally.cells ? TABLE_PLAIN : TABLE_BAD, "%zu/%zu", tally.ok,
-               tally.cells);
-    char remarks[128] = "";
-    size_t n = 0;
-    if (tally.ok < tally.cells)
-      n += (size_t)snprintf(remarks, sizeof remarks, "%zu without a valid row  ",
-                            tally.cells - tally.ok);
-    if (tally.waited)
-      snprintf(remarks + n, sizeof remarks - n, "* %zu waited for a CPU", tally.waited);
-    table_text(&table, tally.ok < tally.cells ? TABLE_BAD : TABLE_FAINT, "%s", remarks);
+  for (size_t k = 0; kinds[k]; k++) {
+    struct summary_variants variants = {0};
+    summary_list(results, kinds[k], true, &variants);
+    for (size_t i = 0; i < variants.n; i++) {
+      struct summary_variant v = variants.items[i], base = choose_baseline(&variants, baseline);
+      struct tally tally = count_variant(results, kinds[k], v);
+      table_text(&table, TABLE_PLAIN, "%s", kinds[k]);
+      table_text(&table, TABLE_PLAIN, "%s", v.alloc);
+      table_text(&table, TABLE_PLAIN, "%s", v.gc);
+      table_number(&table, TABLE_PLAIN, v.twin, "%u", v.twin);
+      static const char *const fields[] = {"process_cpu_seconds", "peak_rss_bytes"};
+      for (size_t f = 0; f < 2; f++) {
+        struct summary_ratio r = summary_compare(results, kinds[k], NULL, fields[f], v, base);
+        table_number(&table, TABLE_PLAIN, r.ratio, "%.4f", r.ratio);
+        table_number(&table, TABLE_PLAIN, r.low, "%.4f", r.low);
+        table_number(&table, TABLE_PLAIN, r.high, "%.4f", r.high);
+      }
+      table_number(&table, TABLE_PLAIN, (double)tally.ok, "%zu", tally.ok);
+      table_number(&table, TABLE_PLAIN, (double)tally.cells, "%zu", tally.cells);
+      table_number(&table, TABLE_PLAIN, (double)tally.waited, "%zu", tally.waited);
+    }
+    vec_free(&variants);
   }
   table_print(&table, format, stdout);
-  if (format == CLI_CONSOLE || format == CLI_MD)
-    putchar('\n');
   table_close(&table);
-  vec_free(&variants);
 }
 
 void show_matrix(const struct results *results, const char *baseline, enum cli_format format) {
@@ -119,11 +213,16 @@ void show_matrix(const struct results *results, const char *baseline, enum cli_f
     json_decref(all);
     return;
   }
-  static const char *const kinds[] = {"graph", "trace", "ladder", "collect", "mark", "command"};
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+  if (format == CLI_CSV) {
+    show_variants(results, baseline, format);
+    return;
+  }
+  for (size_t i = 0; kinds[i]; i++)
     show_kind(results, kinds[i], baseline, format);
-  if (format == CLI_CONSOLE)
-    puts("~ not significantly different from the baseline");
+  puts("~ no significant difference from the baseline   * most cells waited for a CPU   ! cells "
+       "without a valid row");
+  show_control(results, "process_cpu_seconds");
+  show_control(results, "peak_rss_bytes");
 }
 
 int show_problems(const struct results *results, bool quiet) {
@@ -194,8 +293,8 @@ static int by_name(const void *a, const void *b, void *cells) {
 }
 
 /* One line per row and variant. */
-static void show_rows(const struct cli_line *line, const struct results *results,
-                      enum cli_format format) {
+void show_rows(const struct results *results, enum cli_format format,
+               bool (*wants)(const char *name, void *context), void *context) {
   static const char *const columns[] = {"<name", "CPU time", "<95%",     "peak RSS",
                                         "<95%",  "n",        "<remarks", NULL};
   struct table table;
@@ -205,7 +304,7 @@ static void show_rows(const struct cli_line *line, const struct results *results
   if (!values || !order)
     fatal("out of memory");
   for (size_t i = 0; i < n_cells; i++)
-    if (is_first(results, i) && cli_matches(line, &cli_filter, results->plan.cells.items[i].name))
+    if (is_first(results, i) && (!wants || wants(results->plan.cells.items[i].name, context)))
       order[n_order++] = i;
   qsort_r(order, n_order, sizeof *order, by_name, results->plan.cells.items);
   table_open(&table, columns);
@@ -229,6 +328,8 @@ static void show_rows(const struct cli_line *line, const struct results *results
 static const struct cli_option option_rows = {
     .name = "rows", .kind = CLI_FLAG, .help = "one line per workload and variant"};
 
+static bool wants(const char *name, void *line) { return cli_matches(line, &cli_filter, name); }
+
 static int run(const struct cli_line *line) {
   char error[512];
   struct results results;
@@ -238,7 +339,7 @@ static int run(const struct cli_line *line) {
   }
   enum cli_format format = cli_choice(line, &cli_format);
   if (format != CLI_JSON && cli_flag(line, &option_rows))
-    show_rows(line, &results, format);
+    show_rows(&results, format, wants, (void *)(uintptr_t)line);
   else
     show_matrix(&results, cli_text(line, &cli_baseline), format);
   int code = show_problems(&results, cli_flag(line, &cli_quiet));
