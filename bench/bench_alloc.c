@@ -5,6 +5,7 @@
  *     mixed/live:10000/alloc:SPEC                         the same with mixed sizes
  *     bulk/size:32/count:1000000/alloc:SPEC               from a trimmed heap, page faults included
  *     cross/threads:2/alloc:SPEC                          one thread allocates, another frees
+ *     trace/NAME/alloc:SPEC                               a recorded program, replayed
  *     floor/list/... floor/bump/... floor/read:.../...    what nothing can beat
  *
  * Every benchmark opens its allocator anew; a library's heap lives as long as the process, so for
@@ -13,6 +14,7 @@
 #include "base/bits.h"
 #include "base/random.h"
 #include "base/vec.h"
+#include "bench/bench_alloc_traces.h"
 #include "bench/gbench.h"
 #include "bench/ladder.h"
 #include "os/map.h"
@@ -20,12 +22,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCALE, SEED, ALLOC };
+enum { SCALE, SEED, ALLOC, TRACE, TOUCH, REPLAYS };
 static struct gbench_flag flags[] = {
     [SCALE] = {"scale", "size of the work; 1 is 4 million operations a benchmark", "1", false},
     [SEED] = {"seed", "seed of all random numbers", "1", false},
     [ALLOC] = {"alloc", "these allocators only, with layers and options if given; may be repeated",
                NULL, true},
+    [TRACE] = {"trace", "one more recording to replay, by its path", NULL, false},
+    [TOUCH] = {"touch", "what a replay writes of each block: none, first, all", "first", false},
+    [REPLAYS] = {"replays", "how often a benchmark replays its recording", "1", false},
     {0},
 };
 
@@ -235,6 +240,30 @@ static bool read_flags(char *error, size_t error_bytes) {
   return true;
 }
 
+static bool add_traces(char *error, size_t error_bytes) {
+  struct bench_alloc_traces settings = {.trace = flags[TRACE].value};
+  unsigned touch = 0;
+  while (replay_touch_names[touch] && strcmp(replay_touch_names[touch], flags[TOUCH].value) != 0)
+    touch++;
+  if (!replay_touch_names[touch]) {
+    snprintf(error, error_bytes, "--touch=%s: wants none, first or all", flags[TOUCH].value);
+    return false;
+  }
+  settings.touch = touch;
+  char *end;
+  settings.iterations = strtoull(flags[REPLAYS].value, &end, 10);
+  if (*end || !settings.iterations) {
+    snprintf(error, error_bytes, "--replays=%s: wants a whole number above 0",
+             flags[REPLAYS].value);
+    return false;
+  }
+  if (!vec_push(&state.specs, NULL)) /* the end of the list */
+    return snprintf(error, error_bytes, "out of memory"), false;
+  state.specs.n--;
+  settings.specs = (const char *const *)state.specs.items;
+  return bench_alloc_traces_add(&settings, error, error_bytes);
+}
+
 static bool add_all(char *error, size_t error_bytes) {
   if (!read_flags(error, error_bytes))
     return false;
@@ -250,10 +279,11 @@ static bool add_all(char *error, size_t error_bytes) {
     add_allocator(state.specs.items[i]);
   }
   add_floors();
-  return true;
+  return add_traces(error, error_bytes);
 }
 
 static void close_all(void) {
+  bench_alloc_traces_close();
   ladder_close();
   for (size_t i = 0; i < state.contexts.n; i++)
     free(state.contexts.items[i]);
