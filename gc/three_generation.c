@@ -223,6 +223,7 @@ static size_t close(void) {
   old_unfreeze();
   dead_save_all(NULL);
   heap_collect(OLDEST, false);
+  host_release_caches(); /* what died just now may have gone into free lists */
   young_close();
   old_close();
   dead_close();
