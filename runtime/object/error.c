@@ -2,6 +2,7 @@
 #include "runtime/object/error.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static _Thread_local struct {
   enum error_kind kind;
@@ -43,4 +44,17 @@ void error_report(const char *where) {
   fprintf(stderr, "Exception ignored in %s: %s%s%s\n", where, error_name(pending.kind),
           pending.message[0] ? ": " : "", pending.message);
   error_clear();
+}
+
+void error_save(struct error_saved *saved) {
+  saved->kind = pending.kind;
+  if (pending.kind != ERROR_NONE)
+    memcpy(saved->message, pending.message, sizeof saved->message);
+  pending.kind = ERROR_NONE;
+}
+
+void error_restore(const struct error_saved *saved) {
+  pending.kind = saved->kind;
+  if (saved->kind != ERROR_NONE)
+    memcpy(pending.message, saved->message, sizeof pending.message);
 }

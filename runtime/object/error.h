@@ -29,3 +29,11 @@ void error_clear(void);
 /* For errors that nobody can catch (finalisers, callbacks): prints it on standard error with where
  * it happened, and clears it. */
 void error_report(const char *where);
+/* Finalisers and callbacks run in the middle of what others do: an error that is pending then waits
+ * aside, and is pending again afterwards. */
+struct error_saved {
+  enum error_kind kind;
+  char message[256];
+};
+void error_save(struct error_saved *saved); /* leaves no error pending */
+void error_restore(const struct error_saved *saved);

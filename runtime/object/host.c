@@ -18,8 +18,11 @@ void host_finalize(struct object *o) {
   void (*finalize)(struct object *) = type_of(o)->finalize;
   if (!finalize)
     return;
+  struct error_saved saved;
+  error_save(&saved);
   finalize(o);
   error_report("a finalizer");
+  error_restore(&saved);
 }
 
 void host_clear(struct object *o) {

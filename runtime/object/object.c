@@ -125,6 +125,9 @@ bool object_open(void) {
 }
 
 void object_close(void) {
+  /* Dead cycles may still refer to interned strings and types: they go first. */
+  if (GC_RC)
+    gc_collect(GC_GENERATIONS - 1);
   for (size_t i = 0; i < ARRAY_SIZE(static_types); i++)
     type_close(static_types[i]);
   root_close();

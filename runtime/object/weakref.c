@@ -118,6 +118,8 @@ void weakref_call(struct weakref *w) {
   struct object *callable = w->callable;
   w->callback = NULL;
   w->callable = NULL;
+  struct error_saved saved;
+  error_save(&saved);
   if (callback)
     callback(&w->head, w->data);
   if (callable) {
@@ -126,6 +128,7 @@ void weakref_call(struct weakref *w) {
     drop(callable);
   }
   error_report("a weak reference's callback");
+  error_restore(&saved);
 }
 
 /* All are cleared before any callback runs, so that no callback reaches the dying object. Those
