@@ -119,7 +119,7 @@ static void run_failing(const struct pairing *p, const char *option, uint64_t n,
 static void test_failures(void **state) {
   enum { FIRST = 24, SPREAD = 24 };
   const struct pairing *p = *state;
-  assert_int_equal(run(p->graph->name, "pool", p->collector, SWEEP_PERMILLE, 1), GRAPH_OK);
+  assert_int_equal(run(p->graph->name, "count+pool", p->collector, SWEEP_PERMILLE, 1), GRAPH_OK);
   uint64_t total = result.alloc.allocations;
   size_t failed = 0;
   for (uint64_t n = 1; n <= FIRST && n <= total; n++) {
@@ -283,7 +283,7 @@ static void test_hooks(void **state) {
   struct graph_request request = {.graph = "fragmentation",
                                   .alloc = "pool",
                                   .gc = gc_registry[0]->name,
-                                  .scale = 0.02,
+                                  .scale = 0.3,
                                   .seed = 1,
                                   .on_work = on_work,
                                   .context = &w,

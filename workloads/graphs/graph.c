@@ -138,7 +138,9 @@ static NO_INLINE bool run_open(const struct graph *graph, struct graph_context *
     return true;
   enum error_kind kind = error_pending();
   fail(out, kind == ERROR_MEMORY ? GRAPH_NO_MEMORY : GRAPH_FAILED, "%s: %s", graph->name,
-       kind == ERROR_NONE ? "failed without an error" : error_message());
+       kind == ERROR_NONE ? "failed without an error"
+       : *error_message() ? error_message()
+                          : error_name(kind));
   error_clear();
   return false;
 }
