@@ -118,19 +118,26 @@ static bool resize(struct set *s, size_t least) {
   return true;
 }
 
-/* 1 and the slot of the key, or 0 and the free slot at the end of its path; -1 when a comparison
- * failed. */
+/* 1 and the slot of the key, or 0 and the slot where it belongs: the last deleted one on its path
+ * (as in CPython), or else the free one at its end; -1 when a comparison failed. */
 static int find(struct set *s, struct object *key, int64_t hash, size_t *slot) {
 restart:;
   struct object **keys = s->keys;
   const int64_t *hashes = hashes_of(s);
+  size_t reusable = SIZE_MAX;
   for (struct probe p = probe_start(s->slots - 1, hash);; probe_next(&p)) {
     struct object *each = keys[p.at];
     *slot = p.at;
-    if (!each)
+    if (!each) {
+      if (reusable != SIZE_MAX)
+        *slot = reusable;
       return 0;
-    if (hashes[p.at] != hash)
+    }
+    if (hashes[p.at] != hash) {
+      if (each == &deleted)
+        reusable = p.at;
       continue;
+    }
     if (each == key)
       return 1;
     if (int_both_compact(each, key)) {
@@ -172,16 +179,20 @@ int set_add(struct object *set, struct object *key) {
   int found = hash == -1 ? -1 : find(s, key, hash, &slot);
   if (found)
     return found < 0 ? -1 : 0;
-  if (UNLIKELY(s->keys == no_keys) || UNLIKELY(s->fill + 2 > s->slots)) {
+  bool reuses = s->keys[slot] == &deleted;
+  if (UNLIKELY(s->keys == no_keys) || UNLIKELY(!reuses && s->fill + 2 > s->slots)) {
     if (!resize(s, s->used * 2))
       return error_no_memory(), -1;
     insert_clean(s->keys, s->slots, hold(key), hash);
+    reuses = false;
   } else {
-    store_first(set, &s->keys[slot], hold(key));
+    store(set, &s->keys[slot], hold(key));
     hashes_of(s)[slot] = hash;
   }
-  s->fill++;
   s->used++;
+  if (reuses)
+    return 1;
+  s->fill++;
   /* Without memory the table gets fuller than it should be; the next key tries again. */
   if (s->fill * 5 >= (s->slots - 1) * 3)
     resize(s, s->used > 50000 ? s->used * 2 : s->used * 4);
