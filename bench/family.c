@@ -1,5 +1,6 @@
 /* The table of one family: compiled once for each. */
 #include "bench/family.h"
+#include "bench/gc_bench.h"
 #include "gc/header.h"
 #include "runtime/object/object.h"
 #include "workloads/graphs/graph.h"
@@ -34,6 +35,7 @@ const struct family FAMILY = {
     .collect = gc_collect,
     .read_stats = gc_read_stats,
     .check = gc_check,
+    .gc_benches = &gc_bench_of_family,
     .graphs = graph_registry,
     .graph_check = graph_check,
     .graph_run = graph_run,
