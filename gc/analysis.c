@@ -58,6 +58,12 @@ ALWAYS_INLINE void prefetch(struct object *const *items, uint32_t i, uint32_t n)
 
 /* ---- subtracting ---- */
 
+static bool is_special(const struct object *o, const struct gc_shape *shape) {
+  return ((shape->flags & GC_FINALIZES) && !gc_is_finalized(o)) ||
+         ((shape->flags & GC_WEAKREFS) &&
+          *(struct object *const *)((const char *)o + shape->weak_offset));
+}
+
 static void subtract_visited(struct object *o, void *context) {
   struct members *m = context;
   m->refs[index_of(o, m->first, m->n)]--;
@@ -68,7 +74,7 @@ ALWAYS_INLINE struct analysis_result subtract(struct members *m, uint32_t held, 
   uint32_t *const sums = m->refs, first = m->first, n = m->n, holes = 0;
   struct analysis_result result = {0};
   uint64_t edges = 0;
-  uint8_t flags = 0;
+  uint8_t any = 0, all = UINT8_MAX;
   for (uint32_t i = 0; i < n; i++) {
     if (far)
       prefetch(items, i, n);
@@ -78,7 +84,10 @@ ALWAYS_INLINE struct analysis_result subtract(struct members *m, uint32_t held, 
       continue;
     }
     const struct gc_shape *shape = gc_shape_of(o->type);
-    flags |= shape->flags;
+    any |= shape->flags;
+    all &= shape->flags;
+    if (shape->flags & (GC_FINALIZES | GC_WEAKREFS))
+      result.special |= is_special(o, shape);
     sums[i] += o->count - held;
     EDGES_EACH(o, shape, slot, edges, sums[index_of(edges_target(slot), first, n)]--;);
     if (UNLIKELY(shape->flags & GC_VISITS_TYPE))
@@ -87,7 +96,8 @@ ALWAYS_INLINE struct analysis_result subtract(struct members *m, uint32_t held, 
       shape->visit(o, subtract_visited, m);
   }
   result.live = n - holes;
-  result.flags = flags;
+  result.any = any;
+  result.all = all;
   result.edges = edges;
   return result;
 }

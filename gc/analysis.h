@@ -10,7 +10,8 @@ enum { ANALYSIS_REACHED = 0x7fffffff };
 
 struct analysis_result {
   uint32_t live, dead; /* members; holes are neither */
-  uint8_t flags;       /* of all members' types, or'ed */
+  uint8_t any, all;    /* the flags of the members' types, or'ed and and'ed */
+  bool special;        /* a member has a finaliser to run or weak references */
   uint64_t edges;
 };
 

@@ -4,14 +4,12 @@
  *      themselves are called
  *   2. finalisers that have not run yet are called
  *   3. if any code ran, the counts are analysed again: who is reachable now lives on
- *   4. the rest is freed in bulk where all of them are plain, and else cleared one by one
+ *   4. the rest is freed in bulk (bulk.c) where all are plain, and else cleared one by one
  *
  * From before the first call of host code until its own end, each dead object is held by the set,
  * so that nothing the code does can free it. Weak references and finalisers are treated in the
  * order in which their objects were tracked.
- *
- * In bulk no counts are touched between the dead: each reference that leaves the set is dropped,
- * then all blocks are freed, and only then die those outside whom nothing holds any more. */
+ */
 #include "gc/header.h"
 #if GC_RC
 #include "gc/analysis.h"
@@ -56,6 +54,15 @@ size_t dead_mapped_bytes(void) {
          callbacks.capacity * sizeof(struct object *);
 }
 
+void dead_place(size_t n) {
+  struct object **items = dead_set.members.items;
+  for (size_t i = 0; i < n; i++) {
+    if (i + AHEAD < n)
+      __builtin_prefetch(items[i + AHEAD], 1);
+    dead_place_at(items[i], i);
+  }
+}
+
 void dead_save_all(void (*save)(struct object *o)) { save_all = save; }
 
 static size_t index_of(const struct object *o) { return (o->pos & GC_POS_MASK) - GC_POS_DEAD; }
@@ -86,7 +93,7 @@ static void note_traits(void) {
       edges_prefetch_header(dead_set.members.items[i + AHEAD]);
     const struct object *o = dead_set.members.items[i];
     const struct gc_shape *shape = gc_shape_of(o->type);
-    traits.plain &= (shape->flags & (GC_PLAIN | GC_IS_TYPE)) == GC_PLAIN;
+    traits.plain &= (shape->flags & GC_PLAIN) != 0;
     if (UNLIKELY(shape->flags & (GC_WEAKREFS | GC_FINALIZES))) {
       traits.weakly_referenced |= weakrefs_of(o, shape) != NULL;
       traits.finalizable |= must_finalize(o, shape);
@@ -229,7 +236,7 @@ static void examine_again(unsigned next) {
       left[leaving++] = o;
       continue;
     }
-    o->pos = (o->pos & GC_POS_FINALIZED) | (GC_POS_DEAD + (uint32_t)kept);
+    dead_place_at(o, kept);
     items[kept++] = o;
   }
   dead_set.members.n = kept;
@@ -241,44 +248,6 @@ static void examine_again(unsigned next) {
 }
 
 /* ---- the end ---- */
-
-static void drop_outward(struct object *t, void *context) {
-  (void)context;
-  bool outside = !is_member(t);
-  t->count -= outside;
-  if (UNLIKELY(t->count == 0) && outside)
-    rc_die(t);
-}
-
-/* Deaths outside wait until all blocks are free: nothing may run before. */
-static void free_in_bulk(void) {
-  struct object **items = dead_set.members.items;
-  size_t n = dead_set.members.n, edges = 0;
-  rc_defer();
-  for (size_t i = 0; i < n; i++) {
-    if (i + AHEAD < n) {
-      edges_prefetch_header(items[i + AHEAD]);
-      edges_prefetch_buffer(items[i + AHEAD / 2]);
-    }
-    struct object *o = items[i];
-    const struct gc_shape *shape = gc_shape_of(o->type);
-    EDGES_EACH(o, shape, slot, edges, drop_outward(edges_target(slot), NULL););
-    if (UNLIKELY(shape->flags & GC_VISITS_TYPE))
-      drop_outward((struct object *)o->type, NULL);
-    if (edges_by_visit(shape))
-      shape->visit(o, drop_outward, NULL);
-  }
-  edges_nobody.count = GC_IMMORTAL;
-  for (size_t i = 0; i < n; i++) {
-    struct object *o = items[i];
-    size_t bytes = gc_object_bytes(o);
-    o->pos = GC_POS_UNTRACKED;
-    if (gc_shape_of(o->type)->flags & GC_RELEASES)
-      host_release(o);
-    gc_delete(o, bytes);
-  }
-  rc_release();
-}
 
 /* Each is cleared while the set holds it, and let go then. Who is alive in the end is still
  * reachable, as when clear leaves references in place; returns how many. */
@@ -335,27 +304,31 @@ static bool say_farewell(unsigned next, size_t *died) {
   return true;
 }
 
-size_t dead_bury(unsigned next) {
-  size_t died = 0;
-  if (!dead_set.members.n)
+size_t dead_bury(unsigned next, bool plain) {
+  size_t died = 0, found = dead_set.members.n, alive = 0;
+  if (!found)
     return 0;
-  note_traits();
+  traits = (struct traits){.plain = true};
+  if (!plain)
+    note_traits();
   bool held = traits.weakly_referenced || traits.finalizable;
   if (held && !say_farewell(next, &died)) {
-    give_back(dead_set.members.items, dead_set.members.n, next);
+    give_back(dead_set.members.items, found, next);
     dead_set.members.n = 0;
     return 0;
   }
-  size_t found = dead_set.members.n, alive = 0;
+  found = dead_set.members.n;
   bool in_bulk = traits.plain && !traits.weakly_referenced && !save_all;
-  if (!held && !in_bulk)
-    hold_all();
-  if (save_all)
-    save_members(next), alive = found;
-  else if (in_bulk)
-    free_in_bulk();
-  else
-    alive = clear_one_by_one(next);
+  if (!in_bulk || !bulk_free(dead_set.members.items, found)) {
+    if (plain)
+      dead_place(found);
+    if (!held)
+      hold_all();
+    if (save_all)
+      save_members(next), alive = found;
+    else
+      alive = clear_one_by_one(next);
+  }
   gc_heap.stats.objects_reclaimed += found - alive;
   dead_set.members.n = 0;
   return found + died;

@@ -64,7 +64,8 @@ enum gc_layout {
 
 enum gc_type_flags {
   GC_CONTAINER = 1 << 0, /* can be part of a cycle: counted and tracked */
-  GC_PLAIN = 1 << 1,     /* built-in, no finaliser, no weak references: may be freed in bulk */
+  GC_PLAIN = 1 << 1, /* once weak references are cleared and the finaliser has run, it dies by
+                        dropping its references and host_release: may be freed in bulk */
   GC_FINALIZES = 1 << 2, /* host_finalize may have something to do */
   GC_WEAKREFS = 1 << 3,  /* its objects have a list head for weak references */
   GC_VISITS_TYPE = 1 << 4, /* its objects hold a reference on the type (types made at run time);

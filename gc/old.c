@@ -1,9 +1,10 @@
 /* The old generation: bits by address, the registry, marking from the roots.
  *
- * Invariants: an object is old exactly while its bit is valid in `old` or in `frozen`, and its pos
- * is then GC_POS_OLD or GC_POS_LISTED + its index in the registry. An entry of the registry counts
- * only while that holds: the dead are not looked up and struck out, their entries just stop being
- * true (an address that is used again has another position), and go when the registry is full.
+ * Invariants: an object is old exactly while its bit is valid in `old_table` or in `frozen`, and
+ * its pos is then GC_POS_OLD or GC_POS_LISTED + its index in the registry. An entry of the registry
+ * counts only while that holds: the dead are not looked up and struck out, their entries just stop
+ * being true (an address that is used again has another position), and go when the registry is
+ * full.
  *
  * Marking is an optimisation: it must find no dead object alive, but it may find too few alive. The
  * count analysis looks at the rest. So roots may be incomplete, and an object that finds no place
@@ -20,17 +21,18 @@
 
 enum { HEADER_AHEAD = 32, BUFFER_AHEAD = 16 };
 
-static struct side_table old, frozen;
+struct side_table old_table;
+static struct side_table frozen;
 static size_t old_n, frozen_n;
 static struct { VEC(struct object *); } registry;
 
 bool old_open(void) {
   old_n = frozen_n = 0;
-  if (!side_open(&old))
+  if (!side_open(&old_table))
     return false;
   if (side_open(&frozen))
     return true;
-  side_close(&old);
+  side_close(&old_table);
   return false;
 }
 
@@ -38,7 +40,7 @@ bool old_open(void) {
 
 static bool entry_is_true(size_t i) {
   const struct object *o = registry.items[i];
-  return (side_is_valid(&old, o) || (frozen_n && side_is_valid(&frozen, o))) &&
+  return (side_is_valid(&old_table, o) || (frozen_n && side_is_valid(&frozen, o))) &&
          (o->pos & GC_POS_MASK) == GC_POS_LISTED + i;
 }
 
@@ -72,7 +74,7 @@ static uint32_t place_for(struct object *o) {
 
 bool old_add(struct object *o) {
   uint32_t finalized = o->pos & GC_POS_FINALIZED;
-  if (UNLIKELY(!side_set_valid(&old, o))) {
+  if (UNLIKELY(!side_set_valid(&old_table, o))) {
     o->pos = finalized;
     return false;
   }
@@ -83,8 +85,8 @@ bool old_add(struct object *o) {
 
 void old_remove(struct object *o) {
   o->pos &= GC_POS_FINALIZED;
-  if (LIKELY(!frozen_n) || side_is_valid(&old, o)) {
-    side_clear_valid(&old, o);
+  if (LIKELY(!frozen_n) || side_is_valid(&old_table, o)) {
+    side_clear_valid(&old_table, o);
     old_n--;
   } else {
     side_clear_valid(&frozen, o);
@@ -93,7 +95,7 @@ void old_remove(struct object *o) {
 }
 
 void old_strike(struct object *o) {
-  side_clear_valid(&old, o);
+  side_clear_valid(&old_table, o);
   old_n--;
 }
 
@@ -112,15 +114,14 @@ static struct marking {
   uint64_t edges;
 } marking;
 
-/* Takes the bits of whatever lies where no old object is: never any. */
-static struct side_leaf no_leaf;
+struct side_leaf old_no_leaf;
 
 /* Room for `more` and for looking ahead. Entries before head are given up first. */
 static bool make_room(size_t more) {
   more += HEADER_AHEAD;
   if (LIKELY(queue.capacity - queue.n >= more))
     return true;
-  if (queue.head >= queue.capacity / 2) {
+  if (queue.head && queue.head >= queue.capacity / 2) {
     memmove(queue.items, queue.items + queue.head, (queue.n - queue.head) * sizeof *queue.items);
     queue.n -= queue.head;
     queue.head = 0;
@@ -129,8 +130,8 @@ static bool make_room(size_t more) {
 }
 
 ALWAYS_INLINE size_t mark(struct object *t, struct object **items, size_t tail) {
-  struct side_leaf *leaf = side_leaf_of(&old, t);
-  leaf = leaf ? leaf : &no_leaf;
+  struct side_leaf *leaf = side_leaf_of(&old_table, t);
+  leaf = leaf ? leaf : &old_no_leaf;
   struct side_word *word = &leaf->words[side_word_index(t)];
   uint64_t fresh = word->valid & ~word->mark & side_bit(t);
   word->mark |= fresh;
@@ -145,38 +146,46 @@ static void mark_visited(struct object *t, void *context) {
     queue.n = mark(t, queue.items, queue.n);
 }
 
-static void mark_references(struct object *o) {
-  const struct gc_shape *shape = gc_shape_of(o->type);
+/* A span for which the queue has no room: those that find none are left to the count analysis. */
+static COLD void mark_tightly(struct gc_span span) {
+  for (size_t k = 0; k < span.n; k++)
+    mark_visited(span.first[k], NULL);
+}
+
+/* Marks what one object refers to. Its type takes a place of the queue, too. */
+ALWAYS_INLINE void mark_references(struct object *o, const struct gc_shape *shape) {
   struct gc_span more[GC_SPANS_MAX];
   unsigned n, i = 1;
   struct gc_span span = edges_first(o, shape, more, &n);
   for (;; span = more[i++]) {
     marking.edges += span.n;
-    if (LIKELY(make_room(span.n))) {
+    if (LIKELY(queue.capacity - queue.n > span.n + HEADER_AHEAD) || make_room(span.n + 1)) {
       struct object **items = queue.items;
       size_t tail = queue.n;
-      for (size_t k = 0; k < span.n; k++)
-        tail = mark(span.first[k], items, tail);
+      for (struct object **slot = span.first, **end = slot + span.n; slot != end; slot++)
+        tail = mark(*slot, items, tail);
+      if (shape->flags & GC_VISITS_TYPE)
+        tail = mark((struct object *)o->type, items, tail);
       queue.n = tail;
     } else {
-      for (size_t k = 0; k < span.n; k++)
-        mark_visited(span.first[k], NULL);
+      mark_tightly(span);
     }
     if (LIKELY(i >= n))
       break;
   }
-  if (UNLIKELY(shape->flags & GC_VISITS_TYPE))
-    mark_visited((struct object *)o->type, NULL);
-  if (edges_by_visit(shape))
+  if (edges_by_visit(shape)) {
     shape->visit(o, mark_visited, NULL);
+    if (shape->flags & GC_VISITS_TYPE)
+      mark_visited((struct object *)o->type, NULL);
+  }
 }
 
 static void untrack_idle(struct object *o) {
-  if ((gc_shape_of(o->type)->flags & GC_UNTRACKS) && host_may_untrack(o, GC_GENERATIONS - 1)) {
-    side_leaf_of(&old, o)->words[side_word_index(o)].mark &= ~side_bit(o);
-    old_remove(o);
-    marking.marked--;
-  }
+  if (!host_may_untrack(o, GC_GENERATIONS - 1))
+    return;
+  side_leaf_of(&old_table, o)->words[side_word_index(o)].mark &= ~side_bit(o);
+  old_remove(o);
+  marking.marked--;
 }
 
 static void mark_from_roots(void) {
@@ -185,21 +194,23 @@ static void mark_from_roots(void) {
   host_visit_roots(mark_visited, NULL);
   while (queue.head < queue.n) {
     struct object **at = queue.items + queue.head++;
-    if (at + HEADER_AHEAD < queue.items + queue.n) {
+    if (LIKELY(at + HEADER_AHEAD < queue.items + queue.n)) {
       edges_prefetch_header(at[HEADER_AHEAD]);
       edges_prefetch_buffer(at[BUFFER_AHEAD]);
     }
     struct object *o = *at;
+    const struct gc_shape *shape = gc_shape_of(o->type);
     marking.marked++;
-    mark_references(o);
-    untrack_idle(o);
+    mark_references(o, shape);
+    if (UNLIKELY(shape->flags & GC_UNTRACKS))
+      untrack_idle(o);
   }
 }
 
 /* ---- the rest ---- */
 
 static void clear_marks(void) {
-  for (struct side_leaf *leaf = old.leaves; leaf; leaf = leaf->next)
+  for (struct side_leaf *leaf = old_table.leaves; leaf; leaf = leaf->next)
     for (size_t s = 0; s < SIDE_LEAF_STRETCHES; s++)
       for (size_t w = 0; leaf->used[s] && w < SIDE_STRETCH_WORDS; w++)
         leaf->words[s * SIDE_STRETCH_WORDS + w].mark = 0;
@@ -212,6 +223,7 @@ static void suspect_word(struct side_leaf *leaf, size_t w) {
   for (; suspects; suspects &= suspects - 1) {
     struct object *o = side_address(leaf, w, bit_lowest(suspects));
     dead_add(o, o->pos);
+    dead_place_at(o, dead_set.members.n - 1);
   }
 }
 
@@ -219,11 +231,11 @@ bool old_suspect(void) {
   mark_from_roots();
   gc_heap.stats.edges_visited += marking.edges;
   gc_heap.stats.objects_visited += marking.marked;
-  if (!dead_reserve(old_n - marking.marked)) {
+  if (!dead_reserve(dead_set.members.n + old_n - marking.marked)) {
     clear_marks();
     return false;
   }
-  for (struct side_leaf *leaf = old.leaves; leaf; leaf = leaf->next)
+  for (struct side_leaf *leaf = old_table.leaves; leaf; leaf = leaf->next)
     for (size_t s = 0; s < SIDE_LEAF_STRETCHES; s++)
       for (size_t w = 0; leaf->used[s] && w < SIDE_STRETCH_WORDS; w++)
         suspect_word(leaf, s * SIDE_STRETCH_WORDS + w);
@@ -263,13 +275,13 @@ static void move_bits(struct side_table *from, struct side_table *to) {
 }
 
 void old_freeze(void) {
-  move_bits(&old, &frozen);
+  move_bits(&old_table, &frozen);
   frozen_n += old_n;
   old_n = 0;
 }
 
 void old_unfreeze(void) {
-  move_bits(&frozen, &old);
+  move_bits(&frozen, &old_table);
   old_n += frozen_n;
   frozen_n = 0;
 }
@@ -283,7 +295,7 @@ static void visit_table(const struct side_table *t, gc_visit_fn *visit, void *co
         visit(side_address(leaf, w, bit_lowest(bits)), context);
 }
 
-void old_visit(gc_visit_fn *visit, void *context) { visit_table(&old, visit, context); }
+void old_visit(gc_visit_fn *visit, void *context) { visit_table(&old_table, visit, context); }
 void old_visit_frozen(gc_visit_fn *visit, void *context) { visit_table(&frozen, visit, context); }
 
 static bool fail(char *error, size_t error_bytes, const char *message, const void *o) {
@@ -320,17 +332,17 @@ static bool check_table(const struct side_table *t, size_t n, char *error, size_
 }
 
 bool old_check(char *error, size_t error_bytes) {
-  return check_table(&old, old_n, error, error_bytes) &&
+  return check_table(&old_table, old_n, error, error_bytes) &&
          check_table(&frozen, frozen_n, error, error_bytes);
 }
 
 size_t old_mapped_bytes(void) {
-  return old.mapped_bytes + frozen.mapped_bytes +
+  return old_table.mapped_bytes + frozen.mapped_bytes +
          (registry.capacity + queue.capacity) * sizeof(struct object *);
 }
 
 void old_close(void) {
-  side_close(&old);
+  side_close(&old_table);
   side_close(&frozen);
   mapped_free(&registry);
   mapped_free(&queue);

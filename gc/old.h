@@ -2,6 +2,11 @@
  * objects with finalisers or weak references came here. */
 #pragma once
 #include "gc/rc_plan.h"
+#include "gc/side_table.h"
+
+extern struct side_table old_table; /* the frozen are in another */
+/* Where addresses lead that have no leaf, so that no branch asks: its bits are never set. */
+extern struct side_leaf old_no_leaf;
 
 bool old_open(void); /* false when memory is exhausted */
 void old_close(void);
@@ -13,9 +18,10 @@ void old_remove(struct object *o); /* its bit and position */
 size_t old_count(void);            /* without what is frozen */
 size_t old_frozen_count(void);
 
-/* Marks what is reachable from the host's roots (as far as memory for the queue goes), then moves
- * those not marked into the set of suspects (dead.h). Objects marked that hold nothing of interest
- * are untracked. False when there is no memory for the suspects: then nothing has changed. */
+/* Marks what is reachable from the host's roots (as far as memory for the queue goes), then adds
+ * those not marked to the set of suspects (dead.h), and tells them their positions. Objects marked
+ * that hold nothing of interest are untracked. False when there is no memory for the suspects: then
+ * none is added. */
 bool old_suspect(void);
 /* A suspect turned out to be dead: takes its bit. (One that is alive just gets its pos back.) */
 void old_strike(struct object *o);

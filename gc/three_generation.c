@@ -57,21 +57,37 @@ static bool may_untrack(struct object *o, uint8_t flags, unsigned generation) {
          host_may_untrack(o, generation);
 }
 
+static bool all_plain(struct analysis_result found) {
+  return (found.all & GC_PLAIN) && !found.special;
+}
+
+static struct analysis_result analyse_young(uint32_t start) {
+  struct analysis_result found =
+      analysis_run(rc_heap.young + start, start, rc_heap.young_n - start, 0);
+  gc_heap.stats.objects_visited += found.live;
+  gc_heap.stats.edges_visited += found.edges;
+  return found;
+}
+
 /* Parts the vector from `start` on: the dead go to the dead set; survivors close the holes
- * (generation 0) or become old (1). */
+ * (generation 0) or become old (1, 2). */
 static void part_young(uint32_t start, struct analysis_result found, unsigned generation) {
   struct object **young = rc_heap.young;
   const uint32_t *refs = analysis_refs() - start;
-  uint32_t kept = start;
+  uint32_t kept = start, n = rc_heap.young_n;
   uint64_t promoted = 0;
-  for (uint32_t i = start; i < rc_heap.young_n; i++) {
+  for (uint32_t i = start; i < n; i++) {
+    if (i + PREFETCH_AHEAD < n)
+      __builtin_prefetch(young[i + PREFETCH_AHEAD], 1);
     struct object *o = young[i];
     if (!o)
       continue;
-    uint32_t finalized = o->pos & GC_POS_FINALIZED;
     if (UNLIKELY(refs[i] != ANALYSIS_REACHED)) {
       dead_add(o, i);
-    } else if (may_untrack(o, found.flags, generation)) {
+      continue;
+    }
+    uint32_t finalized = o->pos & GC_POS_FINALIZED;
+    if (may_untrack(o, found.any, generation)) {
       o->pos = finalized;
     } else if (generation) {
       promoted += old_add(o);
@@ -90,31 +106,27 @@ static size_t collect_young(unsigned generation) {
   uint32_t start = generation ? 1 : rc_heap.boundary, n = rc_heap.young_n - start;
   if (!analysis_reserve(n))
     return 0;
-  struct analysis_result found = analysis_run(rc_heap.young + start, start, n, 0);
-  gc_heap.stats.objects_visited += found.live;
-  gc_heap.stats.edges_visited += found.edges;
+  struct analysis_result found = analyse_young(start);
   if (!dead_reserve(found.dead))
     return 0;
-  if (!generation && found.live == n && !found.dead && !(found.flags & GC_UNTRACKS)) {
+  if (!generation && found.live == n && !found.dead && !(found.any & GC_UNTRACKS)) {
     rc_heap.boundary = rc_heap.young_n;
     gc_heap.stats.objects_promoted += n;
     return 0;
   }
   part_young(start, found, generation);
-  return dead_bury(generation + 1);
+  if (!all_plain(found))
+    dead_place(dead_set.members.n);
+  return dead_bury(generation + 1, all_plain(found));
 }
 
 /* ---- full collections ---- */
 
 static void promote_young(void) {
   struct object **young = rc_heap.young;
-  uint32_t n = rc_heap.young_n;
-  for (uint32_t i = 1; i < n; i++) {
-    if (i + PREFETCH_AHEAD < n)
-      __builtin_prefetch(young[i + PREFETCH_AHEAD], 1);
+  for (uint32_t i = 1; i < rc_heap.young_n; i++)
     if (young[i])
       gc_heap.stats.objects_promoted += old_add(young[i]);
-  }
   rc_heap.young_n = rc_heap.boundary = 1;
 }
 
@@ -128,36 +140,50 @@ static void part_suspects(struct analysis_result found) {
     if (i + PREFETCH_AHEAD < n)
       __builtin_prefetch(items[i + PREFETCH_AHEAD], 1);
     struct object *o = items[i];
-    if (refs[i] == ANALYSIS_REACHED) {
-      o->pos = order[i];
-      if (may_untrack(o, found.flags, OLDEST))
-        old_remove(o);
+    bool was_old = (order[i] & GC_POS_MASK) >= GC_POS_LISTED;
+    if (refs[i] != ANALYSIS_REACHED) {
+      if (was_old)
+        old_strike(o);
+      items[kept] = o;
+      order[kept] = order[i];
+      dead_place_at(o, kept++);
       continue;
     }
-    old_strike(o);
-    items[kept] = o;
-    order[kept] = order[i];
-    o->pos = (order[i] & GC_POS_FINALIZED) | (GC_POS_DEAD + (uint32_t)kept++);
+    CHECK(was_old);
+    o->pos = order[i];
+    if (may_untrack(o, found.any, OLDEST))
+      rc_untrack(o);
   }
   dead_set.members.n = kept;
 }
 
+/* First the young by themselves: most garbage is there, and found in one pass. Who is dead among
+ * them is dead for good, as nothing old holds it, but joins the suspects: it may hold something old
+ * that is dead, too. Without memory for either step that part of the heap waits for another time.
+ */
 static size_t collect_all(void) {
-  promote_young();
+  struct analysis_result found = {.all = GC_PLAIN};
+  if (analysis_reserve(rc_heap.young_n - 1)) {
+    found = analyse_young(1);
+    if (dead_reserve(found.dead))
+      part_young(1, found, OLDEST);
+  }
+  promote_young(); /* who is left: nobody, if there was memory */
   pending = 0;
-  /* The bits of the suspects stay set until they are found dead, so this covers them. */
-  if (!analysis_reserve(old_count()) || !old_suspect())
-    return 0;
-  uint32_t n = (uint32_t)dead_set.members.n;
-  struct analysis_result found = {0};
-  if (n) {
+  size_t young_dead = dead_set.members.n;
+  if (analysis_reserve(young_dead + old_count()) && old_suspect() &&
+      dead_set.members.n > young_dead) {
+    dead_place(young_dead);
+    uint32_t n = (uint32_t)dead_set.members.n;
     found = analysis_run(dead_set.members.items, GC_POS_DEAD, n, 0);
-    gc_heap.stats.objects_visited += n;
+    gc_heap.stats.objects_visited += n - young_dead;
     gc_heap.stats.edges_visited += found.edges;
     part_suspects(found);
+  } else if (!all_plain(found)) {
+    dead_place(young_dead);
   }
   total = old_count();
-  return dead_bury(OLDEST);
+  return dead_bury(OLDEST, all_plain(found));
 }
 
 static size_t collect(unsigned generation) {

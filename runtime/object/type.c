@@ -148,8 +148,8 @@ struct type *type_new(const char *name, uint32_t slots_n, void (*finalize)(struc
   memset((char *)t + sizeof(struct object), 0, sizeof *t - sizeof(struct object));
   t->shape = (struct gc_shape){
       .layout = GC_FIXED,
-      .flags =
-          (uint8_t)(GC_CONTAINER | GC_WEAKREFS | GC_VISITS_TYPE | (finalize ? GC_FINALIZES : 0)),
+      .flags = (uint8_t)(GC_CONTAINER | GC_PLAIN | GC_WEAKREFS | GC_VISITS_TYPE |
+                         (finalize ? GC_FINALIZES : 0)),
       .refs_offset = offsetof(struct instance, slots),
       .refs_n = (uint16_t)slots_n,
       .weak_offset = offsetof(struct instance, weakrefs),
