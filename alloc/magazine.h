@@ -15,14 +15,16 @@
  *
  * States of a pool, by the heap's books (blocks in magazines count as handed out):
  *     free      in its arena: on its list of free pools, or not yet taken from it; class byte 0
- *     partial   free > 0: on the list of its class; it is empty if free == carved
- *     full      free == 0
- * A free pool keeps its record: if the same class takes it again, its free list is still good.
+ *     empty     carved == 0: kept for its class, on no list
+ *     partial   0 < free < carved: on the list of its class
+ *     full      free == 0 < carved
+ * A pool whose last block comes back forgets its free list: it will be carved anew, in the order of
+ * addresses.
  *
  * Invariants:
  *   - free == length of the list from `first`; `last` is its end
  *   - free <= carved <= capacity of the class
- *   - at most one pool of a class is empty and not given back: heap->empty[class]
+ *   - at most one pool of a class is empty: heap->empty[class]
  *   - at most one pool of a class has blocks never carved: heap->carving[class]
  *   - an arena stands in the bucket of its kind and number of free pools; without any in none; with
  *     nothing but free pools on the list of idle arenas
@@ -51,7 +53,7 @@ struct magazine_pool { /* the record of a pool */
   uint32_t next, prev; /* by number: on the list of its class, or (next) of its arena */
   uint16_t free;       /* blocks on the list */
   uint16_t carved;     /* blocks that were on it at some time */
-  uint8_t class;       /* also of a free pool: the class it served last, 0 for none */
+  uint8_t class;       /* also of a free pool: the class it served last; 0 if none */
   uint8_t is_free;     /* in its arena */
   uint8_t is_clean;    /* free and without memory: never touched, or purged */
   uint8_t unused;

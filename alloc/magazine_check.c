@@ -280,11 +280,11 @@ static bool check_pool(struct examination *e, uint32_t pool, uint32_t units) {
     return violated(e, "pool %u: %u free and %u in magazines of %u carved", pool, p->free,
                     e->view.cached[pool], p->carved);
   if (p->is_free)
-    return p->free == p->carved || violated(e, "pool %u: in its arena with live blocks", pool);
+    return !p->carved || violated(e, "pool %u: in its arena with live blocks", pool);
   e->partial[p->class] += p->free > 0;
-  if (p->free == p->carved && h->empty[p->class] != pool)
+  if (p->carved ? p->free == p->carved : h->empty[p->class] != pool)
     return violated(e, "pool %u: empty, but not given back", pool);
-  if (p->carved < h->class[p->class].capacity && h->carving[p->class] != pool)
+  if (p->carved && p->carved < h->class[p->class].capacity && h->carving[p->class] != pool)
     return violated(e, "pool %u: not fully carved, but not the one being carved", pool);
   return true;
 }
@@ -329,7 +329,7 @@ static bool check_partial(struct examination *e) {
                       e->partial[class]);
     uint32_t empty = h->empty[class];
     if (empty != MAGAZINE_NONE &&
-        (h->pools[empty].is_free || h->pools[empty].free != h->pools[empty].carved))
+        (h->pools[empty].is_free || h->pools[empty].class != class || h->pools[empty].carved))
       return violated(e, "class %u: pool %u is noted as empty", class, empty);
   }
   return true;
