@@ -80,38 +80,25 @@ static NO_INLINE void emptied(struct magazine_heap *h, uint32_t class, uint32_t 
     magazine_give_pool(h, pool);
 }
 
-/* Gives n blocks of one pool back, linked from `first` to `last`. */
-ALWAYS_INLINE void splice(struct magazine_heap *h, uint32_t class, uint32_t pool, void *first,
-                          void *last, uint32_t n) {
-  struct magazine_pool *p = &h->pools[pool];
-  *(void **)last = p->first;
-  if (!p->first) {
-    p->last = last;
-    link_partial(h, class, pool);
-  }
-  p->first = first;
-  p->free = (uint16_t)(p->free + n);
-  if (UNLIKELY(p->free == p->carved))
-    emptied(h, class, pool);
-}
-
-/* Gives a list of blocks of one class back, in runs of neighbours on the list that share a pool:
- * blocks freed in the order of their allocation come in few runs. */
+/* Gives a list of blocks of one class back, each to its pool. Looking for runs of blocks of one pool,
+ * to move them at once, costs more than it saves: with a few pools per class the end of a run can't
+ * be predicted (random frees of mixed sizes). */
 static void flush_list(struct magazine_heap *h, uint32_t class, void *block) {
-  bool mid = h->class[class].kind == MAGAZINE_MID;
+  uint32_t mask = h->class[class].kind == MAGAZINE_MID ? ~(MAGAZINE_MID_UNITS - 1u) : ~0u;
   while (block) {
-    void *first = block, *last;
-    uint32_t n = 0;
-    uint32_t unit = (uint32_t)(arena_offset(&h->space, block) >> MAGAZINE_UNIT_SHIFT);
-    uint32_t pool = mid ? (uint32_t)align_down(unit, MAGAZINE_MID_UNITS) : unit;
-    uintptr_t start = (uintptr_t)magazine_pool_start(h, pool);
-    size_t bytes = mid ? MAGAZINE_MID_UNITS * MAGAZINE_UNIT_BYTES : MAGAZINE_UNIT_BYTES;
-    do {
-      last = block;
-      block = *(void **)block;
-      n++;
-    } while (block && (uintptr_t)block - start < bytes);
-    splice(h, class, pool, first, last, n);
+    void *next = *(void **)block;
+    size_t offset = arena_offset(&h->space, block);
+    uint32_t pool = (uint32_t)(offset >> MAGAZINE_UNIT_SHIFT) & mask;
+    struct magazine_pool *p = &h->pools[pool];
+    *(void **)block = p->first;
+    if (UNLIKELY(!p->first)) {
+      p->last = block;
+      link_partial(h, class, pool);
+    }
+    p->first = block;
+    if (UNLIKELY(++p->free == p->carved))
+      emptied(h, class, pool);
+    block = next;
   }
 }
 
