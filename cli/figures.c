@@ -108,13 +108,19 @@ bool figure_draw(const char *templates, const char *template, const char *table,
   }
   size_t n = strlen(base);
   snprintf(base + n, sizeof base - n, "/%s", name);
+  /* Ids in an SVG begin with this, so that several can stand in one page. */
+  char prefix[64];
+  snprintf(prefix, sizeof prefix, "%s_", name);
+  for (char *c = prefix; *c; c++)
+    if (*c == '-')
+      *c = '_';
   static const char *const terminals[] = {"svg", "png"};
   for (size_t i = 0; i < 2; i++) {
     script[0] = 0;
     append_quoted(script, sizeof script, "data", data);
     append_quoted(script, sizeof script, "output", base);
     append_quoted(script, sizeof script, "terminal", terminals[i]);
-    append_quoted(script, sizeof script, "prefix", name);
+    append_quoted(script, sizeof script, "prefix", prefix);
     append_quoted(script, sizeof script, "heading", text->heading);
     append_quoted(script, sizeof script, "caption", text->caption);
     snprintf(script + strlen(script), sizeof script - strlen(script), "%s", text->variables);
