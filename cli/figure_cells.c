@@ -44,7 +44,7 @@ static struct found find(const struct results *results, const char *workload, co
 static void caption(struct figure_text *text, const struct figure_request *request,
                     const struct found *found, const char *what) {
   const char *scale = plan_parameter_get(&found->cell->row.parameters, "scale");
-  snprintf(text->caption, sizeof text->caption, "%s. Workload %s, scale %s, seed %llu. %s", what,
+  snprintf(text->caption, sizeof text->caption, "%s. Workload %s, scale %s, seed %llu.\n%s", what,
            found->cell->row.workload, scale ? scale : "1",
            (unsigned long long)request->results->plan.seed, figure_machine(request->results));
 }
@@ -61,18 +61,22 @@ bool figure_memory(const struct figure *self, const struct figure_request *reque
     snprintf(reason, reason_bytes, "no cell with samples under %s", request->gc);
     return false;
   }
-  const char *workload = first.cell->row.workload;
-  for (size_t i = 0; i < results->plan.cells.n; i++) {
+  const char *workload = first.cell->row.workload, *allocs[32];
+  size_t n = 0;
+  for (size_t i = 0; i < results->plan.cells.n && n < ARRAY_SIZE(allocs); i++) {
     const struct plan_cell *cell = &results->plan.cells.items[i];
-    const struct result *result = &results->cells[i];
-    if (cell->repetition || cell->twin || result->outcome != OUTCOME_ok ||
-        strcmp(cell->row.workload, workload) || strcmp(cell->gc, request->gc))
+    if (!cell->repetition && !cell->twin && !strcmp(cell->row.workload, workload) &&
+        !strcmp(cell->gc, request->gc))
+      allocs[n++] = cell->alloc;
+  }
+  figure_sort(allocs, n);
+  for (size_t a = 0; a < n; a++) {
+    struct found cell = find(results, workload, allocs[a], request->gc, "samples", "rss_bytes");
+    if (!cell.cell)
       continue;
-    json_t *time = column(result, "samples", "time_ns"),
-           *rss = column(result, "samples", "rss_bytes");
-    if (!json_array_size(rss))
-      continue;
-    fprintf(table, "%s\t%s\n", cell->alloc, cell->alloc);
+    json_t *time = column(cell.result, "samples", "time_ns");
+    json_t *rss = column(cell.result, "samples", "rss_bytes");
+    fprintf(table, "%s\t%s\n", allocs[a], allocs[a]);
     for (size_t k = 0; k < json_array_size(rss); k++)
       fprintf(table, "%.4f\t%.0f\n", at(time, k) / 1e6, at(rss, k));
     fprintf(table, "\n\n");
@@ -141,9 +145,11 @@ bool figure_pauses(const struct figure *self, const struct figure_request *reque
       if (strcmp(cell->gc, gc) || results->cells[j].outcome != OUTCOME_ok ||
           !matches(request->workload, cell->row.workload))
         continue;
+      /* A collector that never visits anything makes no pauses worth the name. */
       json_t *wall = column(&results->cells[j], "pauses", "wall_ns");
+      json_t *visited = column(&results->cells[j], "pauses", "visited");
       for (size_t k = 0; k < json_array_size(wall); k++)
-        if (!vec_push(&all, at(wall, k))) {
+        if (at(visited, k) > 0 && !vec_push(&all, at(wall, k))) {
           snprintf(reason, reason_bytes, "out of memory");
           vec_free(&all);
           return false;
@@ -155,7 +161,7 @@ bool figure_pauses(const struct figure *self, const struct figure_request *reque
   }
   snprintf(text->heading, sizeof text->heading, "Pauses of the collectors");
   snprintf(
-      text->caption, sizeof text->caption, "Wall time of every collection in every cell of %s. %s",
+      text->caption, sizeof text->caption, "Wall time of every collection in every cell of %s.\n%s",
       request->workload ? request->workload : "all graphs and allocators", figure_machine(results));
   return true;
 }

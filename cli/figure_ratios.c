@@ -1,4 +1,5 @@
 /* Figures over many workloads: ratios of variants to a baseline. */
+#include "bench/preset.h"
 #include "bench/summary.h"
 #include "cli/figures.h"
 #include <math.h>
@@ -18,6 +19,18 @@ static void add(const char **names, size_t *n, size_t most, const char *name) {
     names[(*n)++] = name;
 }
 
+void figure_sort(const char **names, size_t n) {
+  size_t sorted = 0;
+  const char *known;
+  for (size_t k = 0; (known = preset_order(k)); k++)
+    for (size_t i = sorted; i < n; i++)
+      if (!strcmp(names[i], known)) {
+        const char *name = names[i];
+        memmove(&names[sorted + 1], &names[sorted], (i - sorted) * sizeof *names);
+        names[sorted++] = name;
+      }
+}
+
 static struct axes axes_of(const struct results *results, const char *kind) {
   struct axes axes = {0};
   struct summary_variants all = {0};
@@ -27,6 +40,8 @@ static struct axes axes_of(const struct results *results, const char *kind) {
     add(axes.gcs, &axes.n_gcs, ARRAY_SIZE(axes.gcs), all.items[i].gc);
   }
   vec_free(&all);
+  figure_sort(axes.allocs, axes.n_allocs);
+  figure_sort(axes.gcs, axes.n_gcs);
   return axes;
 }
 
@@ -44,16 +59,16 @@ static void write_names(FILE *table, const char *const *names, size_t n, size_t 
     fprintf(table, "%zu\t%s\n", i + first, *names[i] ? names[i] : "replayed");
 }
 
-/* What every caption says: how many workloads, how many processes each, where. */
+/* What every caption says: how many workloads, how many processes each, what marks mean, where. */
 static void caption(struct figure_text *text, const struct figure_request *request,
-                    const char *kind, size_t rows) {
-  snprintf(
-      text->caption, sizeof text->caption,
-      "Geometric mean over %zu %s; %u processes each, interleaved; bars: 95%% intervals of paired "
-      "ratios. %s",
-      rows, strcmp(kind, "trace") ? "graphs" : "recordings", request->results->plan.repetitions,
-      figure_machine(request->results));
+                    const char *kind, size_t rows, const char *marks) {
+  snprintf(text->caption, sizeof text->caption,
+           "Geometric mean over %zu %s; %u processes each, interleaved; %s.\n%s", rows,
+           strcmp(kind, "trace") ? "graphs" : "recordings", request->results->plan.repetitions,
+           marks, figure_machine(request->results));
 }
+
+static const char bars_mark[] = "bars: 95% intervals of paired ratios";
 
 bool figure_bars(const struct figure *self, const struct figure_request *request, FILE *table,
                  struct figure_text *text, char *reason, size_t reason_bytes) {
@@ -81,7 +96,7 @@ bool figure_bars(const struct figure *self, const struct figure_request *request
   snprintf(text->heading, sizeof text->heading, "%s of the allocators, %s",
            strcmp(self->field, "peak_rss_bytes") ? "CPU time" : "Peak memory",
            strcmp(kind, "trace") ? "by collector" : "replaying real programs");
-  caption(text, request, kind, rows);
+  caption(text, request, kind, rows, bars_mark);
   snprintf(text->variables, sizeof text->variables, "quantity='%s, ratio to %s'; ",
            quantity_of(self->field), request->baseline);
   return true;
@@ -111,14 +126,7 @@ bool figure_matrix(const struct figure *self, const struct figure_request *reque
   write_names(table, axes.allocs, axes.n_allocs, 0);
   snprintf(text->heading, sizeof text->heading, "%s, allocator x collector",
            strcmp(self->field, "peak_rss_bytes") ? "CPU time" : "Peak memory");
-  caption(text, request, kind, rows);
-  char *bars = strstr(text->caption, "bars: 95% intervals of paired ratios");
-  if (bars) { /* a matrix has no bars */
-    char rest[200];
-    snprintf(rest, sizeof rest, "%s", bars + strlen("bars: 95% intervals of paired ratios"));
-    snprintf(bars, sizeof text->caption - (size_t)(bars - text->caption),
-             "hatched: the 95%% interval holds 1%s", rest);
-  }
+  caption(text, request, kind, rows, "hatched: the 95% interval holds 1");
   snprintf(text->variables, sizeof text->variables, "quantity='%s, ratio to %s + %s'; ",
            quantity_of(self->field), request->baseline, request->gc);
   return true;
@@ -179,7 +187,7 @@ bool figure_pareto(const struct figure *self, const struct figure_request *reque
   for (size_t i = 0; i < n_front; i++)
     fprintf(table, "%.5f\t%.5f\n", front[i].memory, front[i].time);
   snprintf(text->heading, sizeof text->heading, "CPU time against peak memory");
-  caption(text, request, "graph", rows);
+  caption(text, request, "graph", rows, bars_mark);
   snprintf(text->variables, sizeof text->variables,
            "memory_quantity='peak resident memory, ratio to %s + %s'; "
            "time_quantity='CPU time, ratio to %s + %s'; ",

@@ -43,19 +43,23 @@ const char *figure_machine(const struct results *results) {
     count = json_integer_value(json_object_get(cpu, "count"));
     kernel = json_string_value(json_object_get(json_object_get(environment, "host"), "kernel"));
   }
-  snprintf(text, sizeof text, "%lld cores of %s, Linux %s", (long long)count,
-           model ? model : "an unknown processor", kernel ? kernel : "unknown");
+  snprintf(text, sizeof text, "%lld cores of %s, %s", (long long)count,
+           model ? model : "an unknown processor", kernel ? kernel : "unknown kernel");
   return text;
 }
 
 /* gnuplot's single-quoted strings double their quotes. Underscores and the like would be markup. */
+/* Newlines need double quotes: they are put in between. */
 static void append_quoted(char *to, size_t size, const char *name, const char *value) {
   size_t n = strlen(to);
   n += (size_t)snprintf(to + n, size - n, "%s='", name);
-  for (; *value && n + 4 < size; value++) {
+  for (; *value && n + 10 < size; value++) {
     if (*value == '\'')
       to[n++] = '\'';
-    to[n++] = *value;
+    if (*value == '\n')
+      n += (size_t)snprintf(to + n, size - n, "'.\"\\n\".'");
+    else
+      to[n++] = *value;
   }
   snprintf(to + n, size - n, "'; ");
 }

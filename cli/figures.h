@@ -38,6 +38,10 @@ bool figure_matrix(const struct figure *, const struct figure_request *, FILE *,
                    struct figure_text *, char *, size_t);
 bool figure_pareto(const struct figure *, const struct figure_request *, FILE *,
                    struct figure_text *, char *, size_t);
+/* Sorts names of allocators or collectors into the order in which they are always shown; unknown
+ * ones stay behind, as they came. */
+void figure_sort(const char **names, size_t n);
+
 /* Of one workload or one cell (figure_cells.c). */
 bool figure_memory(const struct figure *, const struct figure_request *, FILE *,
                    struct figure_text *, char *, size_t);

@@ -4,7 +4,7 @@ load "style.gp"
 unset grid
 set border 0
 set tics scale 0
-set bmargin 9
+set bmargin 11
 set lmargin 10
 set xlabel "pool within its arena"
 set ylabel "arena, in address order"
@@ -16,9 +16,9 @@ n = int(system(sprintf("awk -F'\\t' '/^#/{next} NF==0{e++; next} e==2{n++} END{p
 class(i, c) = system(sprintf("awk -F'\\t' '/^#/{next} NF==0{e++; next} e==2{if (n++==%d) print $%d}' '%s'", i, c, data))
 do for [i = 0:n - 1] {
   x = 0.1 + 0.8 * i / (n > 1 ? n - 1. : 1.)
-  set object (100 + i) rectangle center screen x, screen 0.085 size screen 0.8 / (n > 1 ? n : 2), screen 0.022 \
+  set object (100 + i) rectangle center screen x, screen 0.125 size screen 0.8 / (n > 1 ? n : 2), screen 0.022 \
     fillcolor rgb sprintf("#%02x%02x%02x", int(class(i, 2)), int(class(i, 3)), int(class(i, 4))) fillstyle solid noborder
-  set label (100 + i) class(i, 1) at screen x, screen 0.06 center font ",8"
+  set label (100 + i) class(i, 1) at screen x, screen 0.1 center font ",8"
 }
-set label 98 "size class, bytes:" at screen 0.012, screen 0.115 left font ",9"
+set label 98 "size class, bytes:" at screen 0.012, screen 0.155 left font ",9"
 plot data index 0 using 1:2:3:4:5 with rgbimage pixels

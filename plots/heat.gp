@@ -25,7 +25,7 @@ set ylabel y_quantity
 set cblabel quantity
 # Cividis-like: dark to light, the same order in grey print.
 set palette defined (0 "#fde945", 0.33 "#bcae6c", 0.66 "#575d6d", 1 "#00204d")
-set key at screen 0.98, screen 0.06 right bottom horizontal
+set key at screen 0.98, screen 0.07 right bottom horizontal
 plot data index 0 using 1:2:3 with image pixels notitle, \
      data index 0 using ($3 < middle ? $1 : 1/0):2:4 with labels font ",9" textcolor rgb "#000000" notitle, \
      data index 0 using ($3 < middle ? 1/0 : $1):2:4 with labels font ",9" textcolor rgb "#ffffff" notitle, \

@@ -32,5 +32,5 @@ set title heading offset 0, 0.6 font ",15"
 set datafile separator "\t"
 set datafile missing "-"
 # The caption stands at the lower left edge, in the bottom margin that each template leaves.
-set label 999 caption at screen 0.012, screen 0.022 left font ",9" textcolor rgb "#505050"
+set label 999 caption at screen 0.012, screen 0.045 left font ",9" textcolor rgb "#505050"
 bytes_label(b) = b >= 1073741824 ? sprintf("%.3g GiB", b/1073741824.) : b >= 1048576 ? sprintf("%.3g MiB", b/1048576.) : b >= 1024 ? sprintf("%.3g KiB", b/1024.) : sprintf("%g B", b)
