@@ -181,6 +181,9 @@ bool graph_run(const struct graph_request *request, struct graph_result *out) {
     start = clock_process_ns();
   }
   out->leaked = gc_close();
+  struct alloc_stats end;
+  alloc_read_stats(allocator, &end);
+  out->leaked_blocks = end.live_blocks;
   alloc_close(allocator);
   out->close_cpu_ns = clock_process_ns() - start;
   return done;

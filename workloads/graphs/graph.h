@@ -80,6 +80,8 @@ struct graph_result {
   uint64_t open_cpu_ns, close_cpu_ns;
   /* Objects still allocated after everything was closed: leaks. `refcount` leaves the cycles. */
   uint64_t leaked;
+  uint64_t leaked_blocks;   /* of the allocator, item buffers included; UINT64_MAX where it does not
+                               know */
   struct gc_stats gc;       /* at the end of the workload; owns its copy of the pauses */
   struct alloc_stats alloc; /* the same moment */
   struct histogram pauses;  /* wall ns of each collection */
