@@ -113,9 +113,13 @@ static double likeness_of_calls(const struct trace_totals *a, const struct trace
 }
 
 static double likeness_of_classes(const struct trace_totals *a, const struct trace_totals *b) {
-  uint64_t common = 0, all = a->events - a->frees;
-  for (unsigned c = 0; c < TRACE_CLASSES; c++)
+  uint64_t common = 0, in_a = 0, in_b = 0;
+  for (unsigned c = 0; c < TRACE_CLASSES; c++) {
     common += a->classes[c] < b->classes[c] ? a->classes[c] : b->classes[c];
+    in_a += a->classes[c];
+    in_b += b->classes[c];
+  }
+  uint64_t all = in_a > in_b ? in_a : in_b;
   return all ? (double)common / (double)all : 1;
 }
 
