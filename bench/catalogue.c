@@ -64,8 +64,7 @@ static char *capture(char *const *argv, char *error, size_t error_bytes) {
 static json_t *read_traces(const char *folder, char *error, size_t error_bytes) {
   char program[PATH_MAX];
   snprintf(program, sizeof program, "%s/bench-alloc", folder);
-  char *const argv[] = {program, (char *)"--benchmark_list_tests=true",
-                        (char *)"--benchmark_filter=^trace/|^none$", NULL};
+  char *const argv[] = {program, (char *)"--benchmark_list_tests=true", NULL};
   char *text = capture(argv, error, error_bytes);
   if (!text)
     return NULL;
