@@ -1,0 +1,251 @@
+"""ouro as its users meet it, as TAP: exit codes, messages, resuming after kill -9, interrupts, a full
+disk, shards. Cells are shell commands, so that nothing here depends on an allocator."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+OURO, LAUNCHER = sys.argv[1:3]
+home = pathlib.Path(tempfile.mkdtemp(prefix="ouro-test-"))
+# The instrument finds its launcher beside itself: the same layout as in the build tree.
+(home / "bin").mkdir()
+(home / "libexec").mkdir()
+shutil.copy(OURO, home / "bin" / "ouro")
+shutil.copy(LAUNCHER, home / "libexec" / "ouro-cell")
+ouro = str(home / "bin" / "ouro")
+results = []
+
+
+def run(*words, **more):
+    more.setdefault("timeout", 60)
+    return subprocess.run([ouro, *map(str, words)], capture_output=True, text=True, **more)
+
+
+def case(function):
+    try:
+        function()
+        results.append((True, function.__name__, ""))
+    except Exception as problem:  # an assertion or a surprise: both fail the case
+        results.append((False, function.__name__, repr(problem)))
+    return function
+
+
+def expect(done, code, *texts):
+    said = done.stdout + done.stderr
+    assert done.returncode == code, (done.returncode, said[-800:])
+    for text in texts:
+        assert text in said, (text, said[-800:])
+
+
+def cells(directory):
+    return sorted((pathlib.Path(directory) / "cells").glob("*.json"))
+
+
+@case
+def help_and_usage():
+    expect(run(), 2, "usage: ouro COMMAND")
+    expect(run("--help"), 0, "Exit codes", "compare")
+    expect(run("run", "--help"), 0, "--repetitions=N", "usage: ouro run")
+    expect(run("help", "show"), 0, "usage: ouro show")
+    expect(run("--version"), 0, "ouro ")
+    expect(run("rnu"), 2, "did you mean 'run'?")
+    expect(run("run", "--repetition=3"), 2, "did you mean --repetitions?")
+    expect(run("run", "--shard=3/2", "--command=true", "--output", home / "x"), 2, "wanted is K/N")
+
+
+@case
+def completion_and_manual():
+    script = run("completion", "bash")
+    expect(script, 0, "--repetitions=", "compare")
+    assert subprocess.run(["bash", "-n"], input=script.stdout, text=True).returncode == 0
+    probe = script.stdout + '\nCOMP_WORDS=(ouro show --fo); COMP_CWORD=2; compopt() { :; }; _ouro; echo "${COMPREPLY[@]}"'
+    assert subprocess.run(["bash"], input=probe, text=True, capture_output=True).stdout.strip() == "--format="
+    probe = script.stdout + '\nCOMP_WORDS=(ouro show --format = c); COMP_CWORD=4; compopt() { :; }; _ouro; echo "${COMPREPLY[@]}"'
+    assert subprocess.run(["bash"], input=probe, text=True, capture_output=True).stdout.split() == ["console", "csv"]
+    expect(run("completion", "tcsh"), 2, "bash only")
+    expect(run("man"), 0, ".TH OURO 1", ".SS ouro run")
+
+
+@case
+def a_run_and_its_files():
+    out = home / "a"
+    done = run("run", "--command=true", "--command=sleep 0.02", "--repetitions=3", "--output", out)
+    expect(done, 0, "6/6")
+    assert len(cells(out)) == 6
+    plan = json.loads((out / "plan.json").read_text())
+    assert plan["format"] == "ouroboros-plan" and len(plan["cells"]) == 6
+    environment = json.loads((out / "environment.json").read_text())
+    assert environment["cpu"]["count"] >= 1 and environment["build"]["compiler"]
+    cell = json.loads(cells(out)[0].read_text())
+    row = cell["benchmarks"][0]
+    for field in ("real_time", "cpu_time", "process_cpu_seconds", "peak_rss_bytes", "mean_rss_bytes",
+                  "minor_faults", "runqueue_wait_seconds"):
+        assert isinstance(row[field], (int, float)), field
+    assert cell["outcome"]["status"] == "ok"
+    shown = json.loads(run("show", out, "--format=json").stdout)
+    assert len(shown["benchmarks"]) == 6
+    assert run("show", out, "--rows", "--format=csv").stdout.count("\n") == 3
+    expect(run("run", "--command=true", "--output", out), 2, "--resume goes on")
+    expect(run("run", "--command=true", "--resume", "--output", out), 2, "another plan")
+    expect(run("run", "--resume", "--output", out, "--quiet", "--command=true", "--command=sleep 0.02",
+               "--repetitions=3"), 0)
+
+
+@case
+def failures_are_loud():
+    out = home / "f"
+    done = run("run", "--command=exit 7", "--command=kill -SEGV $$", "--repetitions=1", "--output", out)
+    expect(done, 3, "exit command/exit 7", "exit code 7", "signal 11", "1 exit", "1 crash")
+    expect(run("show", out), 3)
+    done = run("run", "--command=sleep 9", "--time-limit=0.2", "--repetitions=1", "--output", home / "t")
+    expect(done, 3, "timeout", "killed after 0.2")
+
+
+@case
+def quiet_and_no_colour():
+    done = run("run", "--command=true", "--repetitions=1", "--quiet", "--output", home / "q")
+    expect(done, 0)
+    assert "1/1" not in done.stderr and "\033" not in done.stdout + done.stderr
+
+
+@case
+def dry_run_writes_nothing():
+    out = home / "d"
+    expect(run("run", "--command=true", "--dry-run", "--repetitions=2", "--output", out), 0, "sh -c true")
+    assert not out.exists()
+
+
+@case
+def kill_9_loses_the_cell_in_flight_only():
+    out = home / "k"
+    words = [ouro, "run", "--command=sleep 0.05", "--repetitions=12", "--output", str(out)]
+    process = subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    while len(cells(out)) < 4:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    before = {path: path.read_bytes() for path in cells(out)}
+    assert 4 <= len(before) < 12
+    time.sleep(0.3)  # the launcher takes the measured program along
+    expect(run("show", out), 5, "missing")
+    expect(run("run", "--resume", "--output", out, "--quiet", "--command=sleep 0.05", "--repetitions=12"), 0)
+    assert len(cells(out)) == 12
+    for path, text in before.items():
+        assert path.read_bytes() == text
+
+
+@case
+def an_interrupt_keeps_what_finished():
+    for number in (signal.SIGINT, signal.SIGTERM):
+        out = home / f"i{int(number)}"
+        process = subprocess.Popen([ouro, "run", "--command=sleep 0.2", "--repetitions=40", "--output", str(out)],
+                                   stderr=subprocess.PIPE, text=True, stdout=subprocess.DEVNULL)
+        while len(cells(out)) < 2:
+            time.sleep(0.01)
+        begin = time.time()
+        process.send_signal(number)
+        said = process.communicate(timeout=20)[1]
+        assert process.returncode == 130, process.returncode
+        assert time.time() - begin < 3
+        assert "interrupted" in said and "are kept" in said, said[-300:]
+        assert 2 <= len(cells(out)) < 40
+        assert not list((out / "cells").glob("*.partial"))
+
+
+@case
+def a_full_disk_keeps_what_finished():
+    out = home / "full"
+    out.mkdir()
+    mounted = os.geteuid() == 0 and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=100k", "none", out], capture_output=True).returncode == 0
+    limit = [] if mounted else ["bash", "-c", 'ulimit -f 24; exec "$@"', "-"]
+    try:
+        words = [*limit, ouro, "run", "--command=sleep 0.01", "--repetitions=60", "--quiet", "--output", str(out)]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        expect(done, 5, "No space left on device" if mounted else "File too large")
+        if mounted:
+            kept = len(cells(out))
+            expect(done, 5, f"{kept} of 60 cells are kept")
+            assert kept > 0
+            for path in cells(out):
+                json.loads(path.read_text())
+    finally:
+        if mounted:
+            subprocess.run(["umount", out], check=True)
+
+
+@case
+def shards_are_merged():
+    for k in (1, 2):
+        expect(run("run", "--command=true", "--command=sleep 0.001", "--repetitions=4", f"--shard={k}/2",
+                   "--quiet", "--output", home / f"s{k}"), 0)
+    assert len(cells(home / "s1")) + len(cells(home / "s2")) == 8
+    expect(run("merge", home / "s1", "--output", home / "m"), 5, "missing")
+    expect(run("merge", home / "s2", home / "s1", "--output", home / "m"), 0)
+    before = {p.name: p.read_bytes() for p in cells(home / "m")}
+    assert len(before) == 8
+    expect(run("merge", home / "s1", home / "s2", "--output", home / "m"), 0, "0 cells taken")
+    assert before == {p.name: p.read_bytes() for p in cells(home / "m")}
+    expect(run("merge", home / "a", "--output", home / "m"), 2, "another plan")
+
+
+@case
+def comparing_runs():
+    script = home / "work.sh"
+    for name, loops in (("c1", 2000), ("c2", 60000)):
+        script.write_text(f"i=0; while [ $i -lt {loops} ]; do i=$((i+1)); done\n")
+        expect(run("run", f"--command=sh {script}", "--repetitions=6", "--quiet", "--output", home / name), 0)
+    expect(run("compare", home / "c1", home / "c1"), 0, "no significant difference", "A/A")
+    expect(run("compare", home / "c1", home / "c2"), 0, "slower")
+    expect(run("compare", home / "c1", home / "c2", "--limit=10"), 1, "Regression", "beyond the limit")
+    expect(run("compare", home / "c2", home / "c1", "--limit=10"), 0, "faster")
+    rows = json.loads(run("compare", home / "c1", home / "c2", "--format=json").stdout)
+    assert rows[0]["B/A"] > 1.2
+    expect(run("compare", home / "c1", home / "nowhere"), 2, "cannot read")
+    expect(run("compare", home / "c1", "pool", "malloc"), 2, "no variant 'pool'")
+
+
+@case
+def damaged_input():
+    out = home / "a"
+    (home / "bad").mkdir()
+    (home / "bad" / "plan.json").write_text((out / "plan.json").read_text()[:500])
+    expect(run("show", home / "bad"), 2, "damaged")
+    text = (out / "plan.json").read_text().replace('"version": 1', '"version": 9')
+    (home / "bad" / "plan.json").write_text(text)
+    expect(run("show", home / "bad"), 2, "version 9")
+    expect(run("run", "--resume", "--command=true", "--output", home / "bad"), 2, "version 9")
+    expect(run("show", "/nowhere"), 2, "cannot read /nowhere/plan.json")
+    victim = cells(out)[0]
+    victim.write_text(victim.read_text()[:200])
+    expect(run("show", out), 5, "is damaged", "1 missing")
+
+
+@case
+def a_closed_output_is_an_error():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([ouro, "man"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 5 and "can't be written" in done.stderr, done
+
+
+@case
+def an_empty_cell_is_cheap():
+    out = home / "e"
+    expect(run("run", "--command=true", "--repetitions=15", "--quiet", "--output", out), 0)
+    costs = sorted(json.loads(p.read_text())["benchmarks"][0]["process_cpu_seconds"] for p in cells(out))
+    print(f"# an empty command costs {costs[7] * 1e3:.2f} ms of process time (median of 15)")
+    assert costs[7] < 5e-3, costs
+
+
+shutil.rmtree(home, ignore_errors=True)
+print(f"1..{len(results)}")
+for number, (passed, name, why) in enumerate(results, 1):
+    print(f"{'ok' if passed else 'not ok'} {number} - {name}")
+    if not passed:
+        print("# " + why.replace("\n", "\n# "))
+sys.exit(not all(passed for passed, _, _ in results))
