@@ -38,6 +38,7 @@ enum gc_bench_loop {
   GC_BENCH_LEAF,      /* create and drop an object without references, of the same size */
   GC_BENCH_HOLD_DROP, /* hold and drop, over 64 objects */
   GC_BENCH_STORE,     /* store a reference held for it into a slot, over 64 objects */
+  GC_BENCH_BARRIER,   /* the same with a card mark (tracing; elsewhere no different) */
 };
 
 struct gc_bench {

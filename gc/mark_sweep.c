@@ -55,8 +55,8 @@ static struct side_leaf no_leaf;
 
 /* Marks an object unless it is marked or none of ours; 1 if it was marked now. Without a branch: on
  * a random graph the outcome can't be predicted. */
-ALWAYS_INLINE size_t shade(const struct object *o) {
-  struct side_leaf *leaf = side_leaf_of(&tracing.side, o);
+ALWAYS_INLINE size_t shade(struct side_leaf *const *root, const struct object *o) {
+  struct side_leaf *leaf = root[((uintptr_t)o >> SIDE_LEAF_SHIFT) & (SIDE_ROOT_SLOTS - 1)];
   leaf = leaf ? leaf : &no_leaf;
   struct side_word *word = &leaf->words[side_word_index(o)];
   uint64_t bit = side_bit(o), fresh = word->valid & ~word->mark & bit;
@@ -73,7 +73,7 @@ static void grow_stack(size_t wanted) {
 }
 
 static void push(struct object *o) {
-  if (!shade(o))
+  if (!shade(tracing.side.root, o))
     return;
   if (UNLIKELY(ms.stack.n == ms.stack_end)) {
     grow_stack(1);
@@ -102,10 +102,11 @@ ALWAYS_INLINE size_t scan(struct object **first, size_t n) {
       n = ms.stack_end - top;
   }
   struct object **stack = ms.stack.items;
+  struct side_leaf *const *root = tracing.side.root; /* the stores below can't change it */
   for (size_t i = 0; i < n; i++) {
     struct object *o = first[i];
     stack[top] = o;
-    top += shade(o);
+    top += shade(root, o);
   }
   ms.stack.n = top;
   ms.edges += n;

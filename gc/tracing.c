@@ -15,9 +15,7 @@
 
 struct tracing_heap tracing;
 struct tracing_plan tracing_plan;
-#if GC_BARRIER
 uint8_t tracing_cards[TRACING_CARDS];
-#endif
 
 static const int64_t endless = INT64_MAX / 4;
 
