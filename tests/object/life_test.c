@@ -293,9 +293,8 @@ static void deep_chains_with_weakrefs_die(void **state) {
   struct object *chain = NULL;
   for (int i = 0; i < 20000; i++) {
     struct object *o = instance_new(t);
-    if (chain)
-      instance_set_taking(
-          o, 2, i % 2 ? weakref_new(chain, NULL, NULL) : weakref_new(chain, on_death, NULL));
+    if (chain) /* dropped before what it refers to, or after */
+      instance_set_taking(o, i % 3 ? 0 : 2, weakref_new(chain, i % 2 ? on_death : NULL, NULL));
     instance_set_taking(o, 1, chain);
     fixture.roots[0] = chain = o;
     gc_safepoint();
