@@ -245,7 +245,7 @@ ALWAYS_INLINE int find(struct dict *d, struct object *key, int64_t *hash, struct
       *place = find_string(d, key, *hash);
       return place->entry >= 0;
     }
-  } else if (UNLIKELY((*hash = object_hash(key)) == -1))
+  } else if (UNLIKELY((*hash = int_or_object_hash(key)) == -1))
     return -1;
   return find_any(d, key, *hash, place);
 }

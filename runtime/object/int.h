@@ -78,8 +78,16 @@ static inline struct object *int_subtract(struct object *a, struct object *b) {
 /* The hash of a number: its value modulo the prime 2^61 - 1, with the sign, and -2 for -1. */
 #define INT_HASH_MODULUS ((INT64_C(1) << 61) - 1)
 static inline int64_t int_hash_i64(int64_t value) {
-  int64_t hash = value % INT_HASH_MODULUS;
-  return hash == -1 ? -2 : hash;
+  int64_t hash = value;
+  if (UNLIKELY(value >= INT_HASH_MODULUS || value <= -INT_HASH_MODULUS))
+    hash = value % INT_HASH_MODULUS;
+  return UNLIKELY(hash == -1) ? -2 : hash;
+}
+/* object_hash with the most frequent case in place. */
+static inline int64_t int_or_object_hash(struct object *o) {
+  if (LIKELY(type_of(o) == &int_type) && LIKELY(int_is_compact(o)))
+    return int_hash_i64(((struct int_object *)o)->word >> 1);
+  return object_hash(o);
 }
 int int_equal(struct object *a, struct object *b);
 int64_t int_hash(struct object *o);

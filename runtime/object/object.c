@@ -48,6 +48,8 @@ int object_equal(struct object *a, struct object *b) {
   int (*equal)(struct object *, struct object *) = type_of(a)->equal;
   if (!equal)
     return 0;
+  if (!(type_of(a)->shape.flags & GC_CONTAINER))
+    return equal(a, b);
   if (!object_enter())
     return -1;
   int result = equal(a, b);
@@ -66,6 +68,8 @@ int64_t object_hash(struct object *o) {
   int64_t (*hash)(struct object *) = type_of(o)->hash;
   if (!hash)
     return object_hash_identity(o);
+  if (!(type_of(o)->shape.flags & GC_CONTAINER))
+    return hash(o);
   if (!object_enter())
     return -1;
   int64_t result = hash(o);

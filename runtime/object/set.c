@@ -163,7 +163,7 @@ restart:;
 }
 
 ALWAYS_INLINE int64_t hash_of(struct object *key) {
-  return is_str(key) ? str_hash(key) : object_hash(key);
+  return is_str(key) ? str_hash(key) : int_or_object_hash(key);
 }
 
 int set_contains(struct object *set, struct object *key) {

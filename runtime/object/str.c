@@ -158,8 +158,20 @@ struct object *str_from_code_point(uint32_t code_point) {
   return str_from_data(&code_point, 1, 2);
 }
 
+static struct object *from_ascii(const void *data, size_t n) {
+  if (n < 2)
+    return n ? hold(&latin[*(const unsigned char *)data].head) : hold(&empty.head);
+  struct str *s = new (n, STR_ASCII);
+  if (UNLIKELY(!s))
+    return NULL;
+  memcpy(s->data, data, n);
+  return &s->head;
+}
+
 struct object *str_from_ascii(const char *text) {
-  return str_from_utf8(text, strlen(text));
+  size_t n = strlen(text);
+  CHECK(bits_in(text, n, 0) < 0x80);
+  return from_ascii(text, n);
 }
 
 /* The code point at *p, which is moved behind it; UINT32_MAX if there is none: bytes cut off,
@@ -196,7 +208,7 @@ static uint32_t decode(const unsigned char **p, const unsigned char *end) {
 
 struct object *str_from_utf8(const char *utf8, size_t bytes) {
   if (bits_in(utf8, bytes, 0) < 0x80)
-    return str_from_data(utf8, bytes, 0);
+    return from_ascii(utf8, bytes);
   const unsigned char *start = (const unsigned char *)utf8, *end = start + bytes, *p = start;
   uint32_t bits = 0, last = 0;
   size_t n = 0;
@@ -291,13 +303,7 @@ struct object *str_slice(struct object *s, size_t start, size_t stop) {
   unsigned kind = str_kind(s);
   const unsigned char *data = ((struct str *)s)->data + (start << kind);
   size_t n = stop - start;
-  if (n < 2 || !str_is_ascii(s))
-    return str_from_data(data, n, kind);
-  struct str *slice = new (n, STR_ASCII);
-  if (UNLIKELY(!slice))
-    return NULL;
-  memcpy(slice->data, data, n);
-  return &slice->head;
+  return str_is_ascii(s) ? from_ascii(data, n) : str_from_data(data, n, kind);
 }
 
 struct object *str_copy_exactly(struct object *s) {
