@@ -146,7 +146,7 @@ static void run(struct gbench_state *s, void *context) {
   struct graph_request request = cell->request;
   request.on_work = on_work;
   request.context = s;
-  request.wants_regions = detail && *detail;
+  request.wants_inside = detail && *detail;
   uint64_t n = gbench_begin(s);
   gbench_pause(s);
   bool ok = run_all(cell->family, &request, n, &result, &seconds, error, sizeof error);

@@ -30,6 +30,15 @@ static void write_pauses(FILE *out, const struct graph_result *r) {
   fputs("}", out);
 }
 
+static void write_timeline(FILE *out, const struct graph_result *r) {
+  const struct graph_moment *m = r->moments.items;
+  fputs(",\n\"timeline\": {", out);
+  COLUMN(out, "time_ns", r->moments.n, m[i].time_ns);
+  fputs(", ", out);
+  COLUMN(out, "live_bytes", r->moments.n, m[i].live_bytes);
+  fputs("}", out);
+}
+
 static void write_classes(FILE *out, const struct alloc_stats *stats) {
   const struct alloc_class_stats *c = stats->classes;
   size_t n = stats->n_classes;
@@ -83,6 +92,8 @@ bool bench_graph_write_detail(const char *path, const struct graph_result *r, ch
       COLUMN(out, "latency_ns", r->latencies.n, r->latencies.items[i]);
       fputs("}", out);
     }
+    if (r->moments.n)
+      write_timeline(out, r);
     if (r->has_telling && r->telling.n_classes)
       write_classes(out, &r->telling);
     if (r->regions.n)

@@ -100,6 +100,14 @@ def details_are_written():
             assert sum(detail[key]["live_blocks"]) > 1000
         assert all(live <= most for live, most in
                    zip(detail["arenas"]["live_blocks"], detail["arenas"]["capacity_blocks"]))
+        assert "timeline" not in detail
+        rows("--alloc=count+pool", "--gc=none", "--benchmark_filter=/growing-heap/",
+             OURO_DETAIL=path)
+        with open(path) as file:
+            line = json.load(file)["timeline"]
+        assert len(line["time_ns"]) == len(line["live_bytes"]) >= 5, line
+        assert line["time_ns"] == sorted(line["time_ns"])
+        assert line["live_bytes"][0] < line["live_bytes"][-1] > 10 << 20
     done = run("--benchmark_filter=empty", "--alloc=pool", "--gc=none", OURO_DETAIL="/dev/full")
     assert done.returncode == 3, done
 

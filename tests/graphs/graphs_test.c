@@ -280,7 +280,7 @@ static void test_hooks(void **state) {
                                   .seed = 1,
                                   .on_work = on_work,
                                   .context = &w,
-                                  .wants_regions = true};
+                                  .wants_inside = true};
   assert_true(graph_run(&request, &result));
   assert_int_equal(w.ended, 1);
   assert_true(result.has_telling && result.telling.n_classes > 0);

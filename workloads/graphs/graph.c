@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "base/options.h"
 #include "os/map.h"
+#include "workloads/graphs/timeline.h"
 #include "workloads/graphs/workload.h"
 #include <fcntl.h>
 #include <math.h>
@@ -169,7 +170,11 @@ bool graph_run(const struct graph_request *request, struct graph_result *out) {
   bool done;
   if (object_open()) {
     out->open_cpu_ns = clock_process_ns() - start;
+    struct timeline timeline = {0};
+    if (request->wants_inside)
+      timeline_begin(&timeline, allocator, &out->moments);
     done = run_open(graph, &g);
+    timeline_end(&timeline);
     done = take_stats(out) && done;
     alloc_read_stats(allocator, &out->alloc);
     graph_telling_moment(&g);
@@ -201,6 +206,7 @@ bool graph_check(const struct graph_request *request, char *error, size_t error_
 
 void graph_result_free(struct graph_result *result) {
   vec_free(&result->regions);
+  vec_free(&result->moments);
   vec_free(&result->gc.pauses);
   vec_free(&result->latencies);
 }
@@ -244,7 +250,7 @@ static bool take_region(const struct alloc_region *region, void *context) {
 
 void graph_telling_moment(struct graph_context *g) {
   struct graph_result *out = g->result;
-  if (!g->request->wants_regions || out->has_telling)
+  if (!g->request->wants_inside || out->has_telling)
     return;
   out->has_telling = true;
   alloc_read_stats(g->allocator, &out->telling);

@@ -62,12 +62,22 @@ struct graph_request {
    * clock may leave out what is around it; may be NULL. */
   void (*on_work)(void *context, bool begins);
   void *context;
-  bool wants_regions; /* walk the allocator's arenas and pools at the graph's most telling moment */
+  /* Walk the allocator's arenas and pools at the graph's most telling moment, and follow live bytes
+   * over time where the layer `count` is there to tell. */
+  bool wants_inside;
 };
 
 struct graph_counter {
   const char *name; /* static text */
   double value;
+};
+
+struct graph_moment {
+  uint64_t time_ns; /* clock_wall_ns */
+  uint64_t live_bytes;
+};
+struct graph_moments {
+  VEC(struct graph_moment);
 };
 
 struct graph_result {
@@ -99,6 +109,7 @@ struct graph_result {
   struct {
     VEC(struct alloc_region);
   } regions;
+  struct graph_moments moments; /* live bytes over time; only with the layer `count` */
   struct alloc_stats telling;
   bool has_telling;
 };
