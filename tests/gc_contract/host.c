@@ -13,6 +13,7 @@ uint64_t host_events[HOST_EVENTS];
 size_t host_events_n;
 void (*host_on_finalize)(struct mortal *m);
 void (*host_on_callback)(struct weak *w);
+bool (*host_on_may_untrack)(struct object *o, unsigned generation);
 unsigned host_begun, host_ended, host_released_caches;
 
 static struct alloc *allocator;
@@ -392,8 +393,7 @@ void host_destroy(struct object *o) {
 }
 
 bool host_may_untrack(struct object *o, unsigned generation) {
-  (void)o, (void)generation;
-  return false;
+  return host_on_may_untrack && host_on_may_untrack(o, generation);
 }
 
 void host_collection_begins(unsigned generation) {
@@ -420,6 +420,7 @@ void host_open_over(const char *alloc_spec, const char *collector_and_options) {
   host_begun = host_ended = host_released_caches = 0;
   host_on_finalize = NULL;
   host_on_callback = NULL;
+  host_on_may_untrack = NULL;
   all_weak = NULL;
   if (!gc_open(allocator, collector_and_options, error, sizeof error))
     fail_msg("%s", error);

@@ -96,6 +96,7 @@ extern size_t host_events_n;
 /* Called by every finaliser and callback; NULL: nothing. */
 extern void (*host_on_finalize)(struct mortal *m);
 extern void (*host_on_callback)(struct weak *w);
+extern bool (*host_on_may_untrack)(struct object *o, unsigned generation); /* NULL: never */
 extern unsigned host_begun, host_ended, host_released_caches;
 
 /* Opens the collector of this family that collects cycles (or the one named) over glibc's

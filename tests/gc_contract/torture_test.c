@@ -296,11 +296,25 @@ static void every_allocation_may_fail(void **state) {
   assert_in_range(nth, 200, 10000);
 }
 
+#if GC_RC
+/* Most objects are old soon, and all three generations are collected all the time. */
+static void heap_equals_model_with_small_generations(void **state) {
+  (void)state;
+  for (uint64_t seed = 11; seed <= 14; seed++) {
+    run_against_model(HOST_COLLECTOR ":verify=1,threshold=7/2/2,at=allocation", seed, 4, 1500);
+    run_against_model(HOST_COLLECTOR ":verify=1,threshold=50/3/1", seed, 4, 3000);
+  }
+}
+#endif
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(heap_equals_model),
-      cmocka_unit_test(heap_equals_model_under_stress),
-      cmocka_unit_test(every_allocation_may_fail),
+#if GC_RC
+    cmocka_unit_test(heap_equals_model_with_small_generations),
+#endif
+    cmocka_unit_test(heap_equals_model),
+    cmocka_unit_test(heap_equals_model_under_stress),
+    cmocka_unit_test(every_allocation_may_fail),
   };
   return cmocka_run_group_tests_name("gc_torture_" HOST_COLLECTOR, tests, NULL, NULL);
 }
