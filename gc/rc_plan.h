@@ -22,6 +22,8 @@ int64_t rc_live_bytes(void);
 void rc_note_peak(void);
 /* Sets room anew; live bytes stay what they are. After every change of what it depends on. */
 void rc_arm(void);
+/* Whether no tracked object has fewer references counted than tracked objects hold on it. */
+bool rc_check_counts(char *error, size_t error_bytes);
 /* From here to rc_release, objects that die wait: their count is 0 and they are untracked, but
  * they are destroyed by rc_release only. */
 void rc_defer(void);

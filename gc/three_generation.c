@@ -264,7 +264,8 @@ static void read_stats(struct gc_stats *stats) {
 }
 
 static bool check(char *error, size_t error_bytes) {
-  return young_check(error, error_bytes) && old_check(error, error_bytes);
+  return young_check(error, error_bytes) && old_check(error, error_bytes) &&
+         rc_check_counts(error, error_bytes);
 }
 
 static void set_thresholds(const uint32_t wanted[GC_GENERATIONS]) {

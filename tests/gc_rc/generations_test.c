@@ -503,6 +503,14 @@ static void check_finds_broken_positions(void **state) {
   old->count--;
   assert_false(gc_check(error, sizeof error));
   old->count++;
+  struct object *lost = pair_new(),
+                *deep = pair_new(); /* out of reach of any trace from the roots */
+  set(lost, 0, hold(deep));
+  set(lost, 1, deep);
+  deep->count--;
+  assert_false(gc_check(error, sizeof error));
+  deep->count++;
+  drop(lost);
   rc_heap.boundary = rc_heap.young_n + 1;
   assert_false(gc_check(error, sizeof error));
   rc_heap.boundary = rc_heap.young_n;
