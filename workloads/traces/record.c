@@ -339,15 +339,16 @@ static void describe_ending(const struct recorded *r, struct trace_facts *facts)
   const struct drain *d = &r->drain;
   if (d->limited)
     trace_facts_add(facts, "ended", "size limit");
+  else if (r->replaced)
+    trace_facts_add(facts, "ended", "exec");
   else if (r->has_status && WIFEXITED(r->status))
     trace_facts_add(facts, "ended", "exit %d", WEXITSTATUS(r->status));
   else if (r->has_status && WIFSIGNALED(r->status))
     trace_facts_add(facts, "ended", "signal %d", WTERMSIG(r->status));
   else
     trace_facts_add(facts, "ended", "%s",
-                    r->replaced ? "exec"
-                    : r->gone   ? "end of the process, its status went to its parent"
-                                : "recording stopped");
+                    r->gone ? "end of the process, its status went to its parent"
+                            : "recording stopped");
   trace_facts_add(facts, "whole", "%s", d->limited || !r->gone ? "no" : "yes");
   trace_facts_add(facts, "inherited_blocks", "%llu", (unsigned long long)d->inherited);
   trace_facts_add(facts, "unknown_frees", "%llu", (unsigned long long)d->unknown);
