@@ -24,7 +24,8 @@ struct trace_reader {
   uint64_t block_offset;
   struct trace_facts facts, ending;
   ZSTD_DCtx *zstd;
-  unsigned char *raw, *stored;
+  unsigned char *raw, *stored; /* a block; they grow to the largest so far */
+  size_t raw_room, stored_room;
   struct column columns[FORMAT_COLUMNS];
   uint32_t left;   /* events of this block still to come */
   uint64_t events; /* given so far, marks included */
@@ -78,6 +79,18 @@ static enum trace_status fetch(struct trace_reader *r, void *bytes, size_t n, co
   return TRACE_EVENT;
 }
 
+/* Makes room for `bytes`, which must have been bounded. */
+static bool make_room(unsigned char **buffer, size_t *room, size_t bytes) {
+  if (bytes < *room)
+    return true;
+  unsigned char *bigger = realloc(*buffer, bytes + 1);
+  if (!bigger)
+    return false;
+  *buffer = bigger;
+  *room = bytes + 1;
+  return true;
+}
+
 static bool text_is_facts(const char *text, size_t n) {
   if (n && text[n - 1] != '\n')
     return false;
@@ -116,6 +129,8 @@ static bool read_header(struct trace_reader *r) {
   if (n > TRACE_FACTS_MAX)
     return broken(r, "damaged header: %zu bytes of facts", n), false;
   r->offset = sizeof head;
+  if (!make_room(&r->raw, &r->raw_room, n))
+    return broken(r, "out of memory"), false;
   if (fetch(r, r->raw, n, "the facts") != TRACE_EVENT)
     return false;
   if (format_get32(head + 16) != format_crc(0, r->raw, n) ||
@@ -132,10 +147,8 @@ struct trace_reader *trace_open(const char *path, char *error, size_t error_byte
     r->fd = -1;
     r->path = strdup(strcmp(path, "-") ? path : "standard input");
     r->zstd = ZSTD_createDCtx();
-    r->raw = malloc(FORMAT_RAW_MAX);
-    r->stored = malloc(FORMAT_STORED_MAX);
   }
-  if (!r || !r->path || !r->zstd || !r->raw || !r->stored) {
+  if (!r || !r->path || !r->zstd) {
     snprintf(error, error_bytes, "%s: out of memory", path);
     trace_close(r);
     return NULL;
@@ -155,6 +168,8 @@ struct trace_reader *trace_open(const char *path, char *error, size_t error_byte
 }
 
 static enum trace_status decompress(struct trace_reader *r, const struct format_block *b) {
+  if (!make_room(&r->raw, &r->raw_room, b->raw_bytes))
+    return broken(r, "out of memory");
   size_t n = ZSTD_decompressDCtx(r->zstd, r->raw, b->raw_bytes, r->stored, b->stored_bytes);
   if (ZSTD_isError(n))
     return broken(r, "damaged block: zstd: %s", ZSTD_getErrorName(n));
@@ -272,6 +287,8 @@ static enum trace_status next_block(struct trace_reader *r) {
     if (b.stored_bytes > FORMAT_STORED_MAX ||
         (b.tag != FORMAT_INDEX && b.raw_bytes > FORMAT_RAW_MAX) || format_get32(head + 36))
       return broken(r, "damaged block header: too long");
+    if (!make_room(&r->stored, &r->stored_room, b.stored_bytes))
+      return broken(r, "out of memory");
     if (fetch(r, r->stored, b.stored_bytes, "a block") != TRACE_EVENT)
       return TRACE_BROKEN;
     if (format_crc(0, r->stored, b.stored_bytes) != b.payload_crc)
