@@ -11,6 +11,10 @@
 
 #include <cmocka.h>
 
+/* Under the address sanitizer: what `refcount` leaks by design is not to be reported. */
+void __lsan_disable(void) __attribute__((weak));
+void __lsan_enable(void) __attribute__((weak));
+
 static const struct {
   const char *graph;
   uint64_t checksum;
@@ -44,7 +48,12 @@ static enum graph_status run(const char *graph, const char *alloc, const char *g
                              unsigned permille, uint64_t seed) {
   struct graph_request request = {
       .graph = graph, .alloc = alloc, .gc = gc, .scale = permille / 1000.0, .seed = seed};
+  bool quiet = leaks_cycles(gc) && __lsan_disable;
+  if (quiet)
+    __lsan_disable();
   graph_run(&request, &result);
+  if (quiet)
+    __lsan_enable();
   graph_result_free(&result);
   bool lost_blocks = result.leaked_blocks && result.leaked_blocks != UINT64_MAX;
   if (!leaks_cycles(gc) && (result.leaked || lost_blocks))
@@ -98,7 +107,8 @@ static void test_seed(void **state) {
 /* The run with one or all later requests failing ends well or with a clean error. */
 static void run_failing(const struct pairing *p, const char *option, uint64_t n, size_t *failed) {
   char alloc[64];
-  snprintf(alloc, sizeof alloc, "fault:%s=%llu+count+guard+pool", option, (unsigned long long)n);
+  snprintf(alloc, sizeof alloc, "fault:%s=%llu+count+%s", option, (unsigned long long)n,
+           n % 5 ? "pool" : "guard+pool"); /* the guard is slow */
   enum graph_status status = run(p->graph->name, alloc, p->collector, SWEEP_PERMILLE, 1);
   if (status == GRAPH_NO_MEMORY) {
     ++*failed;
