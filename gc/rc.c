@@ -153,8 +153,7 @@ static void destroy_deferred(void) {
 }
 
 void rc_die(struct object *o) {
-  if (o->pos & GC_POS_MASK)
-    rc_untrack(o);
+  gc_untrack(o);
   if (UNLIKELY(rc_plan.depth >= DEPTH_MAX)) {
     push_deferred(o);
     return;

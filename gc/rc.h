@@ -61,7 +61,7 @@ void rc_trigger(void) COLD; /* count0 exceeds trigger0 */
 void rc_safepoint(void) COLD;
 /* The vector is full: makes room and tracks o, or leaves it untracked when memory is exhausted. */
 void rc_track(struct object *o) COLD;
-void rc_untrack(struct object *o); /* of any position */
+void rc_untrack(struct object *o); /* one that is old or among the dead */
 /* The count of o reached zero: untracks it and has it destroyed, at once or, where deaths are
  * nested deeply, when the outer ones are done. */
 void rc_die(struct object *o) NO_INLINE;
@@ -113,8 +113,16 @@ ALWAYS_INLINE void gc_track(struct object *o) {
   rc_heap.young_n = n + rc_heap.young_step;
 }
 ALWAYS_INLINE void gc_untrack(struct object *o) {
-  if (o->pos & GC_POS_MASK)
+  uint32_t pos = o->pos & GC_POS_MASK;
+  if (!pos)
+    return;
+  if (UNLIKELY(pos >= GC_POS_DEAD)) {
     rc_untrack(o);
+    return;
+  }
+  rc_heap.young[pos] = NULL;
+  rc_heap.young_n -= (pos == rc_heap.young_n - 1) & (pos >= rc_heap.boundary);
+  o->pos &= GC_POS_FINALIZED;
 }
 ALWAYS_INLINE bool gc_is_finalized(const struct object *o) {
   return (o->pos & GC_POS_FINALIZED) != 0;
@@ -146,7 +154,7 @@ ALWAYS_INLINE struct object *gc_new_container(struct type *type, size_t bytes) {
 /* Reads the type of o, which must not be freed before it. */
 ALWAYS_INLINE void gc_delete(struct object *o, size_t bytes) {
   if (UNLIKELY(o->pos & GC_POS_MASK))
-    rc_untrack(o);
+    gc_untrack(o);
   bool container = gc_shape_of(o->type)->flags & GC_CONTAINER;
   rc_heap.count0 -= container & (rc_heap.count0 > 0);
   rc_heap.freed++;

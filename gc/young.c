@@ -88,16 +88,10 @@ void rc_track(struct object *o) {
 }
 
 void rc_untrack(struct object *o) {
-  uint32_t pos = o->pos & GC_POS_MASK, last = rc_heap.young_n - 1;
-  if (LIKELY(pos < GC_POS_DEAD)) {
-    rc_heap.young[pos] = NULL;
-    rc_heap.young_n -= (pos == last) & (pos >= rc_heap.boundary);
-    o->pos &= GC_POS_FINALIZED;
-  } else if (pos < GC_POS_LISTED) {
+  if ((o->pos & GC_POS_MASK) < GC_POS_LISTED)
     dead_forget(o);
-  } else {
+  else
     old_remove(o);
-  }
 }
 
 void young_readmit(struct object *const *items, size_t n) {
