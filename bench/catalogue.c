@@ -2,6 +2,7 @@
 #include "bench/catalogue.h"
 #include "base/check.h"
 #include "base/nearest.h"
+#include "workloads/traces/registry.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -60,6 +61,12 @@ static char *capture(char *const *argv, char *error, size_t error_bytes) {
   return NULL;
 }
 
+static json_t *describe_trace(const char *name) {
+  const struct trace_entry *e = trace_registry_find(name);
+  return json_pack("{s:s, s:s}", "name", name, "summary",
+                   e ? e->summary : "a recording of a real program");
+}
+
 /* The traces that bench-alloc has: the part of "trace/NAME/alloc:..." between the slashes. */
 static json_t *read_traces(const char *folder, char *error, size_t error_bytes) {
   char program[PATH_MAX];
@@ -76,8 +83,7 @@ static json_t *read_traces(const char *folder, char *error, size_t error_bytes) 
       continue;
     *end = 0;
     if (!catalogue_find(traces, line + 6))
-      json_array_append_new(traces, json_pack("{s:s, s:s}", "name", line + 6, "summary",
-                                              "a recording of a real program"));
+      json_array_append_new(traces, describe_trace(line + 6));
   }
   free(text);
   return traces;
