@@ -1,10 +1,11 @@
 /* Backend `magazine`: thread-local magazines over the pools, refill and flush, and the door.
  *
- * Structures and invariants: magazine.h. The names are Bonwick's (Magazines and Vmem, USENIX 2001):
- * two magazines per class, so that a thread that allocates and frees around a full or an empty one
- * does not call the heap each time. His are arrays; these are lists through the blocks, because
- * then a refill takes a pool's whole free list by moving two pointers, and a flush gives a run of
- * blocks of one pool back the same way. */
+ * Structures and invariants: magazine.h. The name and the idea are Bonwick's (Magazines and Vmem,
+ * USENIX 2001). His pair of magazines per class is here one stack with room for two: an overflow
+ * returns the older half, a refill brings half, so a thread that allocates and frees around either
+ * end does not call the heap each time. Below, bitmaps instead of lists through the blocks: the 64
+ * updates of a flush do not depend on each other, so their cache misses overlap; a list is one
+ * chain of misses, in a flush as in the allocations that follow. */
 #include "alloc/magazine.h"
 #include "base/check.h"
 #include "base/options.h"
@@ -16,7 +17,7 @@
 
 /* What a thread without a cache of its own has: nothing matches it. */
 static struct magazine_cache nobody;
-__thread struct magazine_cache *magazine_here = &nobody;
+__thread struct magazine_cache *magazine_here __attribute__((tls_model("initial-exec"))) = &nobody;
 static __thread struct magazine_cache *thread_caches;
 
 /* Guards the ends of threads and of heaps against each other; taken before a heap's lock. */
@@ -43,166 +44,147 @@ static struct alloc *heap_of(const struct magazine_cache *c) {
 
 /* ---- lists of pools, by class; under the lock ---- */
 
-static void link_partial(struct magazine_heap *h, uint32_t class, uint32_t pool) {
+static void link_partial(struct magazine_heap *h, uint32_t size_class, uint32_t pool) {
   struct magazine_pool *p = &h->pools[pool];
   p->prev = MAGAZINE_NONE;
-  p->next = h->partial[class];
+  p->next = h->partial[size_class];
   if (p->next != MAGAZINE_NONE)
     h->pools[p->next].prev = pool;
-  h->partial[class] = pool;
+  h->partial[size_class] = pool;
 }
 
-static void unlink_partial(struct magazine_heap *h, uint32_t class, uint32_t pool) {
+static void unlink_partial(struct magazine_heap *h, uint32_t size_class, uint32_t pool) {
   struct magazine_pool *p = &h->pools[pool];
   if (p->next != MAGAZINE_NONE)
     h->pools[p->next].prev = p->prev;
   if (p->prev != MAGAZINE_NONE)
     h->pools[p->prev].next = p->next;
   else
-    h->partial[class] = p->next;
+    h->partial[size_class] = p->next;
 }
 
 /* ---- flush ---- */
 
-/* All blocks of the pool are back: one such pool per class is kept. Its list is forgotten and it
- * will be carved anew, because blocks that were freed in random order would come back in random
- * order, a cache miss each: 32 B, 1M live, random frees take 13 instead of 33 ns. */
-static NO_INLINE void emptied(struct magazine_heap *h, uint32_t class, uint32_t pool) {
-  struct magazine_pool *p = &h->pools[pool];
-  unlink_partial(h, class, pool);
-  p->first = NULL;
-  p->free = p->carved = 0;
-  if (h->carving[class] == pool)
-    h->carving[class] = MAGAZINE_NONE;
-  if (h->empty[class] == MAGAZINE_NONE)
-    h->empty[class] = pool;
+/* All blocks of the pool are back: one such pool per class is kept. */
+static NO_INLINE void emptied(struct magazine_heap *h, uint32_t size_class, uint32_t pool) {
+  unlink_partial(h, size_class, pool);
+  if (h->empty[size_class] == MAGAZINE_NONE)
+    h->empty[size_class] = pool;
   else
     magazine_give_pool(h, pool);
 }
 
-/* Gives a list of blocks of one class back, each to its pool. Looking for runs of blocks of one pool,
- * to move them at once, costs more than it saves: with a few pools per class the end of a run can't
- * be predicted (random frees of mixed sizes). */
-static void flush_list(struct magazine_heap *h, uint32_t class, void *block) {
-  uint32_t mask = h->class[class].kind == MAGAZINE_MID ? ~(MAGAZINE_MID_UNITS - 1u) : ~0u;
-  while (block) {
-    void *next = *(void **)block;
-    size_t offset = arena_offset(&h->space, block);
+/* Gives blocks of one class back, each to its pool; under the lock. What the loop reads of the heap
+ * is read once: the compiler can't know that setting bits doesn't change it. */
+static void flush_locked(struct magazine_heap *h, uint32_t size_class, void *const *blocks,
+                         uint32_t n) {
+  const struct magazine_class *k = &h->size_class[size_class];
+  const struct arena_space space = h->space;
+  uint32_t mask = k->kind == MAGAZINE_MID ? ~(MAGAZINE_MID_UNITS - 1u) : ~0u;
+  uint32_t shift = k->shift, capacity = k->capacity;
+  size_t words = h->bitmap_words;
+  struct magazine_pool *pools = h->pools;
+  uint64_t *bitmaps = h->bitmaps;
+  for (uint32_t i = 0; i < n; i++) {
+    size_t offset = arena_offset(&space, blocks[i]);
     uint32_t pool = (uint32_t)(offset >> MAGAZINE_UNIT_SHIFT) & mask;
-    struct magazine_pool *p = &h->pools[pool];
-    *(void **)block = p->first;
-    if (UNLIKELY(!p->first)) {
-      p->last = block;
-      link_partial(h, class, pool);
-    }
-    p->first = block;
-    if (UNLIKELY(++p->free == p->carved))
-      emptied(h, class, pool);
-    block = next;
+    struct magazine_pool *p = &pools[pool];
+    size_t bit = (offset - ((size_t)pool << MAGAZINE_UNIT_SHIFT)) >> shift;
+    uint64_t *word = &bitmaps[pool * words + bit / 64];
+    uint16_t cursor = p->cursor;
+    CHECK(!(*word >> bit % 64 & 1));
+    *word |= (uint64_t)1 << bit % 64;
+    p->cursor = bit / 64 < cursor ? (uint16_t)(bit / 64) : cursor;
+    uint32_t is_free = p->free + 1u;
+    p->free = (uint16_t)is_free;
+    if (UNLIKELY(is_free == 1))
+      link_partial(h, size_class, pool);
+    if (UNLIKELY(is_free == capacity))
+      emptied(h, size_class, pool);
   }
 }
 
-static void flush(struct magazine_heap *h, uint32_t class, void *list) {
+static void flush(struct magazine_heap *h, uint32_t size_class, void *const *blocks, uint32_t n) {
   bool locked = magazine_lock(h);
-  flush_list(h, class, list);
+  flush_locked(h, size_class, blocks, n);
   magazine_unlock(h, locked);
 }
 
 /* Empties all magazines of a cache; under the lock. */
 static void flush_cache(struct magazine_heap *h, struct magazine_cache *c) {
-  for (uint32_t class = 1; class < h->n_classes; class ++) {
-    flush_list(h, class, c->loaded[class].first);
-    flush_list(h, class, c->second[class]);
-    c->loaded[class] = (struct magazine){NULL, h->class[class].limit};
-    c->second[class] = NULL;
+  for (uint32_t size_class = 1; size_class < h->n_classes; size_class++) {
+    flush_locked(h, size_class, c->loaded[size_class].items, c->loaded[size_class].n);
+    c->loaded[size_class].n = 0;
   }
 }
 
-/* The loaded magazine holds one block more than its limit. It becomes the second; if there is one
- * already, that is flushed first. */
-NO_INLINE void magazine_overflow(struct magazine_cache *c, uint32_t class) {
+/* The magazine is full: its older half goes back to the pools. */
+NO_INLINE void magazine_overflow(struct magazine_cache *c, uint32_t size_class, void *block) {
   struct magazine_heap *h = (struct magazine_heap *)heap_of(c);
-  if (!class)
-    fatal("%p was freed, but is no block", c->loaded[0].first);
-  if (c->second[class])
-    flush(h, class, c->second[class]);
-  c->second[class] = c->loaded[class].first;
-  c->loaded[class] = (struct magazine){NULL, h->class[class].limit};
+  struct magazine *m = &c->loaded[size_class];
+  if (!size_class)
+    fatal("%p was freed, but is no block", block);
+  uint32_t half = m->limit / 2;
+  flush(h, size_class, m->items, half);
+  memmove(m->items, m->items + half, (m->limit - half) * sizeof *m->items);
+  m->n = m->limit - half;
+  m->items[m->n++] = block;
 }
 
 /* ---- refill ---- */
 
-/* Links the next blocks never used of a pool that has no free ones; under the lock. */
-static void carve(struct magazine_heap *h, uint32_t class, uint32_t pool) {
-  const struct magazine_class *k = &h->class[class];
-  struct magazine_pool *p = &h->pools[pool];
-  uint32_t n = k->capacity - p->carved < k->batch ? k->capacity - p->carved : k->batch;
-  char *block = magazine_pool_start(h, pool) + (size_t)p->carved * k->bytes;
-  p->first = block;
-  for (uint32_t i = 1; i < n; i++, block += k->bytes)
-    *(void **)block = block + k->bytes;
-  *(void **)block = NULL;
-  p->last = block;
-  p->carved = (uint16_t)(p->carved + n);
-  p->free = (uint16_t)n;
-  h->carving[class] = p->carved < k->capacity ? pool : MAGAZINE_NONE;
-}
-
 /* Puts a pool with free blocks on the empty list of a class. */
-static bool find_pool(struct magazine_heap *h, uint32_t class) {
-  uint32_t pool = h->carving[class];
-  if (pool == MAGAZINE_NONE) {
-    pool = h->empty[class];
-    h->empty[class] = MAGAZINE_NONE;
-  }
-  if (pool == MAGAZINE_NONE && (pool = magazine_take_pool(h, class)) == MAGAZINE_NONE)
+static bool find_pool(struct magazine_heap *h, uint32_t size_class) {
+  uint32_t pool = h->empty[size_class];
+  h->empty[size_class] = MAGAZINE_NONE;
+  if (pool == MAGAZINE_NONE && (pool = magazine_take_pool(h, size_class)) == MAGAZINE_NONE)
     return false;
-  carve(h, class, pool);
-  link_partial(h, class, pool);
+  link_partial(h, size_class, pool);
   return true;
 }
 
-/* Takes whole free lists, from as few pools as give half a magazine; the blocks' list and their
- * number. NULL when memory is exhausted. */
-static void *gather(struct magazine_heap *h, uint32_t class, uint32_t *n) {
-  void *list = NULL;
-  uint32_t want = (h->class[class].limit + 1u) / 2;
-  *n = 0;
-  while (*n < want) {
-    uint32_t pool = h->partial[class];
-    if (pool == MAGAZINE_NONE) {
-      if (list || !find_pool(h, class))
-        break;
-      pool = h->partial[class];
+/* Takes the lowest blocks of a pool, at most `want`, and writes them downwards from `end`, so that
+ * they will be popped in address order. Returns their number. */
+static uint32_t take_blocks(struct magazine_heap *h, uint32_t size_class, uint32_t pool, void **end,
+                            uint32_t want) {
+  struct magazine_pool *p = &h->pools[pool];
+  char *start = magazine_pool_start(h, pool);
+  uint64_t *words = magazine_bitmap(h, pool);
+  uint32_t n = want < p->free ? want : p->free, shift = h->size_class[size_class].shift,
+           w = p->cursor;
+  for (uint32_t left = n; left;) {
+    uint64_t word = words[w];
+    while (word && left) {
+      *--end = start + ((size_t)(w * 64 + bit_lowest(word)) << shift);
+      word &= word - 1;
+      left--;
     }
-    struct magazine_pool *p = &h->pools[pool];
-    unlink_partial(h, class, pool);
-    *(void **)p->last = list;
-    list = p->first;
-    *n += p->free;
-    p->first = NULL;
-    p->free = 0;
+    words[w] = word;
+    w += left > 0;
   }
-  return list;
+  p->cursor = (uint16_t)w;
+  p->free = (uint16_t)(p->free - n);
+  if (!p->free)
+    unlink_partial(h, size_class, pool);
+  return n;
 }
 
-/* The loaded magazine is empty: the second one takes its place, or blocks from the pools. */
-static void *refill(struct magazine_heap *h, struct magazine_cache *c, uint32_t class) {
-  struct magazine *m = &c->loaded[class];
-  CHECK(!m->first);
-  if (c->second[class]) {
-    *m = (struct magazine){c->second[class], 0};
-    c->second[class] = NULL;
-  } else {
-    uint32_t n;
-    bool locked = magazine_lock(h);
-    void *list = gather(h, class, &n);
-    magazine_unlock(h, locked);
-    if (!list)
-      return NULL;
-    *m = (struct magazine){list, n < h->class[class].limit ? h->class[class].limit - n : 0};
+/* The magazine is empty: half of it is filled. Returns one more block; NULL when memory is
+ * exhausted. */
+static void *refill(struct magazine_heap *h, struct magazine_cache *c, uint32_t size_class) {
+  struct magazine *m = &c->loaded[size_class];
+  uint32_t want = m->limit / 2, n = 0;
+  bool locked = magazine_lock(h);
+  while (n < want) {
+    if (h->partial[size_class] == MAGAZINE_NONE && (n || !find_pool(h, size_class)))
+      break;
+    n += take_blocks(h, size_class, h->partial[size_class], m->items + want - n, want - n);
   }
-  return magazine_pop(c, class);
+  magazine_unlock(h, locked);
+  if (n < want)
+    memmove(m->items, m->items + want - n, n * sizeof *m->items);
+  m->n = n;
+  return magazine_pop(c, size_class);
 }
 
 /* ---- caches ---- */
@@ -257,7 +239,10 @@ struct magazine_cache *magazine_find_cache(struct magazine_heap *h) {
 }
 
 static struct magazine_cache *new_cache(struct magazine_heap *h) {
-  struct magazine_cache *c = calloc(1, sizeof *c);
+  size_t items = 0;
+  for (uint32_t size_class = 1; size_class < h->n_classes; size_class++)
+    items += h->size_class[size_class].limit;
+  struct magazine_cache *c = calloc(1, sizeof *c + items * sizeof *c->items);
   if (!c)
     return NULL;
   *c = (struct magazine_cache){.heap = &h->head,
@@ -266,8 +251,11 @@ static struct magazine_cache *new_cache(struct magazine_heap *h) {
                                .bytes = h->space.bytes,
                                .classes = h->classes,
                                .next_of_thread = thread_caches};
-  for (uint32_t class = 1; class < h->n_classes; class ++)
-    c->loaded[class].room = h->class[class].limit;
+  void **next = c->items;
+  for (uint32_t size_class = 1; size_class < h->n_classes; size_class++) {
+    c->loaded[size_class] = (struct magazine){next, 0, h->size_class[size_class].limit};
+    next += h->size_class[size_class].limit;
+  }
   thread_caches = c;
   pthread_setspecific(thread_end, c);
   pthread_mutex_lock(&h->lock);
@@ -297,9 +285,9 @@ NO_INLINE void *magazine_get_slow(struct alloc *a, size_t bytes) {
   struct magazine_cache *c = cache_of(h);
   if (UNLIKELY(!c))
     return NULL;
-  uint32_t class = h->class_of[(bytes + 7) / 8];
-  void *block = magazine_pop(c, class);
-  return block ? block : refill(h, c, class);
+  uint32_t size_class = h->class_of[(bytes + 7) / 8];
+  void *block = magazine_pop(c, size_class);
+  return block ? block : refill(h, c, size_class);
 }
 
 static NO_INLINE void *get_by_table(struct alloc *a, size_t bytes) {
@@ -350,14 +338,12 @@ static NO_INLINE void put_slow(struct magazine_heap *h, void *block) {
     raw_free(&h->raw, block);
     return;
   }
-  uint32_t class = h->classes[offset >> MAGAZINE_UNIT_SHIFT];
+  uint32_t size_class = h->classes[offset >> MAGAZINE_UNIT_SHIFT];
   struct magazine_cache *c = cache_of(h);
-  if (LIKELY(c != NULL)) {
-    magazine_push(c, class, block);
-  } else { /* no memory for a cache: straight to the pool */
-    *(void **)block = NULL;
-    flush(h, class, block);
-  }
+  if (LIKELY(c != NULL))
+    magazine_push(c, size_class, block);
+  else /* no memory for a cache: straight to the pool */
+    flush(h, size_class, &block, 1);
 }
 
 static void put(struct alloc *a, void *block) {
@@ -372,7 +358,7 @@ static void put(struct alloc *a, void *block) {
 /* The size of a small block; 0 for one of layer 0. */
 static size_t small_bytes(struct magazine_heap *h, const void *block) {
   size_t offset = offset_of(h, block);
-  return offset == SIZE_MAX ? 0 : h->class[h->classes[offset >> MAGAZINE_UNIT_SHIFT]].bytes;
+  return offset == SIZE_MAX ? 0 : h->size_class[h->classes[offset >> MAGAZINE_UNIT_SHIFT]].bytes;
 }
 
 static size_t usable(struct alloc *a, const void *block) {
@@ -408,11 +394,11 @@ static void trim(struct alloc *a) {
   bool locked = magazine_lock(h);
   if (c)
     flush_cache(h, c);
-  for (uint32_t class = 1; class < h->n_classes; class ++) {
-    uint32_t pool = h->empty[class];
+  for (uint32_t size_class = 1; size_class < h->n_classes; size_class++) {
+    uint32_t pool = h->empty[size_class];
     if (pool == MAGAZINE_NONE)
       continue;
-    h->empty[class] = MAGAZINE_NONE;
+    h->empty[size_class] = MAGAZINE_NONE;
     magazine_give_pool(h, pool);
   }
   magazine_purge(h);
@@ -435,7 +421,7 @@ static void close_(struct alloc *a) {
   if (*link)
     *link = h->next;
   pthread_mutex_unlock(&ends);
-  void *const side[] = {h->pools, h->classes, h->arenas};
+  void *const side[] = {h->pools, h->bitmaps, h->classes, h->arenas};
   for (size_t i = 0; i < ARRAY_SIZE(side); i++)
     if (side[i])
       map_release(side[i], h->side_bytes[i]);
@@ -464,8 +450,8 @@ void magazine_decay(struct alloc *a) {
 
 static const struct alloc_option option_table[] = {
     {"align", "alignment of blocks: 16, or 8 with classes 8 bytes apart up to 256", "16"},
-    {"blocks", "most blocks in a magazine", "64"},
-    {"bytes", "most bytes in a magazine", "8K"},
+    {"blocks", "most blocks in a magazine", "128"},
+    {"bytes", "most bytes in a magazine", "16K"},
     {"keep", "idle arenas are kept up to so many bytes at least; doubles on demand", "4M"},
     {"huge", "mapped bytes above which arenas ask for huge pages", "32M"},
     {"reserve", "address space reserved for arenas; 0 maps each where there is room", "64G"},
@@ -476,7 +462,7 @@ static const struct alloc_option option_table[] = {
 /* Classes 16 bytes apart (or 8 up to 256) to the small limit, then four to each doubling. */
 static void set_classes(struct magazine_heap *h, bool eight, uint64_t blocks, uint64_t bytes) {
   uint32_t n = 0, size = 0;
-  h->class[n++] = (struct magazine_class){0};
+  h->size_class[n++] = (struct magazine_class){0};
   while (size < MAGAZINE_MID_LIMIT) {
     if (size < MAGAZINE_SMALL_LIMIT)
       size += eight && size < 256 ? 8 : 16;
@@ -485,27 +471,28 @@ static void set_classes(struct magazine_heap *h, bool eight, uint64_t blocks, ui
     enum magazine_kind kind = size > MAGAZINE_SMALL_LIMIT ? MAGAZINE_MID : MAGAZINE_SMALL;
     uint32_t capacity = magazine_pool_units(kind) * MAGAZINE_UNIT_BYTES / size;
     uint64_t limit = bytes / size < blocks ? bytes / size : blocks;
-    if (limit < 2)
-      limit = 2;
-    h->class[n++] = (struct magazine_class){.bytes = size,
-                                            .capacity = (uint16_t)capacity,
-                                            .limit = (uint16_t)limit,
-                                            .batch = (uint16_t)limit,
-                                            .kind = kind};
+    h->size_class[n++] = (struct magazine_class){.bytes = size,
+                                                 .capacity = (uint16_t)capacity,
+                                                 .limit = (uint16_t)(limit < 4 ? 4 : limit),
+                                                 .shift = (uint8_t)bit_lowest(size),
+                                                 .kind = kind};
   }
+  h->bitmap_words = MAGAZINE_UNIT_BYTES / (eight ? 8 : 16) / 64;
   h->n_classes = n;
-  for (uint32_t i = 0, class = 1; i < ARRAY_SIZE(h->class_of); i++) {
-    class += i * 8 > h->class[class].bytes;
-    h->class_of[i] = (uint8_t) class;
+  for (uint32_t i = 0, size_class = 1; i < ARRAY_SIZE(h->class_of); i++) {
+    size_class += i * 8 > h->size_class[size_class].bytes;
+    h->class_of[i] = (uint8_t)size_class;
   }
 }
 
-/* Records, class bytes and arena records for `arenas` arenas: addresses now, memory when touched.
+/* Records, bitmaps, class bytes and arena records for `arenas` arenas: addresses now, memory when
+ * touched.
  */
 static bool map_side(struct magazine_heap *h, uint32_t arenas) {
   size_t units = (size_t)arenas * MAGAZINE_ARENA_UNITS;
-  const size_t bytes[] = {units * sizeof *h->pools, units, arenas * sizeof *h->arenas};
-  void *side[] = {NULL, NULL, NULL};
+  const size_t bytes[] = {units * sizeof *h->pools, units * h->bitmap_words * sizeof *h->bitmaps,
+                          units, arenas * sizeof *h->arenas};
+  void *side[] = {NULL, NULL, NULL, NULL};
   for (size_t i = 0; i < ARRAY_SIZE(side); i++) {
     h->side_bytes[i] = align_up(bytes[i], map_page_bytes());
     side[i] = map_reserve(h->side_bytes[i], 0);
@@ -515,9 +502,10 @@ static bool map_side(struct magazine_heap *h, uint32_t arenas) {
     }
   }
   h->pools = side[0];
-  h->classes = side[1];
-  h->arenas = side[2];
-  return side[0] && side[1] && side[2];
+  h->bitmaps = side[1];
+  h->classes = side[2];
+  h->arenas = side[3];
+  return side[0] && side[1] && side[2] && side[3];
 }
 
 static bool read_options(struct magazine_heap *h, const char *text, char *error,
@@ -526,7 +514,7 @@ static bool read_options(struct magazine_heap *h, const char *text, char *error,
   options_open(&o, h->inlined ? "magazine-inline" : "magazine", text, &option_table->key, error,
                error_bytes);
   uint64_t align = options_count(&o, "align", 8, 16);
-  uint64_t blocks = options_count(&o, "blocks", 2, 1024);
+  uint64_t blocks = options_count(&o, "blocks", 4, 1024);
   uint64_t bytes = options_size(&o, "bytes", 1024, 1 << 20);
   h->floor = h->budget = options_size(&o, "keep", 0, (uint64_t)1 << 40);
   h->huge_from = options_size(&o, "huge", 0, UINT64_MAX);
@@ -548,7 +536,6 @@ static bool read_options(struct magazine_heap *h, const char *text, char *error,
   magazine_reset_arenas(h);
   memset(h->partial, 0xff, sizeof h->partial);
   memset(h->empty, 0xff, sizeof h->empty);
-  memset(h->carving, 0xff, sizeof h->carving);
   return raw_open(&h->raw, raw, error, error_bytes);
 }
 
@@ -568,7 +555,7 @@ static struct alloc *open_(const struct alloc_backend *self, const char *options
     close_(&h->head);
     return NULL;
   }
-  bool eight = h->class[1].bytes == 8;
+  bool eight = h->size_class[1].bytes == 8;
   h->head = (struct alloc){eight ? get_by_table : get, zget, resize, put, &table, self, NULL};
   pthread_mutex_lock(&ends);
   h->next = heaps;

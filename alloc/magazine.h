@@ -2,30 +2,34 @@
  * include this; docs/magazine.md is the page to read first.
  *
  *     thread   magazines (magazine_inline.h)    pop and push, no lock
- *                  |  refill: whole free lists      ^  flush: runs of blocks of one pool
- *     heap     pools of one class each, their records beside them           one lock
- *     arenas   fullest first; idle ones kept by a budget                    the same lock
+ *                  |  refill                        ^  flush
+ *     heap     pools of one class each, their records and bitmaps beside them       one lock
+ *     arenas   fullest first; idle ones kept by a budget                            the same lock
  *
  * A pool is nothing but blocks: 16 KiB for classes up to 512 bytes, 64 KiB above. What there is
- * to know about it stands in a dense record of 32 bytes, found by its number: the number of 16 KiB
- * units between the start of the region and the pool. A byte per unit tells the class.
+ * to know about it stands in a dense record of 16 bytes and a bitmap with a bit per block that the
+ * heap holds, both found by its number: the number of 16 KiB units between the start of the region
+ * and the pool. A byte per unit tells the class.
  *
  *     region   | arena 0: unit 0 | unit 1 | ... | arena 1: unit 128 | ...
  *     records  | record 0 | record 1 | ...      classes  | 3 | 3 | 17 | 0 | ...
+ *     bitmaps  | 128 bytes of pool 0 | 128 bytes of pool 1 | ...
+ *
+ * The bit of a block is its distance from the start of the pool, shifted by the number of zeros
+ * that all multiples of the class end with: no division, and 512 bits for 32-byte blocks, one cache
+ * line. A refill takes the lowest set bits, so a fresh pool is handed out in address order and its
+ * pages are touched when they are needed. Nothing reads or writes a free block.
  *
  * States of a pool, by the heap's books (blocks in magazines count as handed out):
  *     free      in its arena: on its list of free pools, or not yet taken from it; class byte 0
- *     empty     carved == 0: kept for its class, on no list
- *     partial   0 < free < carved: on the list of its class
- *     full      free == 0 < carved
- * A pool whose last block comes back forgets its free list: it will be carved anew, in the order of
- * addresses.
+ *     empty     free == capacity: kept for its class, on no list
+ *     partial   0 < free < capacity: on the list of its class
+ *     full      free == 0
  *
  * Invariants:
- *   - free == length of the list from `first`; `last` is its end
- *   - free <= carved <= capacity of the class
+ *   - free == number of set bits; only bits of blocks are set
+ *   - no bit is set below word `cursor`
  *   - at most one pool of a class is empty: heap->empty[class]
- *   - at most one pool of a class has blocks never carved: heap->carving[class]
  *   - an arena stands in the bucket of its kind and number of free pools; without any in none; with
  *     nothing but free pools on the list of idle arenas
  *   - idle arenas have at most `budget` bytes, whenever the lock is free
@@ -48,17 +52,15 @@ enum {
 #define MAGAZINE_NONE UINT32_MAX
 
 struct magazine_pool { /* the record of a pool */
-  void *first;         /* free blocks, the most recent first; NULL when none */
-  void *last;          /* valid while first is not NULL */
   uint32_t next, prev; /* by number: on the list of its class, or (next) of its arena */
-  uint16_t free;       /* blocks on the list */
-  uint16_t carved;     /* blocks that were on it at some time */
-  uint8_t class;       /* also of a free pool: the class it served last; 0 if none */
+  uint16_t free;       /* blocks in the bitmap */
+  uint16_t cursor;     /* word of the bitmap where the search starts */
+  uint8_t size_class;  /* 0 while free */
   uint8_t is_free;     /* in its arena */
   uint8_t is_clean;    /* free and without memory: never touched, or purged */
   uint8_t unused;
 };
-_Static_assert(sizeof(struct magazine_pool) == 32, "a record is 32 bytes");
+_Static_assert(sizeof(struct magazine_pool) == 16, "a record is 16 bytes");
 
 enum magazine_kind { MAGAZINE_SMALL, MAGAZINE_MID, MAGAZINE_KINDS };
 
@@ -73,8 +75,8 @@ struct magazine_arena {
 struct magazine_class {
   uint32_t bytes;
   uint16_t capacity; /* blocks in a pool */
-  uint16_t limit;    /* blocks in a magazine */
-  uint16_t batch;    /* blocks carved at once */
+  uint16_t limit;    /* blocks in a magazine; half of them move at once */
+  uint8_t shift;     /* of a distance in the pool, to its bit */
   enum magazine_kind kind;
 };
 
@@ -82,13 +84,15 @@ struct magazine_heap {
   struct alloc head;
   uint8_t class_of[MAGAZINE_MID_LIMIT / 8 + 1]; /* by (bytes + 7) / 8 */
   struct arena_space space;
-  struct magazine_pool *pools;   /* by number */
+  struct magazine_pool *pools; /* by number */
+  uint64_t *bitmaps;           /* by number: bitmap_words each */
+  size_t bitmap_words;
   uint8_t *classes;              /* by unit */
   struct magazine_arena *arenas; /* by number */
-  size_t side_bytes[3];          /* mapped for those three */
-  struct magazine_class class[MAGAZINE_CLASSES];
+  size_t side_bytes[4];          /* mapped for those four */
+  struct magazine_class size_class[MAGAZINE_CLASSES];
   uint32_t n_classes; /* with class 0 */
-  uint32_t partial[MAGAZINE_CLASSES], empty[MAGAZINE_CLASSES], carving[MAGAZINE_CLASSES];
+  uint32_t partial[MAGAZINE_CLASSES], empty[MAGAZINE_CLASSES];
 
   uint32_t bucket[MAGAZINE_KINDS][MAGAZINE_ARENA_UNITS + 1];      /* by number of free pools */
   uint64_t filled[MAGAZINE_KINDS][MAGAZINE_ARENA_UNITS / 64 + 1]; /* buckets that are not empty */
@@ -106,7 +110,7 @@ struct magazine_heap {
   pthread_mutex_t lock;
 };
 
-/* Unlike the pool backend's tests, blocks here are only ever followed under this lock. */
+/* True if it had to be taken. */
 bool magazine_lock(struct magazine_heap *h);
 void magazine_unlock(struct magazine_heap *h, bool locked);
 
@@ -114,19 +118,22 @@ static inline char *magazine_pool_start(const struct magazine_heap *h, uint32_t 
   return arena_start(&h->space, pool / MAGAZINE_ARENA_UNITS) +
          (size_t)(pool % MAGAZINE_ARENA_UNITS) * MAGAZINE_UNIT_BYTES;
 }
+static inline uint64_t *magazine_bitmap(const struct magazine_heap *h, uint32_t pool) {
+  return h->bitmaps + pool * h->bitmap_words;
+}
 static inline uint32_t magazine_pool_units(enum magazine_kind kind) {
   return kind == MAGAZINE_MID ? MAGAZINE_MID_UNITS : 1;
 }
 /* The pool of a block, given its distance from the start of the region. */
 static inline uint32_t magazine_pool_of(const struct magazine_heap *h, size_t offset) {
   uint32_t unit = (uint32_t)(offset >> MAGAZINE_UNIT_SHIFT);
-  return h->class[h->classes[unit]].kind == MAGAZINE_MID ? align_down(unit, MAGAZINE_MID_UNITS)
-                                                         : unit;
+  return h->size_class[h->classes[unit]].kind == MAGAZINE_MID ? align_down(unit, MAGAZINE_MID_UNITS)
+                                                              : unit;
 }
 
 /* Pools and arenas (magazine_arena.c); all under the lock.
  * Takes a pool for a class from the fullest arena; MAGAZINE_NONE when memory is exhausted. */
-uint32_t magazine_take_pool(struct magazine_heap *h, uint32_t class);
+uint32_t magazine_take_pool(struct magazine_heap *h, uint32_t size_class);
 void magazine_give_pool(struct magazine_heap *h, uint32_t pool);
 /* Releases idle arenas until the budget is kept. */
 void magazine_release_idle(struct magazine_heap *h, size_t budget);

@@ -141,8 +141,24 @@ void magazine_release_idle(struct magazine_heap *h, size_t budget) {
 
 /* ---- pools ---- */
 
-uint32_t magazine_take_pool(struct magazine_heap *h, uint32_t class) {
-  enum magazine_kind kind = h->class[class].kind;
+/* All blocks are free. Their bits are `step` apart. */
+static void fill_bitmap(struct magazine_heap *h, uint32_t pool, const struct magazine_class *k) {
+  uint64_t *words = magazine_bitmap(h, pool);
+  uint32_t step = k->bytes >> k->shift, bits = k->capacity * step;
+  if (step == 1) {
+    for (uint32_t w = 0; w < bits / 64; w++)
+      words[w] = ~(uint64_t)0;
+    if (bits % 64)
+      words[bits / 64] = ((uint64_t)1 << bits % 64) - 1;
+    return;
+  }
+  memset(words, 0, (bits + 63) / 64 * sizeof *words);
+  for (uint32_t bit = 0; bit < bits; bit += step)
+    words[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
+uint32_t magazine_take_pool(struct magazine_heap *h, uint32_t size_class) {
+  enum magazine_kind kind = h->size_class[size_class].kind;
   uint32_t number = find_arena(h, kind);
   if (number == MAGAZINE_NONE)
     return MAGAZINE_NONE;
@@ -157,10 +173,10 @@ uint32_t magazine_take_pool(struct magazine_heap *h, uint32_t class) {
   a->free_pools--;
   link_bucket(h, number);
   struct magazine_pool *p = &h->pools[pool];
-  if (p->class != class)
-    *p = (struct magazine_pool){.class = (uint8_t) class};
-  p->is_free = p->is_clean = false;
-  memset(h->classes + pool, (int)class, magazine_pool_units(kind));
+  *p = (struct magazine_pool){.size_class = (uint8_t)size_class,
+                              .free = h->size_class[size_class].capacity};
+  fill_bitmap(h, pool, &h->size_class[size_class]);
+  memset(h->classes + pool, (int)size_class, magazine_pool_units(kind));
   h->pools_taken++;
   return pool;
 }
@@ -171,8 +187,7 @@ void magazine_give_pool(struct magazine_heap *h, uint32_t pool) {
   struct magazine_pool *p = &h->pools[pool];
   memset(h->classes + pool, 0, magazine_pool_units(a->kind));
   unlink_bucket(h, number);
-  p->is_free = true;
-  p->next = a->free_first;
+  *p = (struct magazine_pool){.next = a->free_first, .is_free = true};
   a->free_first = pool;
   a->free_pools++;
   if (a->free_pools < pools_of_kind(a->kind)) {

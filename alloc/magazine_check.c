@@ -55,17 +55,11 @@ static bool open_view(struct view *v, struct magazine_heap *h) {
   return true;
 }
 
-static void count_list(struct view *v, const void *block) {
-  for (; block; block = *(void *const *)block)
-    v->cached[pool_of_block(v->h, block)]++;
-}
-
 static void count_cached(struct view *v) {
   const struct magazine_cache *c = magazine_find_cache(v->h);
-  for (uint32_t class = 1; c && class < v->h->n_classes; class ++) {
-    count_list(v, c->loaded[class].first);
-    count_list(v, c->second[class]);
-  }
+  for (uint32_t size_class = 1; c && size_class < v->h->n_classes; size_class++)
+    for (uint32_t i = 0; i < c->loaded[size_class].n; i++)
+      v->cached[pool_of_block(v->h, c->loaded[size_class].items[i])]++;
 }
 
 /* ---- walk and statistics ---- */
@@ -85,9 +79,9 @@ static bool visit_pools(const struct view *v, uint32_t i, bool report_arena,
                                   .arena = i,
                                   .pool = unit / units};
     if (!p->is_free) {
-      region.block_bytes = h->class[p->class].bytes;
-      region.capacity_blocks = h->class[p->class].capacity;
-      region.live_blocks = p->carved - p->free - v->cached[pool];
+      region.block_bytes = h->size_class[p->size_class].bytes;
+      region.capacity_blocks = h->size_class[p->size_class].capacity;
+      region.live_blocks = region.capacity_blocks - p->free - v->cached[pool];
     }
     if (report_arena)
       arena->live_blocks += region.live_blocks;
@@ -159,7 +153,7 @@ void magazine_stats(struct alloc *a, struct alloc_stats *out) {
     out->pools_used = out->pools_free = out->live_blocks = out->live_bytes = 0;
     out->n_classes = h->n_classes - 1;
     for (uint32_t i = 0; i < out->n_classes; i++)
-      out->classes[i] = (struct alloc_class_stats){.block_bytes = h->class[i + 1].bytes,
+      out->classes[i] = (struct alloc_class_stats){.block_bytes = h->size_class[i + 1].bytes,
                                                    .requested_bytes = UINT64_MAX};
     count_cached(&v);
     walk(&v, add_region, &(struct tally){h, out});
@@ -175,8 +169,7 @@ void magazine_stats(struct alloc *a, struct alloc_stats *out) {
 
 struct examination {
   struct view view;
-  uint64_t
-      seen[MAGAZINE_MID_UNITS * MAGAZINE_UNIT_BYTES / 8 / 64]; /* a bit per 8 bytes of a pool */
+  void *sorted[1024];                 /* the magazine in hand */
   uint32_t partial[MAGAZINE_CLASSES]; /* pools that must be on the class's list */
   uint32_t idle;
   char *error;
@@ -193,29 +186,39 @@ static bool violated(struct examination *e, const char *format, ...) {
   return false;
 }
 
-/* Is this the start of a block of the class that was carved? */
-static bool is_block(const struct magazine_heap *h, const void *block, uint32_t class) {
+/* Is this the start of a block of the class that the heap has handed out? */
+static bool is_block(const struct magazine_heap *h, const void *block, uint32_t size_class) {
   size_t offset = arena_offset(&h->space, block);
   if (offset >> MAGAZINE_UNIT_SHIFT >= (size_t)h->space.highest * MAGAZINE_ARENA_UNITS ||
       !arena_is_mapped(&h->space, (uint32_t)(offset >> h->space.arena_shift)) ||
-      h->classes[offset >> MAGAZINE_UNIT_SHIFT] != class)
+      h->classes[offset >> MAGAZINE_UNIT_SHIFT] != size_class)
     return false;
   uint32_t pool = magazine_pool_of(h, offset);
   size_t inside = (size_t)((const char *)block - magazine_pool_start(h, pool));
-  return inside % h->class[class].bytes == 0 &&
-         inside / h->class[class].bytes < h->pools[pool].carved;
+  size_t bit = inside >> h->size_class[size_class].shift;
+  return inside % h->size_class[size_class].bytes == 0 &&
+         inside / h->size_class[size_class].bytes < h->size_class[size_class].capacity &&
+         !(magazine_bitmap(h, pool)[bit / 64] >> bit % 64 & 1);
 }
 
-static bool check_magazine(struct examination *e, const void *block, uint32_t class) {
-  uint32_t n = 0;
-  for (; block; block = *(void *const *)block) {
-    if (!is_block(e->view.h, block, class))
-      return violated(e, "magazine of class %u: %p is no block of it", class, block);
-    uint32_t pool = pool_of_block(e->view.h, block);
-    e->view.cached[pool]++;
-    if (e->view.cached[pool] > e->view.h->pools[pool].carved || n++ > 1 << 20)
-      return violated(e, "magazine of class %u: a block is in it twice", class);
+static int by_address(const void *x, const void *y) {
+  const char *a = *(char *const *)x, *b = *(char *const *)y;
+  return a < b ? -1 : a > b;
+}
+
+static bool check_magazine(struct examination *e, const struct magazine *m, uint32_t size_class) {
+  if (m->n > m->limit || m->limit != e->view.h->size_class[size_class].limit)
+    return violated(e, "magazine of class %u: %u blocks of %u", size_class, m->n, m->limit);
+  for (uint32_t i = 0; i < m->n; i++) {
+    if (!is_block(e->view.h, m->items[i], size_class))
+      return violated(e, "magazine of class %u: %p is no block of it", size_class, m->items[i]);
+    e->view.cached[pool_of_block(e->view.h, m->items[i])]++;
   }
+  memcpy(e->sorted, m->items, m->n * sizeof *m->items);
+  qsort(e->sorted, m->n, sizeof *e->sorted, by_address);
+  for (uint32_t i = 1; i < m->n; i++)
+    if (e->sorted[i] == e->sorted[i - 1])
+      return violated(e, "magazine of class %u: block %p is in it twice", size_class, e->sorted[i]);
   return true;
 }
 
@@ -223,69 +226,55 @@ static bool check_magazines(struct examination *e) {
   const struct magazine_cache *c = magazine_find_cache(e->view.h);
   if (!c)
     return true;
-  if (c->loaded[0].first || c->loaded[0].room || c->second[0])
+  if (c->loaded[0].n || c->loaded[0].limit)
     return violated(e, "the magazine of class 0 is not empty");
-  for (uint32_t class = 1; class < e->view.h->n_classes; class ++) {
-    if (c->loaded[class].room < 0)
-      return violated(e, "magazine of class %u: room for %lld", class,
-                      (long long)c->loaded[class].room);
-    if (!check_magazine(e, c->loaded[class].first, class) ||
-        !check_magazine(e, c->second[class], class))
+  for (uint32_t size_class = 1; size_class < e->view.h->n_classes; size_class++)
+    if (!check_magazine(e, &c->loaded[size_class], size_class))
       return false;
-  }
   return true;
 }
 
-/* The free list of a pool in use or kept in its arena: length, end, carved blocks only, none twice.
- */
-static bool check_list(struct examination *e, uint32_t pool, const struct magazine_pool *p) {
+/* The bitmap of a pool in use: the number of bits, and none that is no block's. */
+static bool check_bitmap(struct examination *e, uint32_t pool, const struct magazine_pool *p) {
   const struct magazine_heap *h = e->view.h;
-  const struct magazine_class *k = &h->class[p->class];
-  const char *start = magazine_pool_start(h, pool);
-  const void *last = NULL;
-  uint32_t n = 0;
-  memset(e->seen, 0, sizeof e->seen);
-  for (const void *block = p->first; block; block = *(void *const *)block) {
-    size_t inside = (size_t)((const char *)block - start);
-    if (inside >= (size_t)p->carved * k->bytes || inside % k->bytes)
-      return violated(e, "pool %u: its free list leads to %p, which is no carved block of it", pool,
-                      block);
-    if (e->seen[inside / 512] >> inside / 8 % 64 & 1)
-      return violated(e, "pool %u: block %p is twice on the free list", pool, block);
-    e->seen[inside / 512] |= (uint64_t)1 << inside / 8 % 64;
-    last = block;
-    n++;
-  }
-  if (n != p->free || p->free > p->carved || p->carved > k->capacity)
-    return violated(e, "pool %u: %u blocks on the free list, %u noted, %u of %u carved", pool, n,
-                    p->free, p->carved, k->capacity);
-  if (n && last != p->last)
-    return violated(e, "pool %u: its free list ends at %p, not at %p", pool, last, p->last);
+  const struct magazine_class *k = &h->size_class[p->size_class];
+  const uint64_t *words = magazine_bitmap(h, pool);
+  uint32_t step = k->bytes >> k->shift, bits = k->capacity * step, n = 0;
+  for (uint32_t w = 0; w < (bits + 63) / 64; w++)
+    for (uint64_t word = words[w]; word; word &= word - 1, n++) {
+      uint32_t bit = w * 64 + bit_lowest(word);
+      if (bit % step || bit >= bits)
+        return violated(e, "pool %u: bit %u is no block's", pool, bit);
+      if (w < p->cursor)
+        return violated(e, "pool %u: bit %u stands before the cursor", pool, bit);
+    }
+  if (n != p->free)
+    return violated(e, "pool %u: %u bits are set, %u noted as free", pool, n, p->free);
   return true;
 }
 
 static bool check_pool(struct examination *e, uint32_t pool, uint32_t units) {
   const struct magazine_heap *h = e->view.h;
   const struct magazine_pool *p = &h->pools[pool];
-  if (p->class >= h->n_classes || (!p->class && (!p->is_free || p->first || p->carved)) ||
-      (p->class && h->class[p->class].kind != h->arenas[pool / MAGAZINE_ARENA_UNITS].kind))
-    return violated(e, "pool %u: class %u can't be", pool, p->class);
+  if (p->size_class >= h->n_classes || !p->size_class != (bool)p->is_free ||
+      (p->size_class &&
+       h->size_class[p->size_class].kind != h->arenas[pool / MAGAZINE_ARENA_UNITS].kind))
+    return violated(e, "pool %u: class %u can't be", pool, p->size_class);
   for (uint32_t i = 0; i < units; i++)
-    if (h->classes[pool + i] != (p->is_free ? 0 : p->class))
-      return violated(e, "pool %u: class %u, but the byte of unit %u says %u", pool, p->class,
+    if (h->classes[pool + i] != (p->is_free ? 0 : p->size_class))
+      return violated(e, "pool %u: class %u, but the byte of unit %u says %u", pool, p->size_class,
                       pool + i, h->classes[pool + i]);
-  if (p->class && !check_list(e, pool, p))
-    return false;
-  if (p->free + e->view.cached[pool] > p->carved)
-    return violated(e, "pool %u: %u free and %u in magazines of %u carved", pool, p->free,
-                    e->view.cached[pool], p->carved);
   if (p->is_free)
-    return !p->carved || violated(e, "pool %u: in its arena with live blocks", pool);
-  e->partial[p->class] += p->free > 0;
-  if (p->carved ? p->free == p->carved : h->empty[p->class] != pool)
-    return violated(e, "pool %u: empty, but not given back", pool);
-  if (p->carved && p->carved < h->class[p->class].capacity && h->carving[p->class] != pool)
-    return violated(e, "pool %u: not fully carved, but not the one being carved", pool);
+    return true;
+  uint32_t capacity = h->size_class[p->size_class].capacity;
+  if (!check_bitmap(e, pool, p))
+    return false;
+  if (p->free + e->view.cached[pool] > capacity)
+    return violated(e, "pool %u: %u free and %u in magazines of %u", pool, p->free,
+                    e->view.cached[pool], capacity);
+  if ((p->free == capacity) != (h->empty[p->size_class] == pool))
+    return violated(e, "pool %u: empty, but not kept as such", pool);
+  e->partial[p->size_class] += p->free > 0 && p->free < capacity;
   return true;
 }
 
@@ -312,25 +301,28 @@ static bool check_arena(struct examination *e, uint32_t number) {
 
 static bool check_partial(struct examination *e) {
   const struct magazine_heap *h = e->view.h;
-  for (uint32_t class = 1; class < h->n_classes; class ++) {
+  for (uint32_t size_class = 1; size_class < h->n_classes; size_class++) {
     uint32_t before = MAGAZINE_NONE, n = 0;
-    for (uint32_t pool = h->partial[class]; pool != MAGAZINE_NONE; pool = h->pools[pool].next) {
+    for (uint32_t pool = h->partial[size_class]; pool != MAGAZINE_NONE;
+         pool = h->pools[pool].next) {
       if (pool / MAGAZINE_ARENA_UNITS >= h->space.highest ||
           !arena_is_mapped(&h->space, pool / MAGAZINE_ARENA_UNITS))
-        return violated(e, "class %u: %u on its list is no pool", class, pool);
+        return violated(e, "class %u: %u on its list is no pool", size_class, pool);
       const struct magazine_pool *p = &h->pools[pool];
-      if (p->class != class || p->is_free || !p->first || p->prev != before ||
-          n++ == e->partial[class])
-        return violated(e, "class %u: pool %u can't stand where it does on its list", class, pool);
+      if (p->size_class != size_class || p->is_free || !p->free || p->prev != before ||
+          n++ == e->partial[size_class])
+        return violated(e, "class %u: pool %u can't stand where it does on its list", size_class,
+                        pool);
       before = pool;
     }
-    if (n != e->partial[class])
-      return violated(e, "class %u: %u pools on its list, but %u have free blocks", class, n,
-                      e->partial[class]);
-    uint32_t empty = h->empty[class];
+    if (n != e->partial[size_class])
+      return violated(e, "class %u: %u pools on its list, but %u have free blocks", size_class, n,
+                      e->partial[size_class]);
+    uint32_t empty = h->empty[size_class];
     if (empty != MAGAZINE_NONE &&
-        (h->pools[empty].is_free || h->pools[empty].class != class || h->pools[empty].carved))
-      return violated(e, "class %u: pool %u is noted as empty", class, empty);
+        (h->pools[empty].is_free || h->pools[empty].size_class != size_class ||
+         h->pools[empty].free != h->size_class[size_class].capacity))
+      return violated(e, "class %u: pool %u is noted as empty", size_class, empty);
   }
   return true;
 }

@@ -1,18 +1,19 @@
 /* The fast paths of backend `magazine`, for inlining into what allocates most.
  *
- * Blocks that a thread freed wait in its magazines, one pair per size class: LIFO lists through the
- * blocks' first 8 bytes. Allocation pops, free pushes; neither needs a lock, and neither looks at
- * the pool. Only an empty or an overflowing pair calls the heap (magazine.c).
+ * Blocks that a thread freed wait in its magazines, one stack of addresses per size class.
+ * Allocation pops, free pushes; neither needs a lock, and neither looks at the pool, nor even at
+ * the block: a block that has gone cold costs its miss when it is used, not when it is passed on.
+ * Only an empty or a full magazine calls the heap (magazine.c), which moves half of it at once.
  *
- *     cache   | heap, inlined, base, bytes, classes | loaded[0] | loaded[1] | ... | second[0] | ...
- *     loaded  | first | room |      a list, and how many more frees it takes
+ *     cache     | heap, inlined, base, bytes, classes | loaded[0] | loaded[1] | ... | items ... |
+ *     loaded    | items | n | limit |        items    | oldest | ... | newest | (room) |
  *
  * `magazine_get` and `magazine_put` work for every allocator: one well-predicted test says whether
  * the calling thread's cache is that of a heap opened as `magazine-inline`; if not, the call goes
  * through the door's table. So a `magazine` opened by its own name is never inlined, and the two
  * can be measured against each other.
  *
- * Invariants: loaded[0] and second[0] are empty and without room, so that class 0 (no class, and a
+ * Invariants: n <= limit; loaded[0] is empty and without room, so that class 0 (no class, and a
  * request for 0 bytes) always leads to the slow path; `bytes` is 0 where the heap has no region. */
 #pragma once
 #include "alloc/alloc.h"
@@ -25,8 +26,8 @@ enum {
 };
 
 struct magazine {
-  void *first;
-  int64_t room; /* frees until the list is full; clamped to 0 when a refill brings more than fit */
+  void **items;
+  uint32_t n, limit;
 };
 
 struct magazine_cache {
@@ -36,37 +37,42 @@ struct magazine_cache {
   size_t bytes;           /* of the heap's region */
   const uint8_t *classes; /* by unit */
   struct magazine loaded[MAGAZINE_CLASSES];
-  void *second[MAGAZINE_CLASSES]; /* a whole magazine in reserve, NULL when none */
   struct magazine_cache *next_of_thread, *next_of_heap;
+  void *items[];
 };
 
 /* The cache this thread used last; never NULL. */
 extern __thread struct magazine_cache *magazine_here __attribute__((tls_model("initial-exec")));
 
-/* The slow ends: an empty magazine, and one that has just taken one block too many. */
+/* The slow ends: an empty magazine, and a block that finds its magazine full. */
 void *magazine_get_slow(struct alloc *a, size_t bytes);
-void magazine_overflow(struct magazine_cache *c, uint32_t class);
+void magazine_overflow(struct magazine_cache *c, uint32_t size_class, void *block);
 
 /* The class of a request up to MAGAZINE_SMALL_LIMIT in a heap with classes 16 bytes apart. */
 #define MAGAZINE_SMALL_CLASS(bytes) ((uint32_t)(((bytes) + 15) >> 4))
 
-/* Pops; NULL when the loaded magazine is empty. */
-ALWAYS_INLINE void *magazine_pop(struct magazine_cache *c, uint32_t class) {
-  struct magazine *m = &c->loaded[class];
-  void *block = m->first;
-  if (LIKELY(block != NULL)) {
-    m->first = *(void **)block;
-    m->room++;
-  }
+/* Pops; NULL when the magazine is empty. */
+ALWAYS_INLINE void *magazine_pop(struct magazine_cache *c, uint32_t size_class) {
+  struct magazine *m = &c->loaded[size_class];
+  uint32_t n = m->n;
+  if (UNLIKELY(!n))
+    return NULL;
+  m->n = n - 1;
+  void *block = m->items[n - 1];
+  if (!block)
+    __builtin_unreachable(); /* spares the caller a second test */
   return block;
 }
 
-ALWAYS_INLINE void magazine_push(struct magazine_cache *c, uint32_t class, void *block) {
-  struct magazine *m = &c->loaded[class];
-  *(void **)block = m->first;
-  m->first = block;
-  if (UNLIKELY(--m->room < 0))
-    magazine_overflow(c, class);
+ALWAYS_INLINE void magazine_push(struct magazine_cache *c, uint32_t size_class, void *block) {
+  struct magazine *m = &c->loaded[size_class];
+  uint32_t n = m->n;
+  if (UNLIKELY(n == m->limit)) {
+    magazine_overflow(c, size_class, block);
+    return;
+  }
+  m->items[n] = block;
+  m->n = n + 1;
 }
 
 /* As alloc_get, from any allocator. With a constant size the class is a constant too. */

@@ -29,8 +29,8 @@ static inline void unlock(struct pool_heap *h, bool locked) {
 static inline struct pool *pool_of(const struct pool_heap *h, const void *block) {
   return (struct pool *)((uintptr_t)block & ~(h->pool_bytes - 1));
 }
-static inline uint32_t block_bytes(const struct pool_heap *h, uint32_t class) {
-  return (class + 1) << h->shift;
+static inline uint32_t block_bytes(const struct pool_heap *h, uint32_t size_class) {
+  return (size_class + 1) << h->shift;
 }
 
 /* ---- arenas ---- */
@@ -130,7 +130,7 @@ static struct pool *take_pool(struct pool_heap *h) {
   p = (struct pool *)a->next_pool;
   a->next_pool += h->pool_bytes;
   p->arena = a;
-  p->class = UINT32_MAX;
+  p->size_class = UINT32_MAX;
   return p;
 }
 
@@ -159,33 +159,33 @@ static void give_pool(struct pool_heap *h, struct pool *p) {
 /* ---- pools ---- */
 
 static void link_used(struct pool_heap *h, struct pool *p) {
-  struct pool *first = h->used[p->class];
+  struct pool *first = h->used[p->size_class];
   p->prev = NULL;
   p->next = first;
   if (first)
     first->prev = p;
-  h->used[p->class] = p;
+  h->used[p->size_class] = p;
 }
 
 static void unlink_used(struct pool_heap *h, struct pool *p) {
   if (p->prev)
     p->prev->next = p->next;
   else
-    h->used[p->class] = p->next;
+    h->used[p->size_class] = p->next;
   if (p->next)
     p->next->prev = p->prev;
 }
 
 /* No pool of the class has a free block: puts one on its list. A pool that served the same class
  * before is taken up as it was left. */
-static NO_INLINE struct pool *new_pool(struct pool_heap *h, uint32_t class) {
+static NO_INLINE struct pool *new_pool(struct pool_heap *h, uint32_t size_class) {
   struct pool *p = take_pool(h);
   if (!p)
     return NULL;
-  if (p->class != class) {
-    uint32_t bytes = block_bytes(h, class);
+  if (p->size_class != size_class) {
+    uint32_t bytes = block_bytes(h, size_class);
     uint32_t capacity = (uint32_t)(h->pool_bytes - POOL_HEADER_BYTES) / bytes;
-    p->class = class;
+    p->size_class = size_class;
     p->free = NULL;
     p->next_offset = POOL_HEADER_BYTES;
     p->end_offset = POOL_HEADER_BYTES + capacity * bytes;
@@ -196,15 +196,15 @@ static NO_INLINE struct pool *new_pool(struct pool_heap *h, uint32_t class) {
 
 static NO_INLINE void *carve(struct pool_heap *h, struct pool *p) {
   void *block = (char *)p + p->next_offset;
-  p->next_offset += block_bytes(h, p->class);
+  p->next_offset += block_bytes(h, p->size_class);
   if (p->next_offset >= p->end_offset)
     unlink_used(h, p);
   return block;
 }
 
-ALWAYS_INLINE void *take(struct pool_heap *h, uint32_t class) {
-  struct pool *p = h->used[class];
-  if (UNLIKELY(!p) && !(p = new_pool(h, class)))
+ALWAYS_INLINE void *take(struct pool_heap *h, uint32_t size_class) {
+  struct pool *p = h->used[size_class];
+  if (UNLIKELY(!p) && !(p = new_pool(h, size_class)))
     return NULL;
   p->live++;
   void *block = p->free;
@@ -235,9 +235,9 @@ ALWAYS_INLINE void give(struct pool_heap *h, void *block) {
 
 /* ---- the door ---- */
 
-static NO_INLINE void *get_locked(struct pool_heap *h, uint32_t class) {
+static NO_INLINE void *get_locked(struct pool_heap *h, uint32_t size_class) {
   bool locked = lock(h);
-  void *block = take(h, class);
+  void *block = take(h, size_class);
   unlock(h, locked);
   return block;
 }
@@ -250,8 +250,8 @@ ALWAYS_INLINE void *get(struct alloc *a, size_t bytes, unsigned shift) {
   struct pool_heap *h = (struct pool_heap *)a;
   if (UNLIKELY(bytes - 1 >= h->small_limit))
     return get_unusual(h, bytes);
-  uint32_t class = (uint32_t)(bytes - 1) >> shift;
-  return LIKELY(__libc_single_threaded) ? take(h, class) : get_locked(h, class);
+  uint32_t size_class = (uint32_t)(bytes - 1) >> shift;
+  return LIKELY(__libc_single_threaded) ? take(h, size_class) : get_locked(h, size_class);
 }
 /* The alignment is an option; each has its function, so that the shift is a constant. */
 static void *get_8(struct alloc *a, size_t bytes) { return get(a, bytes, 3); }
@@ -285,7 +285,7 @@ static void put(struct alloc *a, void *block) {
 /* The size of a small block; 0 for one of layer 0. */
 static size_t small_bytes(struct pool_heap *h, const void *block) {
   bool locked = lock(h);
-  size_t bytes = arena_owns(&h->space, block) ? block_bytes(h, pool_of(h, block)->class) : 0;
+  size_t bytes = arena_owns(&h->space, block) ? block_bytes(h, pool_of(h, block)->size_class) : 0;
   unlock(h, locked);
   return bytes;
 }

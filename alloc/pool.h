@@ -37,11 +37,11 @@
 #include <pthread.h>
 
 struct pool {
-  uint32_t live;     /* blocks handed out */
-  uint32_t class;    /* index: (class + 1) << shift is the size of its blocks */
-  void *free;        /* the most recently freed block, NULL when none */
-  struct pool *next; /* on the used list of its class, or on its arena's list of free pools */
-  struct pool *prev; /* on the used list only */
+  uint32_t live;       /* blocks handed out */
+  uint32_t size_class; /* index: (class + 1) << shift is the size of its blocks */
+  void *free;          /* the most recently freed block, NULL when none */
+  struct pool *next;   /* on the used list of its class, or on its arena's list of free pools */
+  struct pool *prev;   /* on the used list only */
   struct arena *arena;
   uint32_t next_offset; /* of the first block never used, from the start of the pool */
   uint32_t end_offset;  /* behind the last block */

@@ -55,7 +55,7 @@ static bool visit_arena(const struct pool_heap *h, const struct arena *a, uint32
     region = (struct alloc_region){
         .kind = ALLOC_REGION_POOL, .start = p, .bytes = h->pool_bytes, .arena = number, .pool = i};
     if (is_carved(a, p) && p->live) {
-      region.block_bytes = (p->class + 1) << h->shift;
+      region.block_bytes = (p->size_class + 1) << h->shift;
       region.live_blocks = p->live;
       region.capacity_blocks = (p->end_offset - POOL_HEADER_BYTES) / region.block_bytes;
     }
@@ -145,9 +145,9 @@ static bool violated(struct examination *e, const char *format, ...) {
 /* A pool with a class, used or full: offsets, free list, and the equation of its blocks. */
 static bool check_blocks(struct examination *e, const struct pool *p) {
   const struct pool_heap *h = e->h;
-  if (p->class >= h->classes)
-    return violated(e, "pool %p: class %u of %u", (const void *)p, p->class, h->classes);
-  uint32_t bytes = (p->class + 1) << h->shift;
+  if (p->size_class >= h->classes)
+    return violated(e, "pool %p: class %u of %u", (const void *)p, p->size_class, h->classes);
+  uint32_t bytes = (p->size_class + 1) << h->shift;
   uint32_t capacity = (uint32_t)(h->pool_bytes - POOL_HEADER_BYTES) / bytes;
   uint32_t carved = (p->next_offset - POOL_HEADER_BYTES) / bytes;
   if (p->end_offset != POOL_HEADER_BYTES + capacity * bytes || p->next_offset > p->end_offset ||
@@ -170,7 +170,7 @@ static bool check_blocks(struct examination *e, const struct pool *p) {
     return violated(e, "pool %p: %u live and %u free blocks, but %u carved", (const void *)p,
                     p->live, n, carved);
   if (p->live && p->live < capacity)
-    e->used_pools[p->class]++;
+    e->used_pools[p->size_class]++;
   return true;
 }
 
@@ -206,23 +206,23 @@ static bool check_arena(struct examination *e, const struct arena *a) {
 /* The list of each class holds exactly its used pools. */
 static bool check_used(struct examination *e) {
   const struct pool_heap *h = e->h;
-  for (uint32_t class = 0; class < ALLOC_CLASSES_MAX; class ++) {
+  for (uint32_t size_class = 0; size_class < ALLOC_CLASSES_MAX; size_class++) {
     const struct pool *before = NULL;
     uint32_t n = 0;
-    for (const struct pool *p = h->used[class]; p; before = p, p = p->next, n++) {
+    for (const struct pool *p = h->used[size_class]; p; before = p, p = p->next, n++) {
       size_t offset = arena_offset(&h->space, p);
       if (offset % h->pool_bytes || offset >> h->space.arena_shift >= h->space.capacity ||
           !arena_is_mapped(&h->space, (uint32_t)(offset >> h->space.arena_shift)))
-        return violated(e, "class %u: %p on its list is no pool", class, (const void *)p);
-      uint32_t capacity = (p->end_offset - POOL_HEADER_BYTES) / ((class + 1) << h->shift);
-      if (p->class != class || !p->live || p->live >= capacity || p->prev != before ||
-          n == e->used_pools[class])
-        return violated(e, "class %u: pool %p can't stand where it does on its list", class,
+        return violated(e, "class %u: %p on its list is no pool", size_class, (const void *)p);
+      uint32_t capacity = (p->end_offset - POOL_HEADER_BYTES) / ((size_class + 1) << h->shift);
+      if (p->size_class != size_class || !p->live || p->live >= capacity || p->prev != before ||
+          n == e->used_pools[size_class])
+        return violated(e, "class %u: pool %p can't stand where it does on its list", size_class,
                         (const void *)p);
     }
-    if (n != e->used_pools[class])
-      return violated(e, "class %u: %u pools on its list, but %u are used", class, n,
-                      e->used_pools[class]);
+    if (n != e->used_pools[size_class])
+      return violated(e, "class %u: %u pools on its list, but %u are used", size_class, n,
+                      e->used_pools[size_class]);
   }
   return true;
 }

@@ -21,7 +21,7 @@ static void nothing_is_mapped_at_start(void **state) {
 static void wrong_options_are_refused(void **state) {
   heap_expect_refused("magazine:align=12", "align");
   heap_expect_refused("magazine-inline:align=8", "inlined");
-  heap_expect_refused("magazine:blocks=1", "blocks");
+  heap_expect_refused("magazine:blocks=3", "blocks");
   heap_expect_refused("magazine:kept=1", "kept");
 }
 
@@ -58,39 +58,48 @@ static void pools_have_no_header(void **state) {
   assert_int_equal((uintptr_t)first % MAGAZINE_UNIT_BYTES, 0);
   for (uint32_t i = 1; i < MAGAZINE_UNIT_BYTES / 32; i++)
     assert_ptr_equal(heap_get(h, 32), first + (size_t)i * 32);
-  assert_int_equal(record_of(h, first)->carved, MAGAZINE_UNIT_BYTES / 32);
+  assert_int_equal(record_of(h, first)->free, 0);
   heap_close(h);
 }
 
-static void magazines_hold_two_fillings_before_a_pool_sees_a_block(void **state) {
-  struct magazine_heap *h = heap_open("magazine:blocks=8");
+static void a_full_magazine_returns_its_older_half(void **state) {
+  struct magazine_heap *h = heap_open("magazine:blocks=16");
   void *blocks[64];
   for (size_t i = 0; i < 64; i++)
     blocks[i] = heap_get(h, 64);
   struct magazine_pool *p = record_of(h, blocks[0]);
-  assert_int_equal(p->carved, 64);
-  for (size_t i = 0; i < 17; i++)
+  uint32_t before = p->free;
+  for (size_t i = 0; i < 16; i++)
     alloc_put(&h->head, blocks[i]);
-  assert_int_equal(p->free, 0);
-  alloc_put(&h->head, blocks[17]);
-  assert_int_equal(p->free, 9);
+  assert_int_equal(p->free, before); /* no pool has seen one */
+  alloc_put(&h->head, blocks[16]);
+  assert_int_equal(p->free, before + 8);
+  const struct magazine *m = &magazine_find_cache(h)->loaded[4];
+  assert_int_equal(m->n, 9);
+  assert_ptr_equal(m->items[0], blocks[8]); /* the oldest that is left */
+  assert_int_equal(*magazine_bitmap(h, 0) & 0xffff, 0xff);
   heap_check(h);
   heap_close(h);
 }
 
-static void a_refill_takes_the_whole_free_list(void **state) {
-  struct magazine_heap *h = heap_open("magazine:blocks=4");
-  void *blocks[256];
-  for (size_t i = 0; i < 256; i++)
+static void a_refill_takes_the_lowest_blocks_from_several_pools(void **state) {
+  struct magazine_heap *h = heap_open("magazine:blocks=16");
+  enum { N = 2 * MAGAZINE_UNIT_BYTES / 64 };
+  void *blocks[N] = {NULL};
+  for (size_t i = 0; i < N; i++)
     blocks[i] = heap_get(h, 64);
-  for (size_t i = 0; i < 100; i++)
-    alloc_put(&h->head, blocks[i]);
-  struct magazine_pool *p = record_of(h, blocks[0]);
-  assert_int_equal(p->free, 95); /* a filling of five waits in front */
-  for (size_t i = 0; i < 11; i++)
+  struct magazine_pool *first = record_of(h, blocks[0]), *second = record_of(h, blocks[N - 1]);
+  for (size_t i = 0; i < 5; i++)
+    alloc_put(&h->head, blocks[9 - i]);
+  for (size_t i = 0; i < 12; i++)
+    alloc_put(&h->head, blocks[N - 1 - i]);
+  assert_int_equal(first->free + second->free, 8);
+  for (size_t i = 0; i < 9; i++)
     heap_get(h, 64);
-  assert_int_equal(p->free, 0);
-  assert_int_equal(magazine_find_cache(h)->loaded[4].room, 6); /* clamped to 0, then 6 taken */
+  assert_int_equal(first->free + second->free, 8);
+  assert_ptr_equal(heap_get(h, 64), blocks[N - 3]); /* of the pool freed to last, the lowest */
+  assert_int_equal(first->free + second->free, 0);
+  heap_check(h);
   heap_close(h);
 }
 
@@ -200,15 +209,17 @@ static void inlined_code_serves_every_allocator(void **state) {
 }
 
 static void check_finds_corruption(void **state) {
-  struct magazine_heap *h = heap_open("magazine:blocks=4");
-  void *blocks[256];
-  for (size_t i = 0; i < 256; i++)
-    blocks[i] = heap_get(h, 64);
+  struct magazine_heap *h = heap_open("magazine:blocks=8");
+  void *blocks[300];
+  for (size_t i = 0; i < 300; i++)
+    blocks[i] = heap_get(h, 48);
   for (size_t i = 0; i < 20; i++)
     alloc_put(&h->head, blocks[i]);
   struct magazine_pool *p = record_of(h, blocks[0]);
   struct magazine_cache *c = magazine_find_cache(h);
-  assert_true(p->free > 4);
+  struct magazine *m = &c->loaded[3];
+  uint64_t *words = magazine_bitmap(h, 0);
+  assert_true(p->free > 4 && m->n > 1);
 #define CORRUPT(place, value, what)                                                                \
   do {                                                                                             \
     __typeof__(place) before = (place);                                                            \
@@ -218,21 +229,22 @@ static void check_finds_corruption(void **state) {
     heap_check(h);                                                                                 \
   } while (0)
   CORRUPT(p->free, (uint16_t)(p->free + 1), "free");
-  CORRUPT(p->carved, 3, "no block");
-  CORRUPT(p->class, 40, "class");
-  CORRUPT(p->last, p->first, "ends");
+  CORRUPT(p->size_class, 40, "class");
   CORRUPT(p->prev, 7, "list");
-  CORRUPT(*(void **)p->first, p->first, "twice");
-  CORRUPT(*(void **)p->first, (char *)p->first + 8, "no carved block");
-  CORRUPT(h->partial[4], MAGAZINE_NONE, "class 4");
-  CORRUPT(h->empty[4], 0, "class 4");
+  CORRUPT(p->cursor, 1, "cursor");
+  CORRUPT(words[0], words[0] | 2, "no block's");
+  CORRUPT(words[0], words[0] & (words[0] - 1), "bits");
+  CORRUPT(m->items[0], m->items[1], "twice");
+  CORRUPT(m->items[0], (char *)m->items[0] + 16, "no block");
+  CORRUPT(m->items[0], blocks[0], "no block"); /* it is free */
+  CORRUPT(m->n, 9, "magazine");
+  CORRUPT(h->partial[3], MAGAZINE_NONE, "class 3");
+  CORRUPT(h->empty[3], 0, "empty");
   CORRUPT(h->classes[0], 9, "no block");
   CORRUPT(h->arenas[0].free_pools, 5, "free pools");
   CORRUPT(h->filled[0][0], ~h->filled[0][0], "bit");
   CORRUPT(h->n_idle, 1, "idle");
-  CORRUPT(c->loaded[4].room, -1, "room");
-  CORRUPT(c->second[5], blocks[0], "magazine");
-  CORRUPT(c->loaded[0].first, blocks[0], "class 0");
+  CORRUPT(c->loaded[0].limit, 1, "class 0");
 #undef CORRUPT
   heap_close(h);
 }
@@ -244,8 +256,8 @@ int main(void) {
       cmocka_unit_test(classes_are_16_or_8_bytes_apart_then_four_to_a_doubling),
       cmocka_unit_test(the_last_freed_block_comes_first),
       cmocka_unit_test(pools_have_no_header),
-      cmocka_unit_test(magazines_hold_two_fillings_before_a_pool_sees_a_block),
-      cmocka_unit_test(a_refill_takes_the_whole_free_list),
+      cmocka_unit_test(a_full_magazine_returns_its_older_half),
+      cmocka_unit_test(a_refill_takes_the_lowest_blocks_from_several_pools),
       cmocka_unit_test(an_emptied_pool_serves_another_class),
       cmocka_unit_test(the_budget_learns_and_forgets),
       cmocka_unit_test(trim_gives_back_what_random_frees_left),

@@ -78,7 +78,7 @@ static void classes_round_up_and_large_goes_to_layer_0(void **state) {
     void *p = heap_get(h, bytes);
     assert_int_equal(t->usable(&h->head, p), bytes ? (bytes + 15) / 16 * 16 : 16);
     assert_int_equal((uintptr_t)p % 16, 0);
-    assert_int_equal(pool_of(h, p)->class, bytes ? (bytes - 1) / 16 : 0);
+    assert_int_equal(pool_of(h, p)->size_class, bytes ? (bytes - 1) / 16 : 0);
     alloc_put(&h->head, p);
   }
   void *p = heap_get(h, 513);
@@ -144,7 +144,7 @@ static void an_empty_pool_serves_another_class(void **state) {
   assert_ptr_equal(p->arena->free, p);
   void *b = heap_get(h, 500);
   assert_ptr_equal(pool_of(h, b), p);
-  assert_int_equal(p->class, 31);
+  assert_int_equal(p->size_class, 31);
   alloc_put(&h->head, b);
   alloc_put(&h->head, anchor);
   heap_close(h);
@@ -275,7 +275,7 @@ static void check_finds_corruption(void **state) {
     heap_check(h);                                                                                 \
   } while (0)
   CORRUPT(p->live, p->live + 1, "live");
-  CORRUPT(p->class, 99, "class");
+  CORRUPT(p->size_class, 99, "class");
   CORRUPT(p->next_offset, p->next_offset + 8, "offsets");
   CORRUPT(p->arena, NULL, "arena");
   CORRUPT(p->prev, p, "list");

@@ -97,7 +97,7 @@ int main(void) {
                                       "pool:reserve=0,kept=0",
                                       "magazine",
                                       "magazine-inline",
-                                      "magazine:blocks=2,keep=0",
+                                      "magazine:blocks=4,keep=0",
                                       "magazine:reserve=0"};
   struct CMUnitTest tests[2 * sizeof specs / sizeof *specs];
   size_t n = 0;

@@ -156,7 +156,7 @@ int main(void) {
       "magazine",
       "magazine-inline",
       "magazine:align=8",
-      "magazine:blocks=2,bytes=1024,keep=0",
+      "magazine:blocks=4,bytes=1024,keep=0",
       "magazine:huge=0,keep=64M",
       "magazine:reserve=0,raw=mimalloc",
   };
