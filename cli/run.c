@@ -187,6 +187,8 @@ static int finish(const struct cli_line *line, enum runner_end end, const char *
     show_rows(&results, format, NULL, NULL);
   else if (end == RUNNER_DONE)
     show_matrix(&results, cli_text(line, &cli_baseline), format);
+  if (end == RUNNER_DONE && !cli_flag(line, &cli_quiet))
+    fprintf(stderr, "Results: %s\n", directory);
   bool sharded = cli_given(line, &cli_shard);
   int code = show_problems(&results, cli_flag(line, &cli_quiet));
   if (end == RUNNER_DONE && sharded && code == CLI_INCOMPLETE)
