@@ -236,6 +236,25 @@ static void summarise(struct comparison *c) {
   free(strata);
 }
 
+/* What opening and closing costs is no workload: it would weigh as much as one in the mean. */
+static bool is_compared(const struct plan_cell *cell) {
+  return cell->repetition == 0 && strcmp(cell->row.kind, "start");
+}
+
+static int by_name(const void *x, const void *y) {
+  const struct comparison_row *a = x, *b = y;
+  int order = strcmp(a->row->kind, b->row->kind);
+  order = order ? order : strcmp(a->row->workload, b->row->workload);
+  order = order ? order : strcmp(a->a.alloc, b->a.alloc);
+  return order ? order : strcmp(a->a.gc, b->a.gc);
+}
+
+static void finish(struct comparison *c, enum comparison_adjust adjust) {
+  qsort(c->rows.items, c->rows.n, sizeof *c->rows.items, by_name);
+  adjust_rows(c, adjust);
+  summarise(c);
+}
+
 static struct comparison_side side_of(const struct plan_cell *cell) {
   return (struct comparison_side){cell->alloc, cell->gc, cell->twin};
 }
@@ -257,14 +276,13 @@ void comparison_runs(struct comparison *c, const struct results *a, const struct
     struct comparison_side side = side_of(cell);
     if (find_cell(&b->plan, &cell->row, side) == SIZE_MAX)
       c->only_a++;
-    else if (cell->repetition == 0 && !cell->twin)
+    else if (is_compared(cell) && !cell->twin)
       add_row(c, a, b, &cell->row, side, side, field);
   }
   for (size_t i = 0; i < b->plan.cells.n; i++)
     c->only_b += find_cell(&a->plan, &b->plan.cells.items[i].row,
                            side_of(&b->plan.cells.items[i])) == SIZE_MAX;
-  adjust_rows(c, adjust);
-  summarise(c);
+  finish(c, adjust);
 }
 
 /* How a name fits a variant: "alloc", "/gc", or "alloc/gc". */
@@ -314,7 +332,7 @@ bool comparison_variants(struct comparison *c, const struct results *results, co
   }
   for (size_t i = 0; i < plan->cells.n; i++) {
     const struct plan_cell *cell = &plan->cells.items[i];
-    if (cell->repetition || !fit(a, cell))
+    if (!is_compared(cell) || !fit(a, cell))
       continue;
     for (size_t j = 0; j < plan->cells.n; j++) {
       const struct plan_cell *other = &plan->cells.items[j];
@@ -326,8 +344,7 @@ bool comparison_variants(struct comparison *c, const struct results *results, co
       break;
     }
   }
-  adjust_rows(c, adjust);
-  summarise(c);
+  finish(c, adjust);
   return true;
 }
 
@@ -349,7 +366,7 @@ void comparison_control(struct comparison_control *control, const struct results
     const struct plan_cell *cell = &results->plan.cells.items[i];
     struct comparison_side twin = side_of(cell), first = twin;
     first.twin = 0;
-    if (cell->twin && !cell->repetition && find_cell(&results->plan, &cell->row, first) != SIZE_MAX)
+    if (cell->twin && is_compared(cell) && find_cell(&results->plan, &cell->row, first) != SIZE_MAX)
       add_row(&c, results, results, &cell->row, first, twin, field);
   }
   for (size_t i = 0; i < c.rows.n; i++) {
