@@ -67,26 +67,40 @@ static json_t *describe_trace(const char *name) {
                    e ? e->summary : "a recording of a real program");
 }
 
-/* The traces that bench-alloc has: the part of "trace/NAME/alloc:..." between the slashes. */
-static json_t *read_traces(const char *folder, char *error, size_t error_bytes) {
+/* Takes "KIND/WORKLOAD[/alloc:SPEC][/gc:SPEC]" apart and enters it. */
+static void enter_name(struct catalogue *catalogue, char *name) {
+  char *gc = strstr(name, "/gc:"), *alloc = strstr(name, "/alloc:"), *slash = strchr(name, '/');
+  if (gc)
+    *gc = 0;
+  if (alloc)
+    *alloc = 0;
+  if (!slash || !slash[1])
+    return;
+  *slash = 0;
+  const char *workload = slash + 1;
+  if (strcmp(name, "trace"))
+    json_array_append_new(catalogue->benches,
+                          json_pack("{s:s, s:s, s:s, s:s}", "kind", name, "workload", workload,
+                                    "alloc", alloc ? alloc + strlen("/alloc:") : "", "gc",
+                                    gc ? gc + strlen("/gc:") : ""));
+  else if (!catalogue_find(catalogue->traces, workload))
+    json_array_append_new(catalogue->traces, describe_trace(workload));
+}
+
+/* Enters all benchmarks of a program. */
+static bool read_names(struct catalogue *catalogue, const char *folder, const char *name,
+                       char *error, size_t error_bytes) {
   char program[PATH_MAX];
-  snprintf(program, sizeof program, "%s/bench-alloc", folder);
+  snprintf(program, sizeof program, "%s/%s", folder, name);
   char *const argv[] = {program, (char *)"--benchmark_list_tests=true", NULL};
   char *text = capture(argv, error, error_bytes);
   if (!text)
-    return NULL;
-  json_t *traces = json_array();
+    return false;
   char *rest;
-  for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-    char *end = strncmp(line, "trace/", 6) ? NULL : strchr(line + 6, '/');
-    if (!end)
-      continue;
-    *end = 0;
-    if (!catalogue_find(traces, line + 6))
-      json_array_append_new(traces, describe_trace(line + 6));
-  }
+  for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+    enter_name(catalogue, line);
   free(text);
-  return traces;
+  return true;
 }
 
 bool catalogue_read(struct catalogue *catalogue, const char *folder, char *error,
@@ -109,10 +123,13 @@ bool catalogue_read(struct catalogue *catalogue, const char *folder, char *error
     return false;
   }
   json_decref(json);
-  catalogue->traces = read_traces(folder, error, error_bytes);
-  if (!catalogue->traces)
+  catalogue->traces = json_array();
+  catalogue->benches = json_array();
+  bool ok = read_names(catalogue, folder, "bench-alloc", error, error_bytes) &&
+            read_names(catalogue, folder, "bench-gc", error, error_bytes);
+  if (!ok)
     catalogue_close(catalogue);
-  return catalogue->traces != NULL;
+  return ok;
 }
 
 void catalogue_close(struct catalogue *catalogue) {
@@ -120,6 +137,7 @@ void catalogue_close(struct catalogue *catalogue) {
   json_decref(catalogue->collectors);
   json_decref(catalogue->graphs);
   json_decref(catalogue->traces);
+  json_decref(catalogue->benches);
   *catalogue = (struct catalogue){0};
 }
 

@@ -10,10 +10,12 @@ struct catalogue {
   json_t *collectors; /* [{name, family, summary, options}] */
   json_t *graphs;     /* [{name, summary, story, operation, parameters}] */
   json_t *traces;     /* [{name, summary}] */
+  json_t *benches;    /* [{kind, workload, alloc, gc}]: what bench-alloc and bench-gc have besides;
+                         alloc and gc are "" where the name has none */
 };
 
-/* Asks libexec/ouro-describe and bench-alloc, which stand beside `folder` and in it. A program that
- * is missing or fails: false with a message. */
+/* Asks libexec/ouro-describe, bench-alloc and bench-gc, which stand beside `folder` and in it. A
+ * program that is missing or fails: false with a message. */
 bool catalogue_read(struct catalogue *catalogue, const char *folder, char *error,
                     size_t error_bytes);
 void catalogue_close(struct catalogue *catalogue);

@@ -8,6 +8,7 @@
 #include "bench/preset.h"
 #include "base/bits.h"
 #include "base/nearest.h"
+#include "bench/command.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static const struct {
     {"fragmentation", "1"},    {"all-cycles", "1"},   {"producer-consumer", "1"},
 };
 
-enum { QUICK_REPETITIONS = 7, FULL_REPETITIONS = 11 };
+enum { QUICK_REPETITIONS = 7, FULL_REPETITIONS = 5 };
 
 double preset_time_limit_seconds(bool full) { return full ? 600 : 30; }
 uint64_t preset_memory_limit_bytes(bool full) { return (uint64_t)(full ? 8192 : 2048) << 20; }
@@ -126,6 +127,39 @@ static void add_trace(struct filling *f, const char *name) {
   add_variants(f, &row, false);
 }
 
+static bool is_asked(const struct preset_words *asked, const char *spec) {
+  bool found = !asked->n || !*spec;
+  for (size_t i = 0; i < asked->n; i++)
+    found |= !strcmp(asked->items[i], spec);
+  return found;
+}
+
+/* Adds the benchmarks of bench-alloc and bench-gc whose kind, or kind and workload, is `named`
+ * (NULL: all of them). Each is there under the variants that its program lists. How many were
+ * added. */
+static size_t add_benches(struct filling *f, const struct catalogue *catalogue, const char *named) {
+  size_t i, n = 0;
+  json_t *entry;
+  json_array_foreach(catalogue->benches, i, entry) {
+    const char *kind, *workload, *alloc, *gc;
+    json_unpack(entry, "{s:s, s:s, s:s, s:s}", "kind", &kind, "workload", &workload, "alloc",
+                &alloc, "gc", &gc);
+    size_t length = strlen(kind);
+    bool whole = named && !strncmp(named, kind, length) && named[length] == '/' &&
+                 !strcmp(named + length + 1, workload);
+    if (named && !whole && strcmp(named, kind))
+      continue;
+    n++;
+    struct plan_row row = {.kind = (char *)(uintptr_t)kind,
+                           .workload = (char *)(uintptr_t)workload,
+                           .threads = !strcmp(kind, "cross")};
+    if (command_program(kind) && is_asked(&f->request->allocs, alloc) &&
+        is_asked(&f->request->gcs, gc))
+      add(f, &row, alloc, gc, 0);
+  }
+  return n;
+}
+
 static const char *name_of(const json_t *entry) {
   return json_string_value(json_object_get(entry, "name"));
 }
@@ -147,6 +181,8 @@ static bool add_preset(struct filling *f, const struct catalogue *catalogue, cha
         return false;
   }
   json_array_foreach(catalogue->traces, i, entry) add_trace(f, name_of(entry));
+  if (f->request->full)
+    add_benches(f, catalogue, NULL);
   return true;
 }
 
@@ -161,6 +197,8 @@ static bool add_named(struct filling *f, const struct catalogue *catalogue, cons
     add_trace(f, name);
     return true;
   }
+  if (add_benches(f, catalogue, named))
+    return true;
   struct nearest nearest;
   nearest_start(&nearest, name);
   size_t i;

@@ -1,5 +1,6 @@
 /* ouro show: a run as tables. */
 #include "cli/show.h"
+#include "base/bits.h"
 #include "base/check.h"
 #include "bench/comparison.h"
 #include "bench/preset.h"
@@ -12,8 +13,30 @@
 
 /* A cell that spent more than this share of its wall time waiting for a CPU was disturbed. */
 static const double waited_share = 0.05;
-/* What is shown as a matrix; commands have no variants, ladders name what they measure. */
-static const char *const kinds[] = {"graph", "trace", NULL};
+/* What is shown as a matrix, by which figures. Where a program repeats one operation, its own time
+ * per operation says more than the process's. */
+static const struct {
+  const char *kind, *fields[2];
+} kinds[] = {
+    {"graph", {"process_cpu_seconds", "peak_rss_bytes"}},
+    {"trace", {"process_cpu_seconds", "peak_rss_bytes"}},
+    {"ladder", {"cpu_time"}},
+    {"churn", {"cpu_time"}},
+    {"mixed", {"cpu_time"}},
+    {"bulk", {"cpu_time", "peak_rss_bytes"}},
+    {"cross", {"real_time"}},
+    {"collect", {"cpu_time"}},
+    {"mark", {"cpu_time"}},
+    {"young", {"cpu_time"}},
+    {"count", {"cpu_time"}},
+};
+
+static const char *field_title(const char *field) {
+  return !strcmp(field, "peak_rss_bytes") ? "peak RSS"
+         : !strcmp(field, "cpu_time")     ? "CPU time of the work"
+         : !strcmp(field, "real_time")    ? "wall time of the work"
+                                          : "CPU time";
+}
 
 static bool waited(const struct result *r) {
   return results_figure(r, "runqueue_wait_seconds") >
@@ -119,7 +142,9 @@ static void show_field(const struct results *results, const char *kind, const ch
   const char **columns = calloc(gcs->n + 2, sizeof *columns);
   if (!columns)
     fatal("out of memory");
-  columns[0] = !strcmp(field, "peak_rss_bytes") ? "<peak RSS" : "<CPU time";
+  char title[64];
+  snprintf(title, sizeof title, "<%s", field_title(field));
+  columns[0] = title;
   for (size_t g = 0; g < gcs->n; g++)
     columns[g + 1] = *gcs->items[g] ? gcs->items[g] : "all";
   struct table table;
@@ -171,9 +196,8 @@ static void show_start(const struct results *results) {
   vec_free(&variants);
 }
 
-static void show_kind(const struct results *results, const char *kind, const char *baseline,
-                      enum cli_format format) {
-  static const char *const fields[] = {"process_cpu_seconds", "peak_rss_bytes"};
+static void show_kind(const struct results *results, const char *kind, const char *const fields[2],
+                      const char *baseline, enum cli_format format) {
   struct summary_variants variants = {0};
   summary_list(results, kind, false, &variants);
   if (!variants.n)
@@ -187,7 +211,7 @@ static void show_kind(const struct results *results, const char *kind, const cha
   printf("%s: relative to %s%s%s, geometric mean over %zu workloads, %u processes each\n\n", kind,
          base.alloc, *base.gc ? "/" : "", base.gc, workloads, results->plan.repetitions);
   struct names allocs = names_of(&variants, false), gcs = names_of(&variants, true);
-  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+  for (size_t i = 0; i < 2 && fields[i]; i++)
     show_field(results, kind, fields[i], &allocs, &gcs, base, format);
   vec_free(&allocs);
   vec_free(&gcs);
@@ -203,19 +227,20 @@ static void show_variants(const struct results *results, const char *baseline,
                                         "waited_cells", NULL};
   struct table table;
   table_open(&table, columns);
-  for (size_t k = 0; kinds[k]; k++) {
+  for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+    const char *kind = kinds[k].kind;
     struct summary_variants variants = {0};
-    summary_list(results, kinds[k], true, &variants);
+    summary_list(results, kind, true, &variants);
     for (size_t i = 0; i < variants.n; i++) {
       struct summary_variant v = variants.items[i], base = choose_baseline(&variants, baseline);
-      struct tally tally = count_variant(results, kinds[k], v);
-      table_text(&table, TABLE_PLAIN, "%s", kinds[k]);
+      struct tally tally = count_variant(results, kind, v);
+      table_text(&table, TABLE_PLAIN, "%s", kind);
       table_text(&table, TABLE_PLAIN, "%s", v.alloc);
       table_text(&table, TABLE_PLAIN, "%s", v.gc);
       table_number(&table, TABLE_PLAIN, v.twin, "%u", v.twin);
-      static const char *const fields[] = {"process_cpu_seconds", "peak_rss_bytes"};
+      const char *fields[] = {kinds[k].fields[0], "peak_rss_bytes"};
       for (size_t f = 0; f < 2; f++) {
-        struct summary_ratio r = summary_compare(results, kinds[k], NULL, fields[f], v, base);
+        struct summary_ratio r = summary_compare(results, kind, NULL, fields[f], v, base);
         table_number(&table, TABLE_PLAIN, r.ratio, "%.4f", r.ratio);
         table_number(&table, TABLE_PLAIN, r.low, "%.4f", r.low);
         table_number(&table, TABLE_PLAIN, r.high, "%.4f", r.high);
@@ -242,8 +267,8 @@ void show_matrix(const struct results *results, const char *baseline, enum cli_f
     show_variants(results, baseline, format);
     return;
   }
-  for (size_t i = 0; kinds[i]; i++)
-    show_kind(results, kinds[i], baseline, format);
+  for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+    show_kind(results, kinds[i].kind, kinds[i].fields, baseline, format);
   puts("~ no significant difference from the baseline   * most cells waited for a CPU   ! cells "
        "without a valid row");
   show_control(results, "process_cpu_seconds");
