@@ -74,6 +74,15 @@ static NO_INLINE void emptied(struct magazine_heap *h, uint32_t size_class, uint
     magazine_give_pool(h, pool);
 }
 
+/* A pool has its first free block, or no live one any more. It has at least two blocks. */
+static NO_INLINE void freed_first_or_last(struct magazine_heap *h, uint32_t size_class,
+                                          uint32_t pool) {
+  if (h->pools[pool].free == 1)
+    link_partial(h, size_class, pool);
+  else
+    emptied(h, size_class, pool);
+}
+
 /* Gives blocks of one class back, each to its pool; under the lock. What the loop reads of the heap
  * is read once: the compiler can't know that setting bits doesn't change it. */
 static void flush_locked(struct magazine_heap *h, uint32_t size_class, void *const *blocks,
@@ -82,7 +91,7 @@ static void flush_locked(struct magazine_heap *h, uint32_t size_class, void *con
   const struct arena_space space = h->space;
   uint32_t mask = k->kind == MAGAZINE_MID ? ~(MAGAZINE_MID_UNITS - 1u) : ~0u;
   uint32_t shift = k->shift, capacity = k->capacity;
-  size_t words = h->bitmap_words;
+  unsigned words_shift = bit_lowest(h->bitmap_words);
   struct magazine_pool *pools = h->pools;
   uint64_t *bitmaps = h->bitmaps;
   for (uint32_t i = 0; i < n; i++) {
@@ -90,17 +99,15 @@ static void flush_locked(struct magazine_heap *h, uint32_t size_class, void *con
     uint32_t pool = (uint32_t)(offset >> MAGAZINE_UNIT_SHIFT) & mask;
     struct magazine_pool *p = &pools[pool];
     size_t bit = (offset - ((size_t)pool << MAGAZINE_UNIT_SHIFT)) >> shift;
-    uint64_t *word = &bitmaps[pool * words + bit / 64];
-    uint16_t cursor = p->cursor;
+    uint64_t *word = &bitmaps[((size_t)pool << words_shift) + bit / 64];
+
     CHECK(!(*word >> bit % 64 & 1));
     *word |= (uint64_t)1 << bit % 64;
-    p->cursor = bit / 64 < cursor ? (uint16_t)(bit / 64) : cursor;
+
     uint32_t is_free = p->free + 1u;
     p->free = (uint16_t)is_free;
-    if (UNLIKELY(is_free == 1))
-      link_partial(h, size_class, pool);
-    if (UNLIKELY(is_free == capacity))
-      emptied(h, size_class, pool);
+    if (UNLIKELY(is_free - 2 >= capacity - 2)) /* 1, or all: one test for both */
+      freed_first_or_last(h, size_class, pool);
   }
 }
 
@@ -150,8 +157,7 @@ static uint32_t take_blocks(struct magazine_heap *h, uint32_t size_class, uint32
   struct magazine_pool *p = &h->pools[pool];
   char *start = magazine_pool_start(h, pool);
   uint64_t *words = magazine_bitmap(h, pool);
-  uint32_t n = want < p->free ? want : p->free, shift = h->size_class[size_class].shift,
-           w = p->cursor;
+  uint32_t n = want < p->free ? want : p->free, shift = h->size_class[size_class].shift, w = 0;
   for (uint32_t left = n; left;) {
     uint64_t word = words[w];
     while (word && left) {
@@ -162,7 +168,7 @@ static uint32_t take_blocks(struct magazine_heap *h, uint32_t size_class, uint32
     words[w] = word;
     w += left > 0;
   }
-  p->cursor = (uint16_t)w;
+
   p->free = (uint16_t)(p->free - n);
   if (!p->free)
     unlink_partial(h, size_class, pool);

@@ -28,7 +28,6 @@
  *
  * Invariants:
  *   - free == number of set bits; only bits of blocks are set
- *   - no bit is set below word `cursor`
  *   - at most one pool of a class is empty: heap->empty[class]
  *   - an arena stands in the bucket of its kind and number of free pools; without any in none; with
  *     nothing but free pools on the list of idle arenas
@@ -54,11 +53,10 @@ enum {
 struct magazine_pool { /* the record of a pool */
   uint32_t next, prev; /* by number: on the list of its class, or (next) of its arena */
   uint16_t free;       /* blocks in the bitmap */
-  uint16_t cursor;     /* word of the bitmap where the search starts */
   uint8_t size_class;  /* 0 while free */
   uint8_t is_free;     /* in its arena */
   uint8_t is_clean;    /* free and without memory: never touched, or purged */
-  uint8_t unused;
+  uint8_t unused[3];
 };
 _Static_assert(sizeof(struct magazine_pool) == 16, "a record is 16 bytes");
 

@@ -245,8 +245,6 @@ static bool check_bitmap(struct examination *e, uint32_t pool, const struct maga
       uint32_t bit = w * 64 + bit_lowest(word);
       if (bit % step || bit >= bits)
         return violated(e, "pool %u: bit %u is no block's", pool, bit);
-      if (w < p->cursor)
-        return violated(e, "pool %u: bit %u stands before the cursor", pool, bit);
     }
   if (n != p->free)
     return violated(e, "pool %u: %u bits are set, %u noted as free", pool, n, p->free);
