@@ -88,17 +88,19 @@ static NO_INLINE void freed_first_or_last(struct magazine_heap *h, uint32_t size
 static void flush_locked(struct magazine_heap *h, uint32_t size_class, void *const *blocks,
                          uint32_t n) {
   const struct magazine_class *k = &h->size_class[size_class];
-  const struct arena_space space = h->space;
-  uint32_t mask = k->kind == MAGAZINE_MID ? ~(MAGAZINE_MID_UNITS - 1u) : ~0u;
+  const uintptr_t base = h->space.base;
+  const bool table_mode = !h->space.bytes;
+  uint32_t units = magazine_pool_units(k->kind), mask = units * MAGAZINE_UNIT_BYTES - 1;
   uint32_t shift = k->shift, capacity = k->capacity;
   unsigned words_shift = bit_lowest(h->bitmap_words);
   struct magazine_pool *pools = h->pools;
   uint64_t *bitmaps = h->bitmaps;
   for (uint32_t i = 0; i < n; i++) {
-    size_t offset = arena_offset(&space, blocks[i]);
-    uint32_t pool = (uint32_t)(offset >> MAGAZINE_UNIT_SHIFT) & mask;
+    size_t offset = LIKELY(!table_mode) ? (uintptr_t)blocks[i] - base
+                                        : arena_table_offset(&h->space, blocks[i]);
+    uint32_t pool = (uint32_t)(offset >> MAGAZINE_UNIT_SHIFT) & ~(units - 1);
     struct magazine_pool *p = &pools[pool];
-    size_t bit = (offset - ((size_t)pool << MAGAZINE_UNIT_SHIFT)) >> shift;
+    uint32_t bit = ((uint32_t)offset & mask) >> shift;
     uint64_t *word = &bitmaps[((size_t)pool << words_shift) + bit / 64];
 
     CHECK(!(*word >> bit % 64 & 1));
