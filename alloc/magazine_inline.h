@@ -36,6 +36,8 @@ struct magazine_cache {
   uintptr_t base;         /* of the heap's region */
   size_t bytes;           /* of the heap's region */
   const uint8_t *classes; /* by unit */
+  void *recent;           /* the block that the door gave out last, and its class */
+  uint32_t recent_class;
   struct magazine loaded[MAGAZINE_CLASSES];
   struct magazine_cache *next_of_thread, *next_of_heap;
   void *items[];
