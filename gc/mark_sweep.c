@@ -26,7 +26,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RING = 64, AHEAD = 4 };
+enum {
+  RING = 64,       /* objects, and spans, that memory has been asked for ahead of their turn */
+  NEAR_BYTES = 31, /* of an object are read when its turn comes, mostly */
+};
 
 static struct {
   /* Options. */
@@ -170,6 +173,7 @@ static void drain_prefetching(void) {
     while (tail - head < RING && ms.stack.n) {
       struct object *o = ms.stack.items[--ms.stack.n];
       __builtin_prefetch(o);
+      __builtin_prefetch((char *)o + NEAR_BYTES); /* many lie across the border of two lines */
       objects[tail++ % RING] = o;
     }
     if (UNLIKELY(head == tail)) {
