@@ -77,8 +77,8 @@ static void part_young(uint32_t start, struct analysis_result found, unsigned ge
   uint32_t kept = start, n = rc_heap.young_n;
   uint64_t promoted = 0;
   for (uint32_t i = start; i < n; i++) {
-    if (i + PREFETCH_AHEAD < n)
-      __builtin_prefetch(young[i + PREFETCH_AHEAD], 1);
+    if (i + PREFETCH_AHEAD < n && refs[i + PREFETCH_AHEAD] == ANALYSIS_REACHED)
+      __builtin_prefetch(young[i + PREFETCH_AHEAD], 1); /* the dead are not touched here */
     struct object *o = young[i];
     if (!o)
       continue;
