@@ -6,8 +6,6 @@
 #pragma once
 #include "gc/rc_plan.h"
 
-enum { ANALYSIS_REACHED = 0x7fffffff };
-
 struct analysis_result {
   uint32_t live, dead; /* members; holes are neither */
   uint8_t any, all;    /* the flags of the members' types, or'ed and and'ed */
@@ -23,5 +21,5 @@ size_t analysis_mapped_bytes(void);
  */
 struct analysis_result analysis_run(struct object *const *items, uint32_t first, uint32_t n,
                                     uint32_t held);
-/* After a run: [i] is ANALYSIS_REACHED where items[i] is alive. The caller may change it. */
-uint32_t *analysis_refs(void);
+/* After a run: [i] is 0 where items[i] is dead (or a hole). */
+const uint32_t *analysis_refs(void);

@@ -232,7 +232,7 @@ static void examine_again(unsigned next) {
     struct object *o = items[i];
     if (!o)
       continue;
-    if (refs[i] == ANALYSIS_REACHED) {
+    if (refs[i]) {
       left[leaving++] = o;
       continue;
     }

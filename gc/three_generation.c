@@ -77,12 +77,12 @@ static void part_young(uint32_t start, struct analysis_result found, unsigned ge
   uint32_t kept = start, n = rc_heap.young_n;
   uint64_t promoted = 0;
   for (uint32_t i = start; i < n; i++) {
-    if (i + PREFETCH_AHEAD < n && refs[i + PREFETCH_AHEAD] == ANALYSIS_REACHED)
+    if (i + PREFETCH_AHEAD < n && refs[i + PREFETCH_AHEAD])
       __builtin_prefetch(young[i + PREFETCH_AHEAD], 1); /* the dead are not touched here */
     struct object *o = young[i];
     if (!o)
       continue;
-    if (UNLIKELY(refs[i] != ANALYSIS_REACHED)) {
+    if (UNLIKELY(!refs[i])) {
       dead_add(o, i);
       continue;
     }
@@ -141,7 +141,7 @@ static void part_suspects(struct analysis_result found) {
       __builtin_prefetch(items[i + PREFETCH_AHEAD], 1);
     struct object *o = items[i];
     bool was_old = (order[i] & GC_POS_MASK) >= GC_POS_LISTED;
-    if (refs[i] != ANALYSIS_REACHED) {
+    if (!refs[i]) {
       if (was_old)
         old_strike(o);
       items[kept] = o;
