@@ -15,6 +15,7 @@
   X(merge)                                                                                         \
   X(record)                                                                                        \
   X(replay)                                                                                        \
+  X(tune)                                                                                          \
   X(man)                                                                                           \
   X(completion)
 
