@@ -130,7 +130,7 @@ ALWAYS_INLINE struct search reach(struct search s, const struct object *t, uint3
   m->refs[k] += fresh;
   s.reached += fresh;
   if (direction == DOWN) {
-    uint32_t passed = fresh & (k > i) ? k : UINT32_MAX;
+    uint32_t passed = (fresh & (k > i)) ? k : UINT32_MAX;
     s.low = passed < s.low ? passed : s.low;
   } else {
     m->queue[s.tail] = k;
