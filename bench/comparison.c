@@ -237,8 +237,9 @@ static void summarise(struct comparison *c) {
 }
 
 /* What opening and closing costs is no workload: it would weigh as much as one in the mean. */
-static bool is_compared(const struct plan_cell *cell) {
-  return cell->repetition == 0 && strcmp(cell->row.kind, "start");
+static bool is_compared(const struct plan_cell *cell, const struct comparison_request *request) {
+  return cell->repetition == 0 && strcmp(cell->row.kind, "start") &&
+         (!request || !request->wants || request->wants(cell->name, request->context));
 }
 
 static int by_name(const void *x, const void *y) {
@@ -269,20 +270,20 @@ static size_t find_cell(const struct plan *plan, const struct plan_row *row,
 }
 
 void comparison_runs(struct comparison *c, const struct results *a, const struct results *b,
-                     const char *field, enum comparison_adjust adjust) {
+                     const struct comparison_request *request) {
   *c = (struct comparison){0};
   for (size_t i = 0; i < a->plan.cells.n; i++) {
     const struct plan_cell *cell = &a->plan.cells.items[i];
     struct comparison_side side = side_of(cell);
     if (find_cell(&b->plan, &cell->row, side) == SIZE_MAX)
       c->only_a++;
-    else if (is_compared(cell) && !cell->twin)
-      add_row(c, a, b, &cell->row, side, side, field);
+    else if (is_compared(cell, request) && !cell->twin)
+      add_row(c, a, b, &cell->row, side, side, request->field);
   }
   for (size_t i = 0; i < b->plan.cells.n; i++)
     c->only_b += find_cell(&a->plan, &b->plan.cells.items[i].row,
                            side_of(&b->plan.cells.items[i])) == SIZE_MAX;
-  finish(c, adjust);
+  finish(c, request->adjust);
 }
 
 /* How a name fits a variant: "alloc", "/gc", or "alloc/gc". */
@@ -318,8 +319,8 @@ static enum fit fit_anywhere(const struct plan *plan, const char *name, char *er
 }
 
 bool comparison_variants(struct comparison *c, const struct results *results, const char *a,
-                         const char *b, const char *field, enum comparison_adjust adjust,
-                         char *error, size_t error_bytes) {
+                         const char *b, const struct comparison_request *request, char *error,
+                         size_t error_bytes) {
   const struct plan *plan = &results->plan;
   *c = (struct comparison){0};
   enum fit fit_a = fit_anywhere(plan, a, error, error_bytes);
@@ -332,7 +333,7 @@ bool comparison_variants(struct comparison *c, const struct results *results, co
   }
   for (size_t i = 0; i < plan->cells.n; i++) {
     const struct plan_cell *cell = &plan->cells.items[i];
-    if (!is_compared(cell) || !fit(a, cell))
+    if (!is_compared(cell, request) || !fit(a, cell))
       continue;
     for (size_t j = 0; j < plan->cells.n; j++) {
       const struct plan_cell *other = &plan->cells.items[j];
@@ -340,11 +341,11 @@ bool comparison_variants(struct comparison *c, const struct results *results, co
           (fit_a == FIT_ALLOC && strcmp(cell->gc, other->gc)) ||
           (fit_a == FIT_GC && strcmp(cell->alloc, other->alloc)))
         continue;
-      add_row(c, results, results, &cell->row, side_of(cell), side_of(other), field);
+      add_row(c, results, results, &cell->row, side_of(cell), side_of(other), request->field);
       break;
     }
   }
-  finish(c, adjust);
+  finish(c, request->adjust);
   return true;
 }
 
@@ -366,7 +367,8 @@ void comparison_control(struct comparison_control *control, const struct results
     const struct plan_cell *cell = &results->plan.cells.items[i];
     struct comparison_side twin = side_of(cell), first = twin;
     first.twin = 0;
-    if (cell->twin && is_compared(cell) && find_cell(&results->plan, &cell->row, first) != SIZE_MAX)
+    if (cell->twin && is_compared(cell, NULL) &&
+        find_cell(&results->plan, &cell->row, first) != SIZE_MAX)
       add_row(&c, results, results, &cell->row, first, twin, field);
   }
   for (size_t i = 0; i < c.rows.n; i++) {

@@ -50,15 +50,24 @@ struct comparison {
   double least_p; /* the smallest adjusted p that so few repetitions can give */
 };
 
+/* What is compared, and how. */
+struct comparison_request {
+  const char *field; /* of the row */
+  enum comparison_adjust adjust;
+  /* Is this cell wanted, by its name? NULL: all are. */
+  bool (*wants)(const char *name, void *context);
+  void *context;
+};
+
 /* Every row and variant that both runs have. */
 void comparison_runs(struct comparison *comparison, const struct results *a,
-                     const struct results *b, const char *field, enum comparison_adjust adjust);
+                     const struct results *b, const struct comparison_request *request);
 /* Two variants of one run: "pool" and "malloc" (each under every collector), "/none" and
  * "/mark-sweep" (each under every allocator), or "pool/none" and "malloc/mark-sweep". False with a
  * message when a name fits nothing in the run. */
 bool comparison_variants(struct comparison *comparison, const struct results *results,
-                         const char *a, const char *b, const char *field,
-                         enum comparison_adjust adjust, char *error, size_t error_bytes);
+                         const char *a, const char *b, const struct comparison_request *request,
+                         char *error, size_t error_bytes);
 void comparison_close(struct comparison *comparison);
 
 /* Twins of a run compared with each other. */

@@ -142,16 +142,21 @@ static bool read_run(const struct cli_line *line, struct results *results, const
   return false;
 }
 
+static bool wants(const char *name, void *line) { return cli_matches(line, &cli_filter, name); }
+
 static int compare(const struct cli_line *line, struct results *a, struct results *b) {
   const char *field = cli_text(line, &cli_metric);
   double limit = cli_given(line, &cli_limit) ? cli_real(line, &cli_limit) / 100 : -1;
   enum cli_format format = cli_choice(line, &cli_format);
-  enum comparison_adjust adjust = cli_choice(line, &option_adjust);
+  struct comparison_request request = {.field = field,
+                                       .adjust = cli_choice(line, &option_adjust),
+                                       .wants = wants,
+                                       .context = (void *)(uintptr_t)line};
   struct comparison c;
   char error[512];
   if (b)
-    comparison_runs(&c, a, b, field, adjust);
-  else if (!comparison_variants(&c, a, line->operands[1], line->operands[2], field, adjust, error,
+    comparison_runs(&c, a, b, &request);
+  else if (!comparison_variants(&c, a, line->operands[1], line->operands[2], &request, error,
                                 sizeof error)) {
     cli_complain(line, "%s", error);
     return CLI_USAGE;
@@ -210,7 +215,7 @@ const struct cli_command cli_compare = {
         "the geometric mean, and how often equal variants came out different in the same run.",
     .least = 2,
     .most = 3,
-    .options = (const struct cli_option *const[]){&cli_metric, &cli_limit, &option_adjust,
-                                                  &cli_strict, &cli_format, NULL},
+    .options = (const struct cli_option *const[]){&cli_metric, &cli_filter, &cli_limit,
+                                                  &option_adjust, &cli_strict, &cli_format, NULL},
     .run = run,
 };

@@ -101,7 +101,7 @@ static int run(const struct cli_line *line) {
       if (results.cells[i].outcome == OUTCOME_missing)
         fprintf(stderr, "missing %s %s\n", results.plan.cells.items[i].id,
                 results.plan.cells.items[i].name);
-    code = show_problems(&results, cli_flag(line, &cli_quiet));
+    code = show_problems(&results, cli_flag(line, &cli_quiet), false);
     results_close(&results);
   }
   return code;

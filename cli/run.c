@@ -190,7 +190,7 @@ static int finish(const struct cli_line *line, enum runner_end end, const char *
   if (end == RUNNER_DONE && !cli_flag(line, &cli_quiet))
     fprintf(stderr, "Results: %s\n", directory);
   bool sharded = cli_given(line, &cli_shard);
-  int code = show_problems(&results, cli_flag(line, &cli_quiet));
+  int code = show_problems(&results, cli_flag(line, &cli_quiet), cli_flag(line, &cli_strict));
   if (end == RUNNER_DONE && sharded && code == CLI_INCOMPLETE)
     code = CLI_OK;
   if (end != RUNNER_DONE) {
@@ -296,16 +296,28 @@ const struct cli_command cli_run = {
         "Workloads are named as `ouro list` shows them. --alloc and --gc take specs with options\n"
         "(pool:preset=cpython-3.11) and may be given again.",
     .most = UINT_MAX,
-    .options = (const struct cli_option *const[]){&option_quick,     &option_full,
-                                                  &option_command,   &cli_filter,
-                                                  &cli_alloc,        &cli_gc,
-                                                  &cli_scale,        &cli_set,
-                                                  &cli_seed,         &cli_repetitions,
-                                                  &cli_output,       &cli_resume,
-                                                  &cli_dry_run,      &cli_shard,
-                                                  &cli_cpu,          &cli_time_limit,
-                                                  &cli_memory_limit, &cli_sample,
-                                                  &cli_baseline,     &cli_format,
-                                                  &cli_quiet,        NULL},
+    .options = (const struct cli_option *const[]){&option_quick,
+                                                  &option_full,
+                                                  &option_command,
+                                                  &cli_filter,
+                                                  &cli_alloc,
+                                                  &cli_gc,
+                                                  &cli_scale,
+                                                  &cli_set,
+                                                  &cli_seed,
+                                                  &cli_repetitions,
+                                                  &cli_output,
+                                                  &cli_resume,
+                                                  &cli_dry_run,
+                                                  &cli_shard,
+                                                  &cli_cpu,
+                                                  &cli_time_limit,
+                                                  &cli_memory_limit,
+                                                  &cli_sample,
+                                                  &cli_baseline,
+                                                  &cli_format,
+                                                  &cli_quiet,
+                                                  &cli_strict,
+                                                  NULL},
     .run = run,
 };

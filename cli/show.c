@@ -13,6 +13,8 @@
 
 /* A cell that spent more than this share of its wall time waiting for a CPU was disturbed. */
 static const double waited_share = 0.05;
+/* With more than this share of such cells a run is unstable under --strict. */
+static const double unstable_share = 0.10;
 /* What is shown as a matrix, by which figures. Where a program repeats one operation, its own time
  * per operation says more than the process's. */
 static const struct {
@@ -276,7 +278,7 @@ void show_matrix(const struct results *results, const char *baseline, enum cli_f
   show_start(results);
 }
 
-int show_problems(const struct results *results, bool quiet) {
+int show_problems(const struct results *results, bool quiet, bool strict) {
   size_t failed = 0, disturbed = 0;
   for (size_t i = 0; i < results->plan.cells.n; i++) {
     const struct result *r = &results->cells[i];
@@ -297,7 +299,12 @@ int show_problems(const struct results *results, bool quiet) {
   if (disturbed && !quiet)
     fprintf(stderr, "ouro: %zu of %zu cells waited for a CPU for more than %.0f%% of their time\n",
             disturbed, results->plan.cells.n, waited_share * 100);
-  return failed ? CLI_FAILED : results->counts[OUTCOME_missing] ? CLI_INCOMPLETE : CLI_OK;
+  if (failed || results->counts[OUTCOME_missing])
+    return failed ? CLI_FAILED : CLI_INCOMPLETE;
+  if (!strict || (double)disturbed <= unstable_share * (double)results->plan.cells.n)
+    return CLI_OK;
+  fprintf(stderr, "ouro: unstable: more than %.0f%% of the cells waited\n", unstable_share * 100);
+  return CLI_UNSTABLE;
 }
 
 /* Median and interval of a field over a variant's repetitions in one row. */
@@ -393,7 +400,7 @@ static int run(const struct cli_line *line) {
     show_rows(&results, format, wants, (void *)(uintptr_t)line);
   else
     show_matrix(&results, cli_text(line, &cli_baseline), format);
-  int code = show_problems(&results, cli_flag(line, &cli_quiet));
+  int code = show_problems(&results, cli_flag(line, &cli_quiet), cli_flag(line, &cli_strict));
   results_close(&results);
   return code;
 }
@@ -410,6 +417,6 @@ const struct cli_command cli_show = {
     .least = 1,
     .most = 1,
     .options = (const struct cli_option *const[]){&option_rows, &cli_filter, &cli_baseline,
-                                                  &cli_format, &cli_quiet, NULL},
+                                                  &cli_format, &cli_quiet, &cli_strict, NULL},
     .run = run,
 };

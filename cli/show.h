@@ -10,6 +10,7 @@ void show_matrix(const struct results *results, const char *baseline, enum cli_f
 /* One line per workload and variant: medians and intervals. `wants` NULL: all. */
 void show_rows(const struct results *results, enum cli_format format,
                bool (*wants)(const char *name, void *context), void *context);
-/* What failed, what is void, what is missing, what waited: on standard error. Returns the exit code
+/* What failed, what is void, what is missing, what waited: on standard error. Strict: more than a
+ * tenth of the cells having waited is a failure too. Returns the exit code
  * that a run with these results has. */
-int show_problems(const struct results *results, bool quiet);
+int show_problems(const struct results *results, bool quiet, bool strict);

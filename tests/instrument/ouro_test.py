@@ -226,6 +226,55 @@ def damaged_input():
     expect(run("show", out), 5, "is damaged", "1 missing")
 
 
+def script(path, text):
+    path.write_text("#!/usr/bin/env python3\nimport json, sys\n" + text)
+    path.chmod(0o755)
+
+
+def fake_programs():
+    """The programs that ouro asks and runs, with two graphs: an honest one and one whose checksum
+    depends on the allocator."""
+    names = ["pool", "magazine", "malloc"]
+    described = {"allocators": [{"name": n, "summary": "", "library": "", "layer": False, "options": []} for n in names],
+                 "collectors": [{"name": "none", "family": "tracing", "summary": "", "options": []},
+                                {"name": "three-generation", "family": "rc", "summary": "", "options": []}],
+                 "graphs": [{"name": n, "summary": "s", "story": "", "operation": "", "parameters": []}
+                            for n in ("honest", "liar")]}
+    script(home / "libexec" / "ouro-describe", f"print(json.dumps({described!r}))")
+    script(home / "bin" / "bench-alloc", "print('trace/t/alloc:pool\\nladder/size:1/alloc:pool')")
+    script(home / "bin" / "bench-gc", "print('mark/shape:list/gc:none')")
+    script(home / "bin" / "bench-graph", """
+options = dict(word.split("=", 1) for word in sys.argv[1:])
+lies = "liar" in options["--benchmark_filter"] and options["--alloc"] == "malloc"
+print(json.dumps({"context": {}, "benchmarks": [{"name": "x", "run_type": "iteration", "iterations": 1,
+    "real_time": 1.0, "cpu_time": 1.0, "time_unit": "ms", "label": "checksum=0x2" if lies else "checksum=0x1"}]}))
+""")
+
+
+@case
+def presets_and_checksums():
+    fake_programs()
+    listed = json.loads(run("list", "--json").stdout)
+    assert [g["name"] for g in listed["graphs"]] == ["honest", "liar"] and listed["traces"][0]["name"] == "t"
+    few = ["--alloc=pool", "--alloc=malloc", "--gc=three-generation", "--repetitions=2", "--quiet"]
+    done = run("run", "honest", *few, "--output", home / "honest")
+    expect(done, 0, "relative to malloc/three-generation", "the same variant under two names")
+    # pool, malloc and malloc's twin, twice each
+    assert len(cells(home / "honest")) == 6
+    done = run("run", "liar", *few, "--alloc=magazine", "--output", home / "liar")
+    expect(done, 3, "void graph/liar/alloc:malloc", "its checksum is 0x2, the row's is 0x1")
+    expect(run("show", home / "liar"), 3, "4 void")
+    expect(run("run", "graph/honset", *few, "--output", home / "x"), 2, "did you mean 'honest'?")
+    expect(run("run", "honest", "--alloc=pol", "--output", home / "x"), 2, "did you mean 'pool'?")
+    expect(run("run", "honest", "--gc=nine", "--output", home / "x"), 2, "did you mean 'none'?")
+    expect(run("run", "honest", "--filter=zzz", "--output", home / "x"), 2, "no cell is left")
+    expect(run("run", "--quick", "--output", home / "x"), 2, "is in the preset, but bench-graph has none")
+    expect(run("compare", home / "honest", "pool", "malloc"), 0, "With so few repetitions")
+    expect(run("compare", home / "honest", "pool", "mallok"), 2, "did you mean 'malloc'?")
+    (home / "libexec" / "ouro-describe").unlink()
+    expect(run("list"), 2, "cannot start", "ouro-describe")
+
+
 @case
 def a_closed_output_is_an_error():
     with open("/dev/full", "w") as full:

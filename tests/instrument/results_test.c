@@ -12,6 +12,9 @@
 #include "bench/outcome.h"
 #include "tests/instrument/fake_run.h"
 
+static const struct comparison_request by_time = {.field = "process_cpu_seconds"};
+static const struct comparison_request by_time_holm = {.field = "process_cpu_seconds",
+                                                       .adjust = COMPARISON_HOLM};
 static const char *const two[] = {"pool", "malloc", NULL};
 
 /* Writes a cell's file as if its process had used so much CPU time. */
@@ -144,8 +147,7 @@ static void a_difference_is_found(void **state) {
   struct results results = noisy_run(1.5, 8, 1);
   struct comparison c;
   char error[256];
-  assert_true(comparison_variants(&c, &results, "pool", "malloc", "process_cpu_seconds",
-                                  COMPARISON_BH, error, sizeof error));
+  assert_true(comparison_variants(&c, &results, "pool", "malloc", &by_time, error, sizeof error));
   assert_int_equal(c.rows.n, 1);
   const struct comparison_row *r = &c.rows.items[0];
   assert_int_equal(r->verdict, COMPARISON_HIGHER);
@@ -155,13 +157,12 @@ static void a_difference_is_found(void **state) {
   assert_true(r->interval.low > 1.48 && r->interval.high < 1.52);
   comparison_close(&c);
   /* The other way round. */
-  assert_true(comparison_variants(&c, &results, "malloc/none", "pool/none", "process_cpu_seconds",
-                                  COMPARISON_HOLM, error, sizeof error));
+  assert_true(comparison_variants(&c, &results, "malloc/none", "pool/none", &by_time_holm, error,
+                                  sizeof error));
   assert_int_equal(c.rows.items[0].verdict, COMPARISON_LOWER);
   assert_true(fabs(c.ratio - 1 / 1.5) < 0.02);
   comparison_close(&c);
-  assert_false(comparison_variants(&c, &results, "pol", "malloc", "process_cpu_seconds",
-                                   COMPARISON_BH, error, sizeof error));
+  assert_false(comparison_variants(&c, &results, "pol", "malloc", &by_time, error, sizeof error));
   assert_non_null(strstr(error, "did you mean 'pool'?"));
   results_close(&results);
 }
@@ -172,8 +173,7 @@ static void no_difference_is_a_result(void **state) {
     struct results results = noisy_run(1, 6, seed);
     struct comparison c;
     char error[256];
-    assert_true(comparison_variants(&c, &results, "pool", "malloc", "process_cpu_seconds",
-                                    COMPARISON_BH, error, sizeof error));
+    assert_true(comparison_variants(&c, &results, "pool", "malloc", &by_time, error, sizeof error));
     found += c.rows.items[0].verdict != COMPARISON_SAME;
     comparison_close(&c);
     results_close(&results);
@@ -185,8 +185,7 @@ static void few_repetitions_are_said_to_be_few(void **state) {
   struct results results = noisy_run(3, 3, 1);
   struct comparison c;
   char error[256];
-  assert_true(comparison_variants(&c, &results, "pool", "malloc", "process_cpu_seconds",
-                                  COMPARISON_BH, error, sizeof error));
+  assert_true(comparison_variants(&c, &results, "pool", "malloc", &by_time, error, sizeof error));
   assert_true(c.least_p >= 0.05);
   assert_int_equal(c.rows.items[0].verdict, COMPARISON_SAME);
   comparison_close(&c);
@@ -198,7 +197,7 @@ static void runs_are_compared(void **state) {
   /* The second run replaces the first's files; what was read stays in memory. */
   struct results second = noisy_run(2, 6, 2);
   struct comparison c;
-  comparison_runs(&c, &first, &second, "process_cpu_seconds", COMPARISON_BH);
+  comparison_runs(&c, &first, &second, &by_time);
   assert_int_equal(c.rows.n, 2);
   for (size_t i = 0; i < 2; i++) {
     bool malloc_row = !strcmp(c.rows.items[i].a.alloc, "malloc");
