@@ -450,7 +450,8 @@ static NO_INLINE void wipe(size_t bytes) {
  * they left behind. */
 NO_INLINE void host_away(void (*f)(void *context), void *context) {
   volatile char *pad = __builtin_alloca(PAD_BYTES);
-  pad[0] = 0;
+  for (size_t i = 0; i < PAD_BYTES; i++)
+    pad[i] = 0;
   f(context);
   wipe(4 * PAD_BYTES);
 }
