@@ -12,7 +12,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { HEAD = 16 };
+enum {
+  HEAD = 16,
+  SIZES = 1025, /* sizes up to here are told apart, for the waste of size classes */
+};
 
 struct count {
   struct alloc head;
@@ -20,6 +23,7 @@ struct count {
   atomic_uint_fast64_t live_bytes, live_blocks, peak_bytes, peak_blocks;
   atomic_uint_fast64_t allocations, frees, resizes, failures, total_bytes;
   atomic_uint_fast64_t histogram[COUNT_HISTOGRAM];
+  atomic_uint_fast64_t live_of_size[SIZES]; /* live blocks by requested bytes */
 };
 
 static void add(atomic_uint_fast64_t *counter, uint64_t n) {
@@ -30,6 +34,11 @@ static void subtract(atomic_uint_fast64_t *counter, uint64_t n) {
 }
 static uint64_t read(const atomic_uint_fast64_t *counter) {
   return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void note_live(struct count *c, size_t bytes, uint64_t change) {
+  if (bytes < SIZES)
+    add(&c->live_of_size[bytes], change);
 }
 
 static void raise_peak(atomic_uint_fast64_t *peak, uint64_t live) {
@@ -64,6 +73,7 @@ static void *enter(struct count *c, char *below, size_t bytes) {
   if (!below)
     return fail(c, bytes);
   *(size_t *)below = bytes;
+  note_live(c, bytes, 1);
   raise_peak(&c->peak_bytes, read(&c->live_bytes));
   raise_peak(&c->peak_blocks,
              atomic_fetch_add_explicit(&c->live_blocks, 1, memory_order_relaxed) + 1);
@@ -94,6 +104,7 @@ static void put(struct alloc *a, void *block) {
     return;
   char *below = (char *)block - HEAD;
   subtract(&c->live_bytes, *(size_t *)below);
+  note_live(c, *(size_t *)below, UINT64_MAX); /* one less */
   subtract(&c->live_blocks, 1);
   add(&c->frees, 1);
   a->below->free(a->below, below);
@@ -112,6 +123,8 @@ static void *resize(struct alloc *a, void *block, size_t bytes) {
   if (!moved)
     return fail(c, growth);
   *(size_t *)moved = bytes;
+  note_live(c, before, UINT64_MAX);
+  note_live(c, bytes, 1);
   if (bytes < before)
     subtract(&c->live_bytes, before - bytes);
   raise_peak(&c->peak_bytes, read(&c->live_bytes));
@@ -127,9 +140,24 @@ static size_t usable(struct alloc *a, const void *block) {
   return *(const size_t *)below;
 }
 
+/* Size classes as the user sees them: less the head, and with what was asked for. */
+static void class_stats(const struct count *c, struct alloc_stats *out) {
+  size_t size = 0;
+  for (uint32_t i = 0; i < out->n_classes; i++) {
+    struct alloc_class_stats *class = &out->classes[i];
+    uint64_t requested = 0;
+    bool known = class->block_bytes >= HEAD && class->block_bytes - HEAD < SIZES;
+    for (; known && size <= class->block_bytes - HEAD; size++)
+      requested += size * read(&c->live_of_size[size]);
+    class->requested_bytes = known ? requested : UINT64_MAX;
+    class->block_bytes -= class->block_bytes >= HEAD ? HEAD : 0;
+  }
+}
+
 static void stats(struct alloc *a, struct alloc_stats *out) {
   const struct count *c = (const struct count *)a;
   layer_stats(a, out);
+  class_stats(c, out);
   out->live_bytes = read(&c->live_bytes);
   out->live_blocks = read(&c->live_blocks);
   out->allocations = read(&c->allocations);

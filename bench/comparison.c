@@ -236,9 +236,11 @@ static void summarise(struct comparison *c) {
   free(strata);
 }
 
-/* What opening and closing costs is no workload: it would weigh as much as one in the mean. */
+/* What opening and closing costs is no workload: it would weigh as much as one in the mean. Cells
+ * that look inside are not for comparing at all. */
 static bool is_compared(const struct plan_cell *cell, const struct comparison_request *request) {
   return cell->repetition == 0 && strcmp(cell->row.kind, "start") &&
+         strcmp(cell->row.kind, "inside") &&
          (!request || !request->wants || request->wants(cell->name, request->context));
 }
 

@@ -66,7 +66,7 @@ bool figure_memory(const struct figure *self, const struct figure_request *reque
   for (size_t i = 0; i < results->plan.cells.n && n < ARRAY_SIZE(allocs); i++) {
     const struct plan_cell *cell = &results->plan.cells.items[i];
     if (!cell->repetition && !cell->twin && !strcmp(cell->row.workload, workload) &&
-        !strcmp(cell->gc, request->gc))
+        !strcmp(cell->gc, request->gc) && strcmp(cell->row.kind, "inside"))
       allocs[n++] = cell->alloc;
   }
   figure_sort(allocs, n);
@@ -93,8 +93,10 @@ bool figure_memory(const struct figure *self, const struct figure_request *reque
     fprintf(table, "\n\n");
   }
   snprintf(text->heading, sizeof text->heading, "Resident memory over time: %s", workload);
-  char what[100];
-  snprintf(what, sizeof what, "One process per allocator, collector %s", request->gc);
+  char what[160];
+  snprintf(what, sizeof what,
+           "One process per allocator, collector %s; live bytes counted in a run of its own",
+           request->gc);
   caption(text, request, &first, what);
   return true;
 }
@@ -160,19 +162,23 @@ bool figure_pauses(const struct figure *self, const struct figure_request *reque
     vec_free(&all);
   }
   snprintf(text->heading, sizeof text->heading, "Pauses of the collectors");
-  snprintf(
-      text->caption, sizeof text->caption, "Wall time of every collection in every cell of %s.\n%s",
-      request->workload ? request->workload : "all graphs and allocators", figure_machine(results));
+  snprintf(text->caption, sizeof text->caption,
+           "Wall time of every collection in the runs of %s that look inside.\n%s",
+           request->workload ? request->workload : "all graphs", figure_machine(results));
   return true;
 }
 
 bool figure_classes(const struct figure *self, const struct figure_request *request, FILE *table,
                     struct figure_text *text, char *reason, size_t reason_bytes) {
   (void)self;
-  struct found found =
-      find(request->results, request->workload, "pool", request->gc, "size_classes", "block_bytes");
+  const char *workload = request->workload ? request->workload : "json-document";
+  struct found found = find(request->results, workload, "count+pool", request->gc, "size_classes",
+                            "requested_bytes");
+  if (!found.cell && !request->workload)
+    found =
+        find(request->results, NULL, "count+pool", request->gc, "size_classes", "requested_bytes");
   if (!found.cell) {
-    snprintf(reason, reason_bytes, "no cell of allocator 'pool' under %s recorded its size classes",
+    snprintf(reason, reason_bytes, "no cell of count+pool under %s recorded its size classes",
              request->gc);
     return false;
   }

@@ -3,7 +3,7 @@
 # milliseconds, bytes. The names of lines of live bytes begin with "live".
 load "style.gp"
 set bmargin 6
-set rmargin 24
+set rmargin 30
 set key outside right top vertical Left reverse autotitle columnheader
 set xlabel "time since the process started, ms"
 set ylabel "memory, MiB"
