@@ -16,6 +16,7 @@
   X(record)                                                                                        \
   X(replay)                                                                                        \
   X(tune)                                                                                          \
+  X(doctor)                                                                                        \
   X(man)                                                                                           \
   X(completion)
 
