@@ -51,12 +51,12 @@ static char **resolve(const struct plan_cell *cell, const char *folder) {
   return argv;
 }
 
-/* Runs one cell. Its file's content, or NULL with a message when there is no launcher. */
 /* Gathering and writing details costs: our own programs do so only where nothing is timed. */
 static bool looks_inside(const struct plan_cell *cell) {
   return cell->row.command || !strcmp(cell->row.kind, "inside");
 }
 
+/* Runs one cell. Its file's content, or NULL with a message when there is no launcher. */
 static json_t *run_cell(const struct plan_cell *cell, const struct runner_request *request,
                         const char *detail_path, bool *stopped, char *error, size_t error_bytes) {
   static struct launch_result result; /* its samples are large */
@@ -89,7 +89,7 @@ static json_t *run_cell(const struct plan_cell *cell, const struct runner_reques
 
 static bool write_cell(const char *directory, const struct plan_cell *cell, const json_t *json,
                        char *error, size_t error_bytes) {
-  char *text = json_dumps(json, JSON_INDENT(1));
+  char *text = json_dumps(json, JSON_COMPACT);
   if (!text)
     fatal("out of memory");
   bool ok =

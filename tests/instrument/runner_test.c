@@ -182,7 +182,7 @@ static void no_space(void **state) {
   /* As on a full disk: the file can't be written. It must not be left behind half. */
   struct rlimit before, small;
   getrlimit(RLIMIT_FSIZE, &before);
-  small = (struct rlimit){1500, before.rlim_max}; /* the report of the launcher fits */
+  small = (struct rlimit){900, before.rlim_max}; /* the report of the launcher fits */
   signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &small);
   enum runner_end end = runner_run(&plan, &request, error, sizeof error);
