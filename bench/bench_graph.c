@@ -309,11 +309,17 @@ static void close_all(void) {
   free(program_state.settings);
 }
 
+/* Of some fifty counters, those that tell how it went. */
+static const char *const few_counters[] = {
+    "objects",         "gc_cpu_share",  "gc_pause_count", "gc_pause_p99_ns",
+    "gc_pause_max_ns", "gc_peak_bytes", "leaked_objects", NULL};
+
 int main(int argc, char **argv) {
   struct gbench_program program = {.name = "bench-graph",
                                    .summary = "object graphs under every allocator and collector",
                                    .flags = flags,
                                    .add = add,
-                                   .close = close_all};
+                                   .close = close_all,
+                                   .few_counters = few_counters};
   return gbench_main(argc, argv, &program);
 }

@@ -5,6 +5,7 @@
 // lines of our own (Rob Pike's matcher), and only other expressions by std::regex.
 #include "bench/gbench.h"
 #include <benchmark/benchmark.h>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -26,7 +27,7 @@ const int64_t benchmark::MemoryManager::TombstoneValue = std::numeric_limits<int
 
 namespace {
 
-enum { EXIT_USAGE = 2, EXIT_CELL_FAILED = 3 };
+enum { EXIT_USAGE = 2, EXIT_CELL_FAILED = 3, EXIT_INCOMPLETE = 5 };
 
 // ---- selection -------------------------------------------------------------------------------
 
@@ -95,12 +96,34 @@ private:
 
 gbench_program *program;
 Filter filter;
-bool list_only;
+bool list_only, report_is_cut;
 size_t n_selected, n_failed;
+
+// Flags that the wrapper has itself: only programs with few_counters have them.
+gbench_flag counters_flag = {"counters", "how many counters the console shows: few or all", "few",
+                             false};
+
+// The program's flags, then the wrapper's.
+std::vector<gbench_flag *> own_flags() {
+  std::vector<gbench_flag *> flags;
+  for (gbench_flag *f = program->flags; f && f->name; f++)
+    flags.push_back(f);
+  if (program->few_counters)
+    flags.push_back(&counters_flag);
+  return flags;
+}
+
+bool is_shown(const std::string &counter) {
+  for (const char *const *c = program->few_counters; *c; c++)
+    if (counter == *c)
+      return true;
+  return false;
+}
 
 // ---- reports ---------------------------------------------------------------------------------
 
-// Takes google-benchmark's endings off the names, and counts failures once.
+// Takes google-benchmark's endings off the names, counts failures once, and knows whether what it
+// wrote has arrived.
 template <class Base> class Plain : public Base {
 public:
   using Base::Base;
@@ -111,10 +134,16 @@ public:
       n.min_time = n.min_warmup_time = n.iterations = n.repetitions = n.time_type = n.threads = "";
       if (counts && r.error_occurred)
         n_failed++;
+      for (auto c = r.counters.begin(); few && c != r.counters.end();)
+        c = is_shown(c->first) ? std::next(c) : r.counters.erase(c);
     }
     Base::ReportRuns(plain);
   }
-  bool counts = false;
+  void Finalize() override {
+    Base::Finalize();
+    report_is_cut |= !Base::GetOutputStream().flush();
+  }
+  bool counts = false, few = false;
 };
 
 #pragma GCC diagnostic push
@@ -129,8 +158,10 @@ std::unique_ptr<benchmark::BenchmarkReporter> make_reporter(const std::string &f
     return ready(std::make_unique<Plain<benchmark::JSONReporter>>());
   if (format == "csv")
     return ready(std::make_unique<Plain<benchmark::CSVReporter>>());
-  return ready(std::make_unique<Plain<benchmark::ConsoleReporter>>(
-      static_cast<benchmark::ConsoleReporter::OutputOptions>(options)));
+  auto console = std::make_unique<Plain<benchmark::ConsoleReporter>>(
+      static_cast<benchmark::ConsoleReporter::OutputOptions>(options));
+  console->few = program->few_counters && !strcmp(counters_flag.value, "few");
+  return ready(std::move(console));
 }
 #pragma GCC diagnostic pop
 
@@ -175,17 +206,28 @@ bool is_true(const std::string &value) {
          value == "y";
 }
 
+// The exit code once standard output has been written out.
+int end_output(int status) {
+  if (fflush(stdout) == 0 && !ferror(stdout) && !report_is_cut)
+    return status;
+  fprintf(stderr, "%s: the report can't be written whole\n", program->name);
+  return status ? status : EXIT_INCOMPLETE;
+}
+
 void print_help() {
   printf("%s: %s\n\nusage: %s [--FLAG=VALUE ...]\n", program->name, program->summary,
          program->name);
-  for (gbench_flag *f = program->flags; f && f->name; f++) {
+  for (const gbench_flag *f : own_flags()) {
     printf("  --%-12s %s", f->name, f->meaning);
     printf(f->value ? " (default: %s)\n" : "\n", f->value);
   }
   printf("\nBenchmarks are selected by --benchmark_filter=REGEX and listed by "
-         "--benchmark_list_tests.\nExit codes: 0 fine, 2 usage, 3 a benchmark failed.\n"
+         "--benchmark_list_tests.\nExit codes: 0 fine, 2 usage, 3 a benchmark failed, "
+         "5 a report could not be written whole.\n"
          "\ngoogle-benchmark's flags:\n");
   benchmark::PrintDefaultHelp();
+  if (int status = end_output(0)) // google-benchmark ends the process with 0 next
+    exit(status);
 }
 
 // What repeated flags were joined to; flags point into it.
@@ -206,7 +248,9 @@ bool take_own_flags(int *argc, char **argv) {
   for (int i = 1; i < *argc; i++) {
     gbench_flag *found = nullptr;
     size_t length = 0;
-    for (gbench_flag *f = program->flags; f && f->name && !found; f++) {
+    for (gbench_flag *f : own_flags()) {
+      if (found)
+        break;
       length = strlen(f->name);
       if (!strncmp(argv[i], "--", 2) && !strncmp(argv[i] + 2, f->name, length) &&
           (argv[i][2 + length] == '=' || !argv[i][2 + length]))
@@ -234,7 +278,7 @@ void explain_unknown(const char *argument) {
   name = name.substr(0, name.find('='));
   nearest n;
   nearest_start(&n, name.c_str());
-  for (gbench_flag *f = program->flags; f && f->name; f++)
+  for (const gbench_flag *f : own_flags())
     nearest_try(&n, f->name);
   for (const char *f : library_flags)
     nearest_try(&n, f);
@@ -262,8 +306,13 @@ bool read_output_flags(int argc, char **argv, Output *out) {
               format.c_str());
       return false;
     }
+  if (strcmp(counters_flag.value, "few") && strcmp(counters_flag.value, "all")) {
+    fprintf(stderr, "%s: --counters=%s: wants few or all\n", program->name, counters_flag.value);
+    return false;
+  }
+  const char *no_color = getenv("NO_COLOR");
   std::string color = library_flag(argc, argv, "benchmark_color", "auto");
-  if (color == "auto" ? isatty(STDOUT_FILENO) && !getenv("NO_COLOR") : is_true(color))
+  if (color == "auto" ? isatty(STDOUT_FILENO) && !(no_color && *no_color) : is_true(color))
     out->console |= benchmark::ConsoleReporter::OO_Color;
   if (is_true(library_flag(argc, argv, "benchmark_counters_tabular", "false")))
     out->console |= benchmark::ConsoleReporter::OO_Tabular;
@@ -300,7 +349,6 @@ int run_selected(const Output &output) {
   auto display = make_reporter(output.format, output.console, true);
   auto file = output.file.empty() ? nullptr : make_reporter(output.file_format, 0, false);
   benchmark::RunSpecifiedBenchmarks(display.get(), file.get(), ".");
-  fflush(stdout);
   if (n_failed)
     fprintf(stderr, "%s: %zu runs of benchmarks failed\n", program->name, n_failed);
   return n_failed ? EXIT_CELL_FAILED : 0;
@@ -312,6 +360,8 @@ int run_selected(const Output &output) {
 
 int gbench_main(int argc, char **argv, gbench_program *p) {
   program = p;
+  // A full disk or a file size limit is an error to report, not a signal to die of.
+  signal(SIGXFSZ, SIG_IGN);
   if (!take_own_flags(&argc, argv))
     return EXIT_USAGE;
   std::string pattern = library_flag(argc, argv, "benchmark_filter", ".");
@@ -344,7 +394,7 @@ int gbench_main(int argc, char **argv, gbench_program *p) {
     status = run_selected(output);
   if (p->close)
     p->close();
-  return status;
+  return end_output(status);
 }
 
 bool gbench_is_wanted(const char *name) { return filter.selects(name); }

@@ -18,8 +18,8 @@
  *     }
  *
  * Exit codes: 0 fine, 2 usage (unknown flags, nothing matches the filter), 3 a benchmark failed
- * (gbench_fail). Names that are not selected cost a match each, so that a program with thousands of
- * benchmarks starts one of them in a few ms. */
+ * (gbench_fail), 5 a report could not be written whole. Names that are not selected cost a match
+ * each, so that a program with thousands of benchmarks starts one of them in a few ms. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,6 +64,9 @@ struct gbench_program {
   /* Reads the flags' values and registers. False with a message in `error`: a usage error. */
   bool (*add)(char *error, size_t error_bytes);
   void (*close)(void); /* after the last benchmark; may be NULL */
+  /* The counters that the console shows, ended by NULL; JSON and CSV have all. The program then
+   * has a flag --counters=few|all. NULL: the console shows all, too. */
+  const char *const *few_counters;
 };
 
 int gbench_main(int argc, char **argv, struct gbench_program *program);

@@ -94,6 +94,7 @@ static bool add_all(char *error, size_t error_bytes) {
 }
 
 int main(int argc, char **argv) {
-  struct gbench_program program = {"gbench_probe", "drives the wrapper", flags, add_all, NULL};
+  static const char *const few[] = {"each", NULL};
+  struct gbench_program program = {"gbench_probe", "drives the wrapper", flags, add_all, NULL, few};
   return gbench_main(argc, argv, &program);
 }

@@ -110,6 +110,30 @@ def results_are_written_with_plain_names():
 
 
 @case
+def the_console_shows_few_counters_and_files_have_all():
+    few = run("--benchmark_filter=^add")
+    assert "each=" in few.stdout and "total=" not in few.stdout, few
+    every = run("--benchmark_filter=^add", "--counters=all")
+    assert "each=" in every.stdout and "total=" in every.stdout, every
+    csv = run("--benchmark_filter=^add", "--benchmark_format=csv")
+    assert '"total"' in csv.stdout, csv
+    assert run("--counters=many", "--benchmark_filter=^add").returncode == 2
+
+
+@case
+def a_report_that_is_cut_is_no_success():
+    for arguments in (["--benchmark_filter=^add"], ["--benchmark_list_tests"], ["--help"],
+                      ["--benchmark_filter=^add", "--benchmark_format=json"],
+                      ["--benchmark_filter=^add", "--benchmark_format=csv"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([probe, *arguments], stdout=full, stderr=subprocess.PIPE,
+                                  text=True, env=environment)
+        assert done.returncode == 5 and "can't be written whole" in done.stderr, (arguments, done)
+    done = run("--benchmark_filter=^add", "--benchmark_out=/dev/full")
+    assert done.returncode == 5 and "can't be written whole" in done.stderr, done
+
+
+@case
 def one_of_many_starts_fast():
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     runs = 20
