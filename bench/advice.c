@@ -120,15 +120,20 @@ static double typical_noise(const struct advice_list *list) {
   return fmax(ADVICE_LEAST_GAIN, 2 * sqrt(2) * typical);
 }
 
-/* The fastest allowed one, or of those within the noise the one with the least memory; memory
- * within 1% is equal, the faster one then. `except` is left out. */
-static long pick(const struct advice_list *list, struct advice_limits limits, double noise,
-                 long except) {
-  double fastest = INFINITY, least = INFINITY;
+static double fastest_allowed(const struct advice_list *list, struct advice_limits limits,
+                              long except) {
+  double fastest = INFINITY;
   for (size_t i = 0; i < list->n; i++)
     if ((long)i != except && advice_allowed(&list->items[i], limits))
       fastest = fmin(fastest, list->items[i].cpu_seconds);
-  double tied = fastest * (1 + noise);
+  return fastest;
+}
+
+/* The fastest allowed one, or of those that take at most `tied` the one with the least memory;
+ * memory within 1% is equal, the faster one then. `except` is left out. */
+static long pick(const struct advice_list *list, struct advice_limits limits, double tied,
+                 long except) {
+  double least = INFINITY;
   for (size_t i = 0; i < list->n; i++)
     if ((long)i != except && advice_allowed(&list->items[i], limits) &&
         list->items[i].cpu_seconds <= tied)
@@ -157,17 +162,20 @@ struct advice_choice advice_choose(const struct advice_list *list, struct grid_s
                                                advice_excess(&list->items[choice.nearest], limits)))
       choice.nearest = (long)i;
   }
-  choice.best = pick(list, limits, choice.noise, ADVICE_NOBODY);
-  choice.contender = pick(list, limits, choice.noise, choice.fallback);
-  if (choice.best < 0 || choice.fallback < 0)
-    return choice;
-  const struct advice_measured *def = &list->items[choice.fallback];
-  double fastest = INFINITY;
-  for (size_t i = 0; i < list->n; i++)
-    if (advice_allowed(&list->items[i], limits))
-      fastest = fmin(fastest, list->items[i].cpu_seconds);
-  if (advice_allowed(def, limits) && def->cpu_seconds <= fastest * (1 + choice.noise))
+  double fastest = fastest_allowed(list, limits, ADVICE_NOBODY);
+  double tied = fastest * (1 + choice.noise);
+  choice.best = pick(list, limits, tied, ADVICE_NOBODY);
+  const struct advice_measured *fallback_measured =
+      choice.fallback < 0 ? NULL : &list->items[choice.fallback];
+  bool has_fallback = fallback_measured && advice_allowed(fallback_measured, limits);
+  if (has_fallback && fallback_measured->cpu_seconds <= tied)
     choice.best = choice.fallback;
+  double other = fastest_allowed(list, limits, choice.fallback);
+  tied = other * (1 + choice.noise);
+  /* Saving memory may cost at most half of the gain: else noise gives away what was found. */
+  if (has_fallback)
+    tied = fmax(other, fmin(tied, (other + fallback_measured->cpu_seconds) / 2));
+  choice.contender = pick(list, limits, tied, choice.fallback);
   return choice;
 }
 

@@ -40,7 +40,8 @@ struct advice_choice {
   /* The fastest allowed setting; of those within the noise of it the default, and without it the
    * one with the least memory. ADVICE_NOBODY: none keeps the limits. */
   long best;
-  /* The same among all but the default: what a confirmation should run. ADVICE_NOBODY: none. */
+  /* The same among all but the default, keeping at least half of the gain over it: what a
+   * confirmation should run. ADVICE_NOBODY: none. */
   long contender;
   long nearest;   /* where best is ADVICE_NOBODY: the setting that breaks the limits least */
   long fallback;  /* the default; ADVICE_NOBODY when it was not measured */

@@ -82,6 +82,12 @@ static void say_costs(struct words *w, const struct tune_findings *f) {
     say(w, " (%+.1f%%)", (f->rss_ratio - 1) * 100);
   say(w, ". p99 pause: %s instead of %s, over %.0f collections instead of %.0f.\n",
       table_seconds(c->pause_ns * 1e-9), table_seconds(d->pause_ns * 1e-9), c->pauses, d->pauses);
+  if (c->pauses < 1 && d->pauses >= 1)
+    say(w,
+        "Under it the collector never ran: here nothing was lost by that, but a program that makes "
+        "cycles for longer would keep them until it does.\n");
+  else if (c->pauses < 100)
+    say(w, "With so few collections the 99th percentile is the longest pause.\n");
 }
 
 static void say_keep(struct words *w, const struct tune_findings *f, const char *spec) {

@@ -92,6 +92,15 @@ static void ties_without_it_go_to_memory(void **state) {
   assert_int_equal(c.best, 1);
 }
 
+static void memory_costs_half_the_gain_at_most(void **state) {
+  (void)state;
+  struct advice_measured items[] = {made(700, 1.0, 100, 10), made(2000, 0.90, 300, 10),
+                                    made(5000, 0.94, 200, 10), made(9000, 0.98, 50, 10)};
+  for (size_t i = 0; i < 4; i++)
+    items[i].noise = 0.05;
+  assert_int_equal(choose(no_limits, items, 4).contender, 2);
+}
+
 static void noise_widens_ties(void **state) {
   (void)state;
   struct advice_measured quiet[] = {made(700, 1.0, 100, 10), made(2000, 0.93, 200, 90)};
@@ -166,6 +175,7 @@ int main(void) {
       cmocka_unit_test(none_keeps_the_limits),
       cmocka_unit_test(ties_go_to_the_default),
       cmocka_unit_test(ties_without_it_go_to_memory),
+      cmocka_unit_test(memory_costs_half_the_gain_at_most),
       cmocka_unit_test(noise_widens_ties),
       cmocka_unit_test(failures_are_never_chosen),
       cmocka_unit_test(the_front),
