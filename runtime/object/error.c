@@ -27,12 +27,11 @@ enum error_kind error_pending(void) { return pending.kind; }
 const char *error_message(void) { return pending.kind == ERROR_NONE ? "" : pending.message; }
 
 const char *error_name(enum error_kind kind) {
-  static const char *const names[] = {
-      [ERROR_NONE] = "no error",           [ERROR_MEMORY] = "MemoryError",
-      [ERROR_TYPE] = "TypeError",          [ERROR_VALUE] = "ValueError",
-      [ERROR_INDEX] = "IndexError",        [ERROR_KEY] = "KeyError",
-      [ERROR_OVERFLOW] = "OverflowError",  [ERROR_RUNTIME] = "RuntimeError",
-      [ERROR_RECURSION] = "RecursionError"};
+  static const char *const names[ERROR_KINDS_N] = {[ERROR_NONE] = "no error",
+#define EXCEPTION(symbol, text, base, layout, doc) [ERROR_##symbol] = text,
+#include "runtime/object/exceptions.def"
+#undef EXCEPTION
+  };
   return names[kind];
 }
 
@@ -48,6 +47,7 @@ void error_report(const char *where) {
 
 void error_save(struct error_saved *saved) {
   saved->kind = pending.kind;
+  saved->raised = NULL;
   if (pending.kind != ERROR_NONE)
     memcpy(saved->message, pending.message, sizeof saved->message);
   pending.kind = ERROR_NONE;
