@@ -131,6 +131,7 @@ static int wait_for(pid_t pid, const volatile sig_atomic_t *stop) {
   sigemptyset(&ours);
   sigaddset(&ours, SIGINT);
   sigaddset(&ours, SIGTERM);
+  sigaddset(&ours, SIGHUP);
   sigprocmask(SIG_BLOCK, &ours, &before);
   struct pollfd wait = {pidfd_open(pid, 0), POLLIN, 0};
   bool told = false;

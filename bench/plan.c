@@ -283,6 +283,10 @@ bool plan_cell_from_json(struct plan_cell *cell, const json_t *json, char *error
     snprintf(error, error_bytes, "not a cell: %s", problem.text);
     return false;
   }
+  if (!json_array_size(command) || !json_string_length(json_array_get(command, 0))) {
+    snprintf(error, error_bytes, "cell %s has no command", id);
+    return false;
+  }
   snprintf(cell->id, sizeof cell->id, "%s", id);
   cell->name = copy_text(name);
   cell->row.kind = copy_text(kind);

@@ -115,7 +115,7 @@ static bool add_graph(struct filling *f, const struct catalogue *catalogue, cons
     const char *setting = f->request->settings.items[i], *equals = strchr(setting, '=');
     char key[64];
     if (!equals || equals == setting || (size_t)(equals - setting) >= sizeof key) {
-      snprintf(error, error_bytes, "--set=%s: wanted is KEY=VALUE", setting);
+      snprintf(error, error_bytes, "--set=%s wants KEY=VALUE", setting);
       plan_parameters_free(&row.parameters);
       return false;
     }
@@ -220,6 +220,13 @@ static bool add_named(struct filling *f, const struct catalogue *catalogue, cons
   return false;
 }
 
+static bool has_graphs(const struct plan *plan) {
+  for (size_t i = 0; i < plan->cells.n; i++)
+    if (plan->cells.items[i].row.parameters.n)
+      return true;
+  return false;
+}
+
 bool preset_plan(struct plan *plan, const struct preset_request *request,
                  const struct catalogue *catalogue, char *error, size_t error_bytes) {
   unsigned repetitions = request->repetitions ? request->repetitions
@@ -240,6 +247,10 @@ bool preset_plan(struct plan *plan, const struct preset_request *request,
     ok = add_named(&filling, catalogue, request->workloads.items[i], error, error_bytes);
   if (ok && !plan->cells.n) {
     snprintf(error, error_bytes, "no cell is left: the filter matches none");
+    ok = false;
+  }
+  if (ok && (request->scale > 0 || request->settings.n) && !has_graphs(plan)) {
+    snprintf(error, error_bytes, "--scale and --set are for graphs, and no graph is asked for");
     ok = false;
   }
   if (!ok) {

@@ -115,12 +115,15 @@ static void judge_row(struct results *results, size_t first, bool *judged) {
 }
 
 static void read_environment(struct results *results) {
-  char path[PATH_MAX], error[256];
+  char path[PATH_MAX], error[PATH_MAX + 256];
   snprintf(path, sizeof path, "%s/environment.json", results->directory);
   size_t bytes;
+  json_error_t problem;
   char *text = file_read(path, &bytes, error, sizeof error);
-  if (text)
-    results->environment = json_loadb(text, bytes, 0, NULL);
+  if (text && !(results->environment = json_loadb(text, bytes, 0, &problem)))
+    snprintf(error, sizeof error, "%s is damaged: line %d: %s", path, problem.line, problem.text);
+  if (!results->environment)
+    fprintf(stderr, "ouro: %s; on which machine the run was made is not known\n", error);
   free(text);
 }
 

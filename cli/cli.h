@@ -23,11 +23,13 @@ enum cli_kind {
   CLI_FLAG, /* takes no argument */
   CLI_TEXT,
   CLI_COUNT, /* a whole number */
-  CLI_REAL,
-  CLI_SIZE, /* bytes, with an optional suffix K, M or G */
+  CLI_REAL,  /* a number from 0 to CLI_REAL_MOST */
+  CLI_SIZE,  /* bytes, with an optional suffix K, M or G */
   CLI_CHOICE,
   CLI_REGEX, /* POSIX extended */
 };
+
+enum { CLI_REAL_MOST = 1000000000 };
 
 struct cli_option {
   const char *name; /* without the dashes */
@@ -38,6 +40,7 @@ struct cli_option {
   const char *const *choices; /* CLI_CHOICE: the words, NULL-terminated */
   bool many;                  /* may be given again; the values add up */
   char letter;                /* its short form, 'o' for -o; 0: none */
+  double least, most;         /* CLI_COUNT, CLI_REAL: bounds; most 0: none but the kind's own */
 };
 
 struct cli_line;

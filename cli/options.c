@@ -18,7 +18,12 @@ static const char *const formats[] = {"console", "json", "csv", "md", NULL};
 OPTION(format) = {"format", CLI_CHOICE, "FORM", "console", "form of standard output", formats};
 OPTION(filter) = {"filter", CLI_REGEX, "REGEX", NULL, "only cells whose name matches"};
 OPTION(seed) = {"seed", CLI_COUNT, "N", "1", "seed of workloads and of the order of cells"};
-OPTION(repetitions) = {"repetitions", CLI_COUNT, "N", NULL, "fresh processes per variant"};
+OPTION(repetitions) = {.name = "repetitions",
+                       .kind = CLI_COUNT,
+                       .argument = "N",
+                       .help = "fresh processes per variant",
+                       .least = 1,
+                       .most = 10000};
 OPTION(dry_run) = {"dry-run", CLI_FLAG, NULL, NULL, "say what would run, and stop"};
 OPTION(resume) = {"resume", CLI_FLAG, NULL, NULL, "run what is missing in --output"};
 OPTION(quiet) = {"quiet", CLI_FLAG, NULL, NULL, "no progress, warnings only"};
@@ -30,17 +35,23 @@ OPTION(metric) = {"metric", CLI_TEXT, "FIELD", "process_cpu_seconds",
                   "figure that is compared: a field of results/schema.md"};
 OPTION(strict) = {"strict", CLI_FLAG, NULL, NULL,
                   "exit code 4 when the machine disturbed the measurement"};
-OPTION(time_limit) = {"time-limit", CLI_REAL, "SECONDS", NULL, "per cell; it is killed beyond"};
+OPTION(time_limit) = {"time-limit", CLI_REAL, "SECONDS", NULL,
+                      "per cell; it is killed beyond; 0: none"};
 OPTION(memory_limit) = {"memory-limit", CLI_SIZE, "BYTES", NULL,
-                        "per cell, resident; it is killed beyond"};
+                        "per cell, resident; it is killed beyond; 0: none"};
 OPTION(sample) = {"sample", CLI_REAL, "MS", "2", "interval of memory samples; 0: none"};
 OPTION(cpu) = {"cpu", CLI_TEXT, "N|none", NULL, "pin cells to this CPU (default: the last)"};
 OPTION(shard) = {"shard", CLI_TEXT, "K/N", NULL, "run the K-th of N parts of the plan, K from 1"};
 OPTION(alloc) = {"alloc", CLI_TEXT, "SPEC", NULL, "allocators, instead of the preset's",
                  NULL,    true};
 OPTION(gc) = {"gc", CLI_TEXT, "SPEC", NULL, "collectors, instead of the preset's", NULL, true};
-OPTION(scale) = {"scale", CLI_REAL, "X", NULL, "size of workloads, instead of the preset's"};
-OPTION(set) = {"set", CLI_TEXT, "KEY=VALUE", NULL, "parameter of the workloads", NULL, true};
+OPTION(scale) = {.name = "scale",
+                 .kind = CLI_REAL,
+                 .argument = "X",
+                 .help = "size of graphs, instead of the preset's",
+                 .least = 1e-6,
+                 .most = 1e6};
+OPTION(set) = {"set", CLI_TEXT, "KEY=VALUE", NULL, "parameter of the graphs", NULL, true};
 OPTION(baseline) = {"baseline", CLI_TEXT, "VARIANT", NULL,
                     "allocator, or allocator/collector, that counts as 1.00"};
 
@@ -116,6 +127,10 @@ static bool check_choice(const struct cli_line *line, const struct cli_option *o
   return false;
 }
 
+static bool in_bounds(const struct cli_option *option, double value) {
+  return !option->most || (value >= option->least && value <= option->most);
+}
+
 static bool check_value(const struct cli_line *line, const struct cli_option *option,
                         const char *text) {
   char *end = NULL;
@@ -125,8 +140,20 @@ static bool check_value(const struct cli_line *line, const struct cli_option *op
     return check_choice(line, option, text);
   if (option->kind == CLI_COUNT && !is_whole(text))
     wanted = "a whole number";
-  if (option->kind == CLI_REAL && (strtod(text, &end) < 0 || end == text || *end))
-    wanted = "a number that is not negative";
+  if (option->kind == CLI_REAL) {
+    /* Not a number compares false: it is out of every range. */
+    double value = strtod(text, &end);
+    if (end == text || *end || !(value >= 0 && value <= CLI_REAL_MOST))
+      wanted = "a number from 0 to 1000000000";
+  }
+  if (option->kind == CLI_TEXT && !*text)
+    wanted = "something that is not empty";
+  char bounds[64];
+  if (!wanted && (option->kind == CLI_COUNT || option->kind == CLI_REAL) &&
+      !in_bounds(option, strtod(text, NULL))) {
+    snprintf(bounds, sizeof bounds, "a number from %g to %g", option->least, option->most);
+    wanted = bounds;
+  }
   if (option->kind == CLI_SIZE && !options_read_size(text, &bytes))
     wanted = "a number of bytes, with an optional suffix K, M or G";
   if (option->kind == CLI_REGEX) {
@@ -141,7 +168,7 @@ static bool check_value(const struct cli_line *line, const struct cli_option *op
     regfree(&regex);
   }
   if (wanted)
-    cli_complain(line, "--%s=%s: wanted is %s", option->name, text, wanted);
+    cli_complain(line, "--%s=%s wants %s", option->name, text, wanted);
   return !wanted;
 }
 
@@ -219,6 +246,12 @@ bool cli_parse(struct cli_line *line, const struct cli_command *command, int arg
       options_end |= command->rest;
     }
   }
+  for (unsigned i = 0; i < line->n_operands && !command->rest; i++)
+    if (!*line->operands[i]) {
+      cli_complain(line, "an operand is empty; usage: ouro %s [OPTION ...] %s", command->name,
+                   command->operands);
+      return false;
+    }
   if (line->n_operands < command->least || line->n_operands > command->most) {
     cli_complain(line, "%s operands; usage: ouro %s [OPTION ...] %s",
                  line->n_operands < command->least ? "too few" : "too many", command->name,

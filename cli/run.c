@@ -92,6 +92,9 @@ static bool make_plan(const struct cli_line *line, const char *folder, struct pl
 static int open_directory(const struct cli_line *line, const char *directory, struct plan *plan,
                           int cpu) {
   char path[PATH_MAX], error[PATH_MAX + 256];
+  struct environment_run run = {plan, cpu, line->operands};
+  char environment[PATH_MAX];
+  snprintf(environment, sizeof environment, "%s/environment.json", directory);
   snprintf(path, sizeof path, "%s/plan.json", directory);
   if (access(path, F_OK) == 0) {
     struct plan there;
@@ -109,7 +112,8 @@ static int open_directory(const struct cli_line *line, const char *directory, st
     bool asked = cli_flag(line, &option_quick) || cli_flag(line, &option_full) ||
                  line->n_operands || cli_given(line, &cli_filter) || cli_given(line, &cli_seed) ||
                  cli_given(line, &cli_repetitions) || cli_given(line, &cli_alloc) ||
-                 cli_given(line, &cli_gc) || cli_given(line, &option_command);
+                 cli_given(line, &cli_gc) || cli_given(line, &cli_scale) ||
+                 cli_given(line, &cli_set) || cli_given(line, &option_command);
     bool same = !strcmp(there.hash, plan->hash);
     plan_close(plan);
     *plan = there;
@@ -120,11 +124,16 @@ static int open_directory(const struct cli_line *line, const char *directory, st
                    directory);
       return CLI_USAGE;
     }
+    /* A run that ended between the plan and this file has none yet. */
+    if (access(environment, F_OK) != 0 &&
+        !environment_write(&run, environment, error, sizeof error)) {
+      cli_complain(line, "%s", error);
+      return CLI_INCOMPLETE;
+    }
     return -1;
   }
-  struct environment_run run = {plan, cpu, line->operands};
-  char environment[PATH_MAX];
-  snprintf(environment, sizeof environment, "%s/environment.json", directory);
+  if (cli_flag(line, &cli_resume) && !cli_flag(line, &cli_quiet))
+    cli_complain(line, "%s holds no run yet: this one begins", directory);
   if (!file_make_folders(directory, error, sizeof error) ||
       !plan_write(plan, path, error, sizeof error) ||
       !environment_write(&run, environment, error, sizeof error)) {
@@ -134,17 +143,19 @@ static int open_directory(const struct cli_line *line, const char *directory, st
   return -1;
 }
 
-static bool read_shard(const struct cli_line *line, struct runner_request *request) {
+/* The shard counts from 0; 0 shards when none was asked for. */
+static bool read_shard(const struct cli_line *line, unsigned *shard, unsigned *shards) {
   const char *text = cli_text(line, &cli_shard);
   char rest;
+  *shard = *shards = 0;
   if (!text)
     return true;
-  if (sscanf(text, "%u/%u%c", &request->shard, &request->shards, &rest) != 2 || !request->shard ||
-      request->shard > request->shards) {
-    cli_complain(line, "--shard=%s: wanted is K/N with K from 1 to N", text);
+  if (strchr(text, '-') || sscanf(text, "%u/%u%c", shard, shards, &rest) != 2 || !*shard ||
+      *shard > *shards) {
+    cli_complain(line, "--shard=%s wants K/N with K from 1 to N", text);
     return false;
   }
-  request->shard--;
+  --*shard;
   return true;
 }
 
@@ -160,17 +171,19 @@ static bool read_cpu(const struct cli_line *line, int *cpu) {
   else if (end != text && !*end && number >= 0 && pin_is_allowed((int)number))
     *cpu = (int)number;
   else {
-    cli_complain(line, "--cpu=%s: wanted is `none` or a CPU that this process may use", text);
+    cli_complain(line, "--cpu=%s wants `none` or a CPU that this process may use", text);
     return false;
   }
   return true;
 }
 
 static void catch_signals(void) {
-  struct sigaction action = {.sa_handler = on_signal};
+  struct sigaction action = {.sa_handler = on_signal}, before;
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGHUP, &action, NULL);
+  /* Under nohup the end of the terminal is not the end of the run. */
+  if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+    sigaction(SIGHUP, &action, NULL);
 }
 
 static int finish(const struct cli_line *line, enum runner_end end, const char *directory,
@@ -210,13 +223,22 @@ static int finish(const struct cli_line *line, enum runner_end end, const char *
 static int measure(const struct cli_line *line, struct plan *plan, const char *directory,
                    const char *folder, int cpu) {
   char launcher[PATH_MAX + 32], error[PATH_MAX + 256];
-  bool full = !strcmp(plan->preset, "full");
   snprintf(launcher, sizeof launcher, "%s/../libexec/ouro-cell", folder);
+  unsigned shard, shards;
+  if (!read_shard(line, &shard, &shards))
+    return CLI_USAGE;
+  int code = open_directory(line, directory, plan, cpu);
+  if (code >= 0)
+    return code;
+  /* Only now: a run that is taken up brings its own preset. */
+  bool full = !strcmp(plan->preset, "full");
   struct progress progress;
   struct runner_request request = {
       .directory = directory,
       .program_folder = folder,
       .launcher = launcher,
+      .shard = shard,
+      .shards = shards,
       .cpu = cpu,
       .time_limit_seconds = cli_given(line, &cli_time_limit) ? cli_real(line, &cli_time_limit)
                                                              : preset_time_limit_seconds(full),
@@ -227,11 +249,6 @@ static int measure(const struct cli_line *line, struct plan *plan, const char *d
       .progress = progress_show,
       .context = &progress,
   };
-  if (!read_shard(line, &request))
-    return CLI_USAGE;
-  int code = open_directory(line, directory, plan, cpu);
-  if (code >= 0)
-    return code;
   catch_signals();
   progress_open(&progress, cli_flag(line, &cli_quiet));
   enum runner_end end = runner_run(plan, &request, error, sizeof error);
@@ -239,12 +256,15 @@ static int measure(const struct cli_line *line, struct plan *plan, const char *d
   return finish(line, end, directory, error);
 }
 
-static void show_plan(const struct plan *plan, enum cli_format format) {
+static void show_plan(const struct plan *plan, unsigned shard, unsigned shards,
+                      enum cli_format format) {
   static const char *const columns[] = {"<id", "block", "<cell", "<command", NULL};
   struct table table;
   table_open(&table, columns);
   for (size_t i = 0; i < plan->cells.n; i++) {
     const struct plan_cell *cell = &plan->cells.items[i];
+    if (!runner_in_shard(cell, shard, shards))
+      continue;
     table_text(&table, TABLE_FAINT, "%s", cell->id);
     table_number(&table, TABLE_PLAIN, cell->block, "%u", cell->block);
     table_text(&table, TABLE_PLAIN, "%s", cell->name);
@@ -270,13 +290,15 @@ static int run(const struct cli_line *line) {
     return CLI_USAGE;
   }
   struct plan plan;
-  if (!read_cpu(line, &cpu) || !make_plan(line, folder, &plan))
+  unsigned shard, shards;
+  if (!read_cpu(line, &cpu) || !read_shard(line, &shard, &shards) ||
+      !make_plan(line, folder, &plan))
     return CLI_USAGE;
   snprintf(fallback, sizeof fallback, "out/%s", plan.preset);
   const char *directory = cli_text(line, &cli_output);
   int code = CLI_OK;
   if (cli_flag(line, &cli_dry_run))
-    show_plan(&plan, cli_choice(line, &cli_format));
+    show_plan(&plan, shard, shards, cli_choice(line, &cli_format));
   else
     code = measure(line, &plan, directory ? directory : fallback, folder, cpu);
   plan_close(&plan);

@@ -19,7 +19,8 @@ static const struct cli_command command = {
     .least = 1,
     .most = 2,
     .options = (const struct cli_option *const[]){&cli_format, &cli_filter, &cli_seed, &cli_alloc,
-                                                  &cli_quiet, &cli_memory_limit, &cli_scale, NULL},
+                                                  &cli_quiet, &cli_memory_limit, &cli_scale,
+                                                  &cli_repetitions, &cli_output, NULL},
     .run = nothing,
 };
 static const struct cli_command wrapper = {
@@ -100,12 +101,18 @@ static void refusals(void **state) {
   refuse("--format=cvs", "did you mean csv?");
   refuse("--format=zzzzzz", "one of console json csv md");
   refuse("--xyzzy", "unknown option --xyzzy");
-  refuse("--seed=abc", "wanted is a whole number");
-  refuse("--seed=-1", "wanted is a whole number");
-  refuse("--seed=99999999999999999999999", "wanted is a whole number");
+  refuse("--seed=abc", "wants a whole number");
+  refuse("--seed=-1", "wants a whole number");
+  refuse("--seed=99999999999999999999999", "wants a whole number");
   refuse("--seed", "wants an argument");
   refuse("--quiet=1", "takes no argument");
-  refuse("--scale=-2", "not negative");
+  refuse("--scale=-2", "from 0 to");
+  refuse("--scale=nan", "from 0 to");
+  refuse("--scale=inf", "from 0 to");
+  refuse("--scale=0", "from 1e-06 to 1e+06");
+  refuse("--repetitions=0", "from 1 to 10000");
+  refuse("--repetitions=4294967297", "from 1 to 10000");
+  refuse("--output=", "not empty");
   refuse("--memory-limit=3Q", "suffix");
   refuse("--filter=a(", "no regular expression");
   refuse("-q", "unknown option -q");
@@ -118,6 +125,9 @@ static void operands(void **state) {
   cli_free(&line);
   assert_false(PARSE(&line, &command, "1", "2", "3"));
   assert_non_null(strstr(said, "too many operands"));
+  cli_free(&line);
+  assert_false(PARSE(&line, &command, ""));
+  assert_non_null(strstr(said, "operand is empty"));
   cli_free(&line);
   assert_true(PARSE(&line, &command, "--", "--quiet"));
   assert_string_equal(line.operands[0], "--quiet");

@@ -55,7 +55,7 @@ def help_and_usage():
     expect(run("--version"), 0, "ouro ")
     expect(run("rnu"), 2, "did you mean 'run'?")
     expect(run("run", "--repetition=3"), 2, "did you mean --repetitions?")
-    expect(run("run", "--shard=3/2", "--command=true", "--output", home / "x"), 2, "wanted is K/N")
+    expect(run("run", "--shard=3/2", "--command=true", "--output", home / "x"), 2, "wants K/N")
 
 
 @case
@@ -117,6 +117,10 @@ def quiet_and_no_colour():
 def dry_run_writes_nothing():
     out = home / "d"
     expect(run("run", "--command=true", "--dry-run", "--repetitions=2", "--output", out), 0, "sh -c true")
+    halves = [run("run", "--command=true", "--dry-run", "--repetitions=8", f"--shard={k}/2").stdout.count("sh -c true")
+              for k in (1, 2)]
+    assert sum(halves) == 8 and 0 not in halves, halves
+    expect(run("run", "--command=true", "--dry-run", "--shard=0/2"), 2, "wants K/N")
     assert not out.exists()
 
 
@@ -221,6 +225,16 @@ def damaged_input():
     expect(run("show", home / "bad"), 2, "version 9")
     expect(run("run", "--resume", "--command=true", "--output", home / "bad"), 2, "version 9")
     expect(run("show", "/nowhere"), 2, "cannot read /nowhere/plan.json")
+    (out / "environment.json").write_text('{"cut')
+    expect(run("show", out), 0, "environment.json is damaged", "is not known")
+    (out / "environment.json").unlink()
+    expect(run("show", out), 0, "is not known")
+    expect(run("run", "--resume", "--output", out, "--quiet"), 0)
+    assert json.loads((out / "environment.json").read_text())
+    plan = json.loads((out / "plan.json").read_text())
+    plan["cells"][0]["command"] = []
+    (home / "bad" / "plan.json").write_text(json.dumps(plan))
+    expect(run("show", home / "bad"), 2, "has no command")
     victim = cells(out)[0]
     victim.write_text(victim.read_text()[:200])
     expect(run("show", out), 5, "is damaged", "1 missing")
@@ -267,6 +281,7 @@ def presets_and_checksums():
     expect(run("run", "graph/honset", *few, "--output", home / "x"), 2, "did you mean 'honest'?")
     expect(run("run", "honest", "--alloc=pol", "--output", home / "x"), 2, "did you mean 'pool'?")
     expect(run("run", "honest", "--gc=nine", "--output", home / "x"), 2, "did you mean 'none'?")
+    expect(run("run", "trace/t", "--scale=2", "--output", home / "x"), 2, "no graph is asked for")
     expect(run("run", "honest", "--filter=zzz", "--output", home / "x"), 2, "no cell is left")
     expect(run("run", "--quick", "--output", home / "x"), 2, "is in the preset, but bench-graph has none")
     expect(run("compare", home / "honest", "pool", "malloc"), 0, "With so few repetitions")
