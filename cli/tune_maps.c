@@ -76,7 +76,10 @@ static void write_table(FILE *table, const struct tune_findings *f, const struct
     char number[32] = "-", label[32] = "failed";
     if (!isnan(value)) {
       snprintf(number, sizeof number, "%.6g", value);
-      snprintf(label, sizeof label, map->format, value);
+      if (map->logarithmic && value <= 0)
+        snprintf(label, sizeof label, "none");
+      else
+        snprintf(label, sizeof label, map->format, value);
     } else if (m->outcome == OUTCOME_ok) {
       snprintf(label, sizeof label, "?");
     }

@@ -85,7 +85,8 @@ static void say_costs(struct words *w, const struct tune_findings *f) {
   if (c->pauses < 1 && d->pauses >= 1)
     say(w,
         "Under it the collector never ran: here nothing was lost by that, but a program that makes "
-        "cycles for longer would keep them until it does.\n");
+        "%s for longer would keep them until it does.\n",
+        has_thresholds(f) ? "cycles" : "dead objects");
   else if (c->pauses < 100)
     say(w, "With so few collections the 99th percentile is the longest pause.\n");
 }
