@@ -38,7 +38,7 @@ static const struct {
     {"fragmentation", "1"},    {"all-cycles", "1"},   {"producer-consumer", "1"},
 };
 
-enum { QUICK_REPETITIONS = 7, FULL_REPETITIONS = 5 };
+enum { QUICK_REPETITIONS = 5, FULL_REPETITIONS = 5 };
 
 double preset_time_limit_seconds(bool full) { return full ? 600 : 30; }
 uint64_t preset_memory_limit_bytes(bool full) { return (uint64_t)(full ? 8192 : 2048) << 20; }
