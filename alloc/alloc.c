@@ -154,3 +154,10 @@ void alloc_trim(struct alloc *a) {
   if (a->table->trim)
     a->table->trim(a);
 }
+
+/* Layers keep the alignment of what they wrap. */
+size_t alloc_alignment_bytes(const struct alloc *a) {
+  while (a->below)
+    a = a->below;
+  return a->table->alignment ? a->table->alignment(a) : 16;
+}

@@ -35,6 +35,8 @@ struct alloc_table {
   bool (*check)(struct alloc *a, char *error, size_t error_bytes);
   /* Gives back to the OS what can be given back. */
   void (*trim)(struct alloc *a);
+  /* What blocks of 16 bytes or more are aligned to, in bytes. NULL: 16. */
+  size_t (*alignment)(const struct alloc *a);
   /* Returns all memory, whether its blocks were freed or not, and the instance itself. A foreign
    * library's live blocks can't be taken back: they leak, and its statistics say so. */
   void (*close)(struct alloc *a);
@@ -128,3 +130,5 @@ void alloc_read_stats(struct alloc *a, struct alloc_stats *out);
 /* True where the backend has no check. */
 bool alloc_check(struct alloc *a, char *error, size_t error_bytes);
 void alloc_trim(struct alloc *a);
+/* What blocks of 16 bytes or more are aligned to, in bytes: 16, or what a backend's option says. */
+size_t alloc_alignment_bytes(const struct alloc *a);

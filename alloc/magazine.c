@@ -455,11 +455,16 @@ static void close_(struct alloc *a) {
   free(h);
 }
 
+static size_t alignment(const struct alloc *a) {
+  return ((const struct magazine_heap *)a)->size_class[1].bytes;
+}
+
 static const struct alloc_table table = {.usable = usable,
                                          .stats = magazine_stats,
                                          .walk = magazine_walk,
                                          .check = magazine_check,
                                          .trim = trim,
+                                         .alignment = alignment,
                                          .close = close_};
 
 void magazine_decay(struct alloc *a) {

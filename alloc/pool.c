@@ -339,11 +339,16 @@ static void close_(struct alloc *a) {
   free(h);
 }
 
+static size_t alignment(const struct alloc *a) {
+  return (size_t)1 << ((const struct pool_heap *)a)->shift;
+}
+
 static const struct alloc_table table = {.usable = usable,
                                          .stats = pool_stats,
                                          .walk = pool_walk,
                                          .check = pool_check,
                                          .trim = trim,
+                                         .alignment = alignment,
                                          .close = close_};
 
 /* ---- opening ---- */

@@ -146,8 +146,74 @@ public:
   bool counts = false, few = false;
 };
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations" // CSV is, and still asked for
+// One line per run with a column for every counter that any run has. google-benchmark's own CSV
+// ends the process when two benchmarks have different counters, so the lines are kept until all
+// columns are known.
+class Csv : public benchmark::BenchmarkReporter {
+public:
+  bool ReportContext(const Context &context) override {
+    PrintBasicContext(&GetErrorStream(), context);
+    return true;
+  }
+  void ReportRuns(const std::vector<Run> &runs) override {
+    for (const Run &r : runs)
+      for (const auto &c : r.counters)
+        if (!is_fixed(c.first))
+          columns_.insert(c.first);
+    runs_.insert(runs_.end(), runs.begin(), runs.end());
+  }
+  void Finalize() override {
+    std::ostream &out = GetOutputStream();
+    out << "name,iterations,real_time,cpu_time,time_unit,bytes_per_second,items_per_second,label,"
+           "error_occurred,error_message";
+    for (const auto &name : columns_)
+      out << "," << quote(name);
+    out << "\n";
+    for (const Run &r : runs_)
+      write(out, r);
+  }
+
+private:
+  static bool is_fixed(const std::string &counter) {
+    return counter == "bytes_per_second" || counter == "items_per_second";
+  }
+  static std::string quote(const std::string &text) {
+    std::string quoted = "\"";
+    for (char c : text)
+      quoted += c == '"' ? "\"\"" : std::string(1, c);
+    return quoted + "\"";
+  }
+  static void write_counter(std::ostream &out, const Run &r, const std::string &name) {
+    auto c = r.counters.find(name);
+    out << ",";
+    if (c != r.counters.end())
+      out << c->second.value;
+  }
+  void write(std::ostream &out, const Run &r) const {
+    bool ok = !r.error_occurred, aggregate = r.run_type == Run::RT_Aggregate;
+    bool time = !aggregate || r.aggregate_unit == benchmark::kTime;
+    out << quote(r.benchmark_name()) << ",";
+    if (ok && !aggregate)
+      out << r.iterations;
+    out << ",";
+    if (ok)
+      out << (time ? r.GetAdjustedRealTime() : r.real_accumulated_time) << ","
+          << (time ? r.GetAdjustedCPUTime() : r.cpu_accumulated_time) << ","
+          << (time ? benchmark::GetTimeUnitString(r.time_unit) : "");
+    else
+      out << ",,";
+    write_counter(out, r, "bytes_per_second");
+    write_counter(out, r, "items_per_second");
+    out << "," << (r.report_label.empty() ? "" : quote(r.report_label));
+    out << "," << (ok ? "" : "true") << "," << (ok ? "" : quote(r.error_message));
+    for (const auto &name : columns_)
+      write_counter(out, r, name);
+    out << "\n";
+  }
+  std::vector<Run> runs_;
+  std::set<std::string> columns_;
+};
+
 std::unique_ptr<benchmark::BenchmarkReporter> make_reporter(const std::string &format, int options,
                                                             bool counts) {
   auto ready = [&](auto reporter) -> std::unique_ptr<benchmark::BenchmarkReporter> {
@@ -157,13 +223,12 @@ std::unique_ptr<benchmark::BenchmarkReporter> make_reporter(const std::string &f
   if (format == "json")
     return ready(std::make_unique<Plain<benchmark::JSONReporter>>());
   if (format == "csv")
-    return ready(std::make_unique<Plain<benchmark::CSVReporter>>());
+    return ready(std::make_unique<Plain<Csv>>());
   auto console = std::make_unique<Plain<benchmark::ConsoleReporter>>(
       static_cast<benchmark::ConsoleReporter::OutputOptions>(options));
   console->few = program->few_counters && !strcmp(counters_flag.value, "few");
   return ready(std::move(console));
 }
-#pragma GCC diagnostic pop
 
 // ---- flags -----------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """The wrapper around google-benchmark, from outside: names, selection, flags, exit codes, start-up."""
+import csv
+import io
 import json
 import os
 import resource
@@ -115,9 +117,23 @@ def the_console_shows_few_counters_and_files_have_all():
     assert "each=" in few.stdout and "total=" not in few.stdout, few
     every = run("--benchmark_filter=^add", "--counters=all")
     assert "each=" in every.stdout and "total=" in every.stdout, every
-    csv = run("--benchmark_filter=^add", "--benchmark_format=csv")
-    assert '"total"' in csv.stdout, csv
+    table = run("--benchmark_filter=^add", "--benchmark_format=csv")
+    assert '"total"' in table.stdout, table
     assert run("--counters=many", "--benchmark_filter=^add").returncode == 2
+
+
+@case
+def csv_has_a_column_for_every_counter():
+    done = run("--benchmark_filter=add|arguments|fail", "--benchmark_format=csv")
+    rows = {row["name"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
+    assert rows["add/kind:sum"]["total"] == "100000" and rows["add/kind:sum"]["product"] == "", done
+    assert rows["arguments/a:6/b:7"]["product"] == "42", done
+    assert rows["add/kind:sum"]["label"] == "label" and rows["add/kind:sum"]["iterations"] == "100"
+    assert rows["fail/kind:always"]["error_occurred"] == "true", done
+    assert "it was meant to" in rows["fail/kind:always"]["error_message"], done
+    repeated = run("--benchmark_filter=add", "--benchmark_format=csv", "--benchmark_repetitions=3")
+    names = [row["name"] for row in csv.DictReader(io.StringIO(repeated.stdout))]
+    assert names.count("add/kind:sum") == 3 and "add/kind:sum_cv" in names, repeated
 
 
 @case

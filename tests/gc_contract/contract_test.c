@@ -402,6 +402,23 @@ static void bad_specs_are_refused(void **state) {
   alloc_close(a);
 }
 
+static void objects_that_would_share_a_bit_are_refused(void **state) {
+  (void)state;
+  static const char *const specs[] = {"pool:align=8", "count+magazine:align=8",
+                                      "pool:preset=cpython-2.7"};
+  char error[256];
+  for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
+    struct alloc *a = alloc_open(specs[i], error, sizeof error);
+    assert_non_null(a);
+    assert_int_equal(alloc_alignment_bytes(a), 8);
+    assert_false(gc_open(a, HOST_COLLECTOR, error, sizeof error));
+    if (!strstr(error, "aligned to 16"))
+      fail_msg("'%s' does not speak of alignment", error);
+    assert_null(gc_current());
+    alloc_close(a);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_layout_is_traced_and_swept),
@@ -417,6 +434,7 @@ int main(void) {
       cmocka_unit_test(the_limit_holds_and_garbage_makes_room),
       cmocka_unit_test(stress_collects_at_every_nth),
       cmocka_unit_test(bad_specs_are_refused),
+      cmocka_unit_test(objects_that_would_share_a_bit_are_refused),
   };
   return cmocka_run_group_tests_name("gc_contract_" HOST_COLLECTOR, tests, NULL, NULL);
 }
