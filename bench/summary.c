@@ -103,3 +103,45 @@ struct summary_ratio summary_compare(const struct results *results, const char *
   vec_free(&rows);
   return out;
 }
+
+/* The median over a variant's valid cells of a row, of CPU seconds or of those outside collections;
+ * NAN without any. */
+static double row_median(const struct results *results, const struct plan_row *row,
+                         struct summary_variant v, bool collections) {
+  struct row_ratios values = {0};
+  for (size_t i = 0; i < results->plan.cells.n; i++) {
+    const struct plan_cell *cell = &results->plan.cells.items[i];
+    if (!same_variant(cell, v) || !plan_same_row(&cell->row, row))
+      continue;
+    double cpu = results_figure(&results->cells[i], "process_cpu_seconds");
+    double gc = results_figure(&results->cells[i], "gc_collection_cpu_ns") / 1e9;
+    if (!isnan(cpu) && !vec_push(&values, collections || isnan(gc) ? cpu : cpu - gc))
+      fatal("out of memory");
+  }
+  double median = statistics_median(values.items, values.n);
+  vec_free(&values);
+  return median;
+}
+
+double summary_floor(const struct results *results, const char *kind, struct summary_variant of) {
+  struct summary_variants all = {0};
+  summary_list(results, kind, false, &all);
+  double sum = 0;
+  size_t rows = 0;
+  for (size_t i = 0; i < results->plan.cells.n; i++) {
+    const struct plan_cell *cell = &results->plan.cells.items[i];
+    if (strcmp(cell->row.kind, kind) || cell->repetition || !same_variant(cell, of))
+      continue;
+    double own = row_median(results, &cell->row, of, true), least = own;
+    for (size_t v = 0; v < all.n; v++) {
+      double bound = row_median(results, &cell->row, all.items[v], false);
+      least = bound < least ? bound : least;
+    }
+    if (own > 0 && least > 0) {
+      sum += log(least / own);
+      rows++;
+    }
+  }
+  vec_free(&all);
+  return rows ? exp(sum / (double)rows) : NAN;
+}

@@ -33,3 +33,9 @@ struct summary_ratio {
 struct summary_ratio summary_compare(const struct results *results, const char *kind,
                                      const char *workload, const char *field,
                                      struct summary_variant of, struct summary_variant to);
+
+/* The lower bound that a variant's CPU time is over (Cai and others, "Distilling the real cost of
+ * production garbage collectors", 2022): per row the least that any variant of it needs once its
+ * own collections are taken off, relative to what `of` needs; medians over repetitions, geometric
+ * mean over rows. Below 1; NAN when no row has valid cells of `of`. */
+double summary_floor(const struct results *results, const char *kind, struct summary_variant of);

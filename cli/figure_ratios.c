@@ -50,7 +50,9 @@ static const char *kind_of(const struct figure *self) {
 }
 
 static const char *quantity_of(const char *field) {
-  return !strcmp(field, "peak_rss_bytes") ? "peak resident memory" : "CPU time";
+  return !strcmp(field, "peak_rss_bytes") ? "peak resident memory"
+         : !strcmp(field, "cpu_time")     ? "CPU time of the replay alone"
+                                          : "CPU time";
 }
 
 static void write_names(FILE *table, const char *const *names, size_t n, size_t first) {
@@ -74,9 +76,13 @@ bool figure_bars(const struct figure *self, const struct figure_request *request
                  struct figure_text *text, char *reason, size_t reason_bytes) {
   const char *kind = kind_of(self);
   struct axes axes = axes_of(request->results, kind);
+  double floors[ARRAY_SIZE(axes.gcs)];
   size_t rows = 0;
   for (size_t g = 0; g < axes.n_gcs; g++) {
     struct summary_variant to = {request->baseline, axes.gcs[g], 0};
+    floors[g] = strcmp(self->field, "process_cpu_seconds")
+                    ? NAN
+                    : summary_floor(request->results, kind, to);
     for (size_t a = 0; a < axes.n_allocs; a++) {
       struct summary_variant of = {axes.allocs[a], axes.gcs[g], 0};
       struct summary_ratio r = summary_compare(request->results, kind, NULL, self->field, of, to);
@@ -93,10 +99,17 @@ bool figure_bars(const struct figure *self, const struct figure_request *request
   }
   write_names(table, axes.allocs, axes.n_allocs, 1);
   write_names(table, axes.gcs, axes.n_gcs, 0);
+  fprintf(table, "\n\n");
+  for (size_t g = 0; g < axes.n_gcs; g++)
+    fprintf(table, isnan(floors[g]) ? "%zu\t-\n" : "%zu\t%.5f\n", g, floors[g]);
   snprintf(text->heading, sizeof text->heading, "%s of the allocators, %s",
            strcmp(self->field, "peak_rss_bytes") ? "CPU time" : "Peak memory",
            strcmp(kind, "trace") ? "by collector" : "replaying real programs");
-  caption(text, request, kind, rows, bars_mark);
+  caption(text, request, kind, rows,
+          isnan(floors[0])
+              ? bars_mark
+              : "bars: 95% intervals of paired ratios; line: the least any pairing needs, "
+                "its collections taken off");
   snprintf(text->variables, sizeof text->variables, "quantity='%s, ratio to %s'; ",
            quantity_of(self->field), request->baseline);
   return true;

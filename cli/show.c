@@ -21,7 +21,7 @@ static const struct {
   const char *kind, *fields[2];
 } kinds[] = {
     {"graph", {"process_cpu_seconds", "peak_rss_bytes"}},
-    {"trace", {"process_cpu_seconds", "peak_rss_bytes"}},
+    {"trace", {"cpu_time", "peak_rss_bytes"}},
     {"ladder", {"cpu_time"}},
     {"churn", {"cpu_time"}},
     {"mixed", {"cpu_time"}},

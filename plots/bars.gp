@@ -1,8 +1,8 @@
 # Normalised bars with 95% intervals: one cluster per collector, one bar per allocator.
 # Block 0: collector, allocator index (1..), collector index (0..), ratio, low, high.
 # Block 1: one line per allocator: index, name. Block 2: one line per collector: index, name.
-# A horizontal line at 1 is the baseline; the floor, where known, is a dash in each cluster (block 3:
-# collector index, ratio).
+# Block 3: collector index, ratio of the floor ("-": not known): a thick dash across the cluster.
+# A dashed line at 1 is the baseline.
 load "style.gp"
 n_bars = int(system(sprintf("awk -F'\\t' '/^#/{next} NF==0{e++; next} e==2{n++} END{print n+0}' '%s'", data)))
 n_groups = int(system(sprintf("awk -F'\\t' '/^#/{next} NF==0{e++; next} e==4{n++} END{print n+0}' '%s'", data)))
@@ -25,4 +25,6 @@ set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead linestyle 21 dashty
 plot for [i = 1:n_bars] data index 0 using ($2 == i ? at($3, i) : 1/0):4 with boxes \
        fillstyle pattern hatch[i] linecolor rgb colour[i] title name(i), \
      data index 0 using (at($3, $2)):4:5:6 with yerrorbars linecolor rgb "#202020" linewidth 1 pointsize 0 notitle, \
-     data index 0 using (at($3, $2)):6:(sprintf("%.2f", $4)) with labels font ",8" rotate by 90 left offset 0, 0.4 textcolor rgb "#404040" notitle
+     data index 0 using (at($3, $2)):6:(sprintf("%.2f", $4)) with labels font ",8" rotate by 90 left offset 0, 0.4 textcolor rgb "#404040" notitle, \
+     data index 3 using ($1 - 0.47):2:(0.94):(0) with vectors nohead linecolor rgb "#000000" linewidth 2.5 dashtype 1 \
+       title "lower bound"
