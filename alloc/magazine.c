@@ -246,7 +246,26 @@ struct magazine_cache *magazine_find_cache(struct magazine_heap *h) {
   return NULL;
 }
 
+/* Frees this thread's caches of heaps that were closed. Under `ends`, since close_ still reads a
+ * cache that it has just cut off. */
+static void free_orphans(void) {
+  pthread_mutex_lock(&ends);
+  for (struct magazine_cache **link = &thread_caches; *link;) {
+    struct magazine_cache *c = *link;
+    if (heap_of(c)) {
+      link = &c->next_of_thread;
+      continue;
+    }
+    *link = c->next_of_thread;
+    if (magazine_here == c)
+      magazine_here = &nobody;
+    free(c);
+  }
+  pthread_mutex_unlock(&ends);
+}
+
 static struct magazine_cache *new_cache(struct magazine_heap *h) {
+  free_orphans();
   size_t items = 0;
   for (uint32_t size_class = 1; size_class < h->n_classes; size_class++)
     items += h->size_class[size_class].limit;

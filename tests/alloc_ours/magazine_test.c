@@ -2,6 +2,7 @@
 #include "alloc/magazine.h"
 #include "base/random.h"
 #include "tests/alloc_ours/heap.h"
+#include <malloc.h>
 
 static void *big_array(size_t n) {
   void *blocks = calloc(n, sizeof(void *));
@@ -249,6 +250,22 @@ static void check_finds_corruption(void **state) {
   heap_close(h);
 }
 
+/* A heap's magazines go with it: those of this thread at the next heap it uses. */
+static void closed_heaps_leave_nothing_behind(void **state) {
+  size_t before = 0;
+  for (int i = 0; i < 200; i++) {
+    struct magazine_heap *h = heap_open("magazine"), *other = heap_open("magazine");
+    alloc_put(&h->head, heap_get(h, 32));
+    alloc_put(&other->head, heap_get(other, 32));
+    heap_close(h);
+    alloc_put(&other->head, heap_get(other, 32));
+    heap_close(other);
+    if (i == 10)
+      before = mallinfo2().uordblks;
+  }
+  assert_true(mallinfo2().uordblks < before + 100000);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(nothing_is_mapped_at_start),
@@ -264,6 +281,7 @@ int main(void) {
       cmocka_unit_test(a_refused_mapping_is_an_empty_hand),
       cmocka_unit_test(inlined_code_serves_every_allocator),
       cmocka_unit_test(check_finds_corruption),
+      cmocka_unit_test(closed_heaps_leave_nothing_behind),
   };
   return cmocka_run_group_tests_name("magazine", tests, NULL, NULL);
 }
