@@ -6,9 +6,7 @@
 
 enum { NAME_MAX_CHARS = 63 };
 
-static unsigned least(unsigned a, unsigned b) {
-  return a < b ? a : b;
-}
+static unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
 
 static unsigned distance(const char *a, const char *b) {
   unsigned rows[3][NAME_MAX_CHARS + 1];

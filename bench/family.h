@@ -1,17 +1,18 @@
 /* Both collector families in one program.
  *
- * Everything from gc/ upwards is compiled once per family from the same sources, with the same names
- * (workloads/meson.build makes two libraries of it). Here each library, together with what the
- * benchmarks add per family (family_bench_sources in meson.build), is linked into one relocatable
- * object whose hidden symbols are then made local: bench/localize.sh. What stays visible of each is
- * one table, family_rc or family_tracing.
+ * Everything from gc/ upwards is compiled once per family from the same sources, with the same
+ * names (workloads/meson.build makes two libraries of it). Here each library, together with what
+ * the benchmarks add per family (family_bench_sources in meson.build), is linked into one
+ * relocatable object whose hidden symbols are then made local: bench/localize.sh. What stays
+ * visible of each is one table, family_rc or family_tracing.
  *
  * A program that wants both puts `families` (meson.build) among its sources and reaches everything
  * through families[]. Code that belongs to no family may include this header, gc/gc.h and
  * workloads/graphs/graph.h, but nothing that includes gc/header.h.
  *
- * To add an entry: declare a member here, set it in family.c (which is compiled once per family), and
- * name the file that implements it in family_bench_sources if it is not in family_sources already. */
+ * To add an entry: declare a member here, set it in family.c (which is compiled once per family),
+ * and name the file that implements it in family_bench_sources if it is not in family_sources
+ * already. */
 #pragma once
 #include "gc/gc.h"
 
@@ -21,7 +22,7 @@ struct graph_request;
 struct graph_result;
 
 struct family {
-  const char *name; /* as in struct gc_collector */
+  const char *name;                             /* as in struct gc_collector */
   const struct gc_collector *const *collectors; /* NULL-terminated */
 
   /* The heap and the runtime over it; see gc.h and runtime/object/object.h. open undoes all it did

@@ -164,6 +164,7 @@ public:
   }
   void Finalize() override {
     std::ostream &out = GetOutputStream();
+    out.precision(std::numeric_limits<double>::digits10);
     out << "name,iterations,real_time,cpu_time,time_unit,bytes_per_second,items_per_second,label,"
            "error_occurred,error_message";
     for (const auto &name : columns_)

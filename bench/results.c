@@ -120,10 +120,10 @@ static void read_environment(struct results *results) {
   size_t bytes;
   json_error_t problem;
   char *text = file_read(path, &bytes, error, sizeof error);
-  if (text && !(results->environment = json_loadb(text, bytes, 0, &problem)))
-    snprintf(error, sizeof error, "%s is damaged: line %d: %s", path, problem.line, problem.text);
-  if (!results->environment)
-    fprintf(stderr, "ouro: %s; on which machine the run was made is not known\n", error);
+  if (!text)
+    return; /* a run without it is whole otherwise; readers see the NULL */
+  if (!(results->environment = json_loadb(text, bytes, 0, &problem)))
+    fprintf(stderr, "ouro: %s is damaged: line %d: %s\n", path, problem.line, problem.text);
   free(text);
 }
 

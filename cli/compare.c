@@ -1,4 +1,5 @@
 /* ouro compare: verdicts. */
+#include "base/nearest.h"
 #include "bench/comparison.h"
 #include "cli/cli.h"
 #include "cli/table.h"
@@ -144,8 +145,37 @@ static bool read_run(const struct cli_line *line, struct results *results, const
 
 static bool wants(const char *name, void *line) { return cli_matches(line, &cli_filter, name); }
 
+/* Is there a figure of this name in a valid cell, or no valid cell at all? Else a message. */
+static bool knows_field(const struct cli_line *line, const struct results *results,
+                        const char *field) {
+  struct nearest nearest;
+  nearest_start(&nearest, field);
+  bool any = false;
+  for (size_t i = 0; i < results->plan.cells.n; i++) {
+    const char *key;
+    json_t *value;
+    if (results->cells[i].outcome != OUTCOME_ok)
+      continue;
+    any = true;
+    json_object_foreach(results->cells[i].row, key, value) {
+      if (json_is_number(value) && !strcmp(key, field))
+        return true;
+      if (json_is_number(value))
+        nearest_try(&nearest, key);
+    }
+  }
+  const char *best = any ? nearest_end(&nearest) : NULL;
+  if (any)
+    cli_complain(line, "no cell of %s has the figure '%s'%s%s%s", results->directory, field,
+                 best ? "; did you mean '" : "; results/schema.md names them", best ? best : "",
+                 best ? "'?" : "");
+  return !any;
+}
+
 static int compare(const struct cli_line *line, struct results *a, struct results *b) {
   const char *field = cli_text(line, &cli_metric);
+  if (!knows_field(line, a, field) || (b && !knows_field(line, b, field)))
+    return CLI_USAGE;
   double limit = cli_given(line, &cli_limit) ? cli_real(line, &cli_limit) / 100 : -1;
   enum cli_format format = cli_choice(line, &cli_format);
   struct comparison_request request = {.field = field,

@@ -2,6 +2,7 @@
 #include "cli/show.h"
 #include "base/bits.h"
 #include "base/check.h"
+#include "base/nearest.h"
 #include "bench/comparison.h"
 #include "bench/preset.h"
 #include "bench/statistics.h"
@@ -81,6 +82,25 @@ static struct summary_variant choose_baseline(const struct summary_variants *var
       best = *v, best_score = score;
   }
   return best;
+}
+
+/* Says so when what was asked for as baseline is not there. */
+static void check_baseline(const struct results *results, const char *baseline) {
+  size_t n = baseline ? strcspn(baseline, "/") : 0;
+  struct nearest nearest;
+  nearest_start(&nearest, baseline ? baseline : "");
+  bool found = !baseline;
+  for (size_t i = 0; i < results->plan.cells.n && !found; i++) {
+    const struct plan_cell *cell = &results->plan.cells.items[i];
+    found = strlen(cell->alloc) == n && !strncmp(cell->alloc, baseline, n) &&
+            (!baseline[n] || !strcmp(cell->gc, baseline + n + 1));
+    nearest_try(&nearest, cell->alloc);
+  }
+  const char *best = nearest_end(&nearest);
+  if (!found)
+    fprintf(stderr, "ouro: no variant '%s' to count as 1.00%s%s%s\n", baseline,
+            best ? "; did you mean '" : "; the first there is does", best ? best : "",
+            best ? "'?" : "");
 }
 
 static bool is_same(struct summary_variant a, struct summary_variant b) {
@@ -265,13 +285,15 @@ void show_matrix(const struct results *results, const char *baseline, enum cli_f
     json_decref(all);
     return;
   }
+  check_baseline(results, baseline);
   if (format == CLI_CSV) {
     show_variants(results, baseline, format);
     return;
   }
   for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
     show_kind(results, kinds[i].kind, kinds[i].fields, baseline, format);
-  puts("~ no significant difference from the baseline   * most cells waited for a CPU   ! cells "
+  puts("= the baseline   ~ no significant difference from it   * most cells waited for a CPU   ! "
+       "cells "
        "without a valid row");
   show_control(results, "process_cpu_seconds");
   show_control(results, "peak_rss_bytes");
@@ -289,6 +311,9 @@ int show_problems(const struct results *results, bool quiet, bool strict) {
     failed += r->outcome != OUTCOME_ok && r->outcome != OUTCOME_missing;
     disturbed += waited(r);
   }
+  if (!results->environment)
+    fprintf(stderr, "ouro: %s has no readable environment.json: the machine is not known\n",
+            results->directory);
   if (failed || results->counts[OUTCOME_missing]) {
     fprintf(stderr, "ouro: of %zu cells", results->plan.cells.n);
     for (int o = 0; o <= OUTCOME_missing; o++)

@@ -212,6 +212,8 @@ def comparing_runs():
     assert rows[0]["B/A"] > 1.2
     expect(run("compare", home / "c1", home / "nowhere"), 2, "cannot read")
     expect(run("compare", home / "c1", "pool", "malloc"), 2, "no variant 'pool'")
+    expect(run("compare", home / "c1", home / "c2", "--metric=peak_rss"), 2, "has the figure 'peak_rss'")
+    expect(run("compare", home / "c1", home / "c2", "--metric=minor_fault"), 2, "did you mean 'minor_faults'?")
 
 
 @case
@@ -229,7 +231,8 @@ def damaged_input():
     expect(run("show", out), 0, "environment.json is damaged", "is not known")
     (out / "environment.json").unlink()
     expect(run("show", out), 0, "is not known")
-    expect(run("run", "--resume", "--output", out, "--quiet"), 0)
+    expect(run("run", "--resume", "--output", out, "--quiet", "--command=true", "--command=sleep 0.02",
+               "--repetitions=3"), 0)
     assert json.loads((out / "environment.json").read_text())
     plan = json.loads((out / "plan.json").read_text())
     plan["cells"][0]["command"] = []
@@ -284,6 +287,7 @@ def presets_and_checksums():
     expect(run("run", "trace/t", "--scale=2", "--output", home / "x"), 2, "no graph is asked for")
     expect(run("run", "honest", "--filter=zzz", "--output", home / "x"), 2, "no cell is left")
     expect(run("run", "--quick", "--output", home / "x"), 2, "is in the preset, but bench-graph has none")
+    expect(run("show", home / "honest", "--baseline=pol"), 0, "did you mean 'pool'?")
     expect(run("compare", home / "honest", "pool", "malloc"), 0, "With so few repetitions")
     expect(run("compare", home / "honest", "pool", "mallok"), 2, "did you mean 'malloc'?")
     (home / "libexec" / "ouro-describe").unlink()
