@@ -47,6 +47,8 @@ struct parse_options {
    * message; -1: an error is pending. NULL: warnings are dropped. */
   int (*warn)(void *context, enum parse_warning warning, const char *message, int32_t lineno);
   void *warn_context;
+  /* The code point of a Unicode name or alias, -1: none. NULL: \N{...} is an error. */
+  int32_t (*name_to_code_point)(const char *name, size_t n);
 };
 
 /* Parses n bytes (need not end in NUL or newline). 0: tree is filled and the caller's to free.

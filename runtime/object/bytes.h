@@ -25,6 +25,8 @@ static inline const unsigned char *bytes_data(const struct object *o) {
   return ((const struct bytes *)o)->data;
 }
 
+struct object *bytes_repr(const struct object *o); /* a new str */
+
 struct object *bytearray_new(size_t n); /* zeroed */
 int bytearray_append(struct object *o, const void *data, size_t n);
 int bytearray_resize(struct object *o, size_t n); /* what is new is zeroed */

@@ -1,5 +1,6 @@
 /* Floats: equality with ints and the hash that goes with it. */
 #include "runtime/object/float.h"
+#include "runtime/object/complex.h"
 #include "runtime/object/int.h"
 #include <math.h>
 
@@ -85,5 +86,7 @@ static bool equals_int(double value, const struct object *i) {
 int float_equal(struct object *a, struct object *b) {
   if (is_float(b))
     return float_value(a) == float_value(b);
+  if (is_complex(b))
+    return complex_equal(b, a);
   return is_int(b) ? equals_int(float_value(a), b) : 0;
 }

@@ -28,5 +28,12 @@ int float_equal(struct object *a, struct object *b);
 /* The hash of a double that is no NaN: of the equal int, if there is one. */
 int64_t float_hash_double(double value);
 
+/* The shortest decimal that reads back as the value, as repr shows it; add_dot: whole numbers end
+ * in
+ * ".0" (those of a complex number do not). Returns its length; text ends in a NUL. */
+enum { FLOAT_TEXT_BYTES = 40 };
+size_t float_write(double value, char text[FLOAT_TEXT_BYTES], bool add_dot);
+struct object *float_repr(double value);
+
 void float_open(void);
 void float_release_caches(void);

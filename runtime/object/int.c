@@ -1,6 +1,7 @@
 /* Unbounded integers: compact ones in a word, wide ones in limbs with GMP's mpn for the arithmetic.
  */
 #include "runtime/object/int.h"
+#include "runtime/object/complex.h"
 #include "runtime/object/float.h"
 #include "runtime/object/freelist.h"
 #include <gmp.h>
@@ -242,7 +243,9 @@ int int_compare(const struct object *a, const struct object *b) {
 int int_equal(struct object *a, struct object *b) {
   if (LIKELY(is_int(b)))
     return int_compare(a, b) == 0;
-  return is_float(b) ? float_equal(b, a) : 0;
+  if (is_float(b))
+    return float_equal(b, a);
+  return is_complex(b) ? complex_equal(b, a) : 0;
 }
 
 /* 2^64 is 8 modulo 2^61 - 1, so each further limb is a rotation of 61 bits by 3 and an addition. */

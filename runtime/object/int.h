@@ -27,6 +27,14 @@ struct object *int_from_u64(uint64_t value);
 /* magnitude: n limbs, least significant first; leading zeros are allowed. */
 struct object *int_from_limbs(const uint64_t *magnitude, size_t n, bool negative);
 
+/* The value of n digits in a base from 2 to 36, valid ones only, underscores among them are passed
+ * over. In bases that are no power of two at most int_text_digits digits (0: any number), as
+ * CPython's sys.set_int_max_str_digits: beyond, ERROR_VALUE. */
+struct object *int_from_text(const char *digits, size_t n, unsigned base);
+extern size_t int_text_digits;
+/* The decimal digits, with the same limit: a new str. */
+struct object *int_repr(struct object *o);
+
 /* Always a reference the caller owns. */
 static inline struct object *int_from_i64(int64_t value) {
   if ((uint64_t)value - (uint64_t)INT_SMALL_MIN <= INT_SMALL_MAX - INT_SMALL_MIN)

@@ -2,6 +2,7 @@
 #include "runtime/object/object.h"
 #include "gc/host.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/complex.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
@@ -25,9 +26,9 @@ struct int_object object_false = {.head = OBJECT_STATIC(bool_type), .word = 0};
 struct object_options object_options = {.freelists = true};
 
 static struct type *const static_types[] = {
-    &type_type, &object_type, &none_type, &bool_type,   &ellipsis_type,  &not_implemented_type,
-    &int_type,  &float_type,  &str_type,  &bytes_type,  &bytearray_type, &tuple_type,
-    &list_type, &dict_type,   &set_type,  &weakref_type};
+    &type_type, &object_type, &none_type, &bool_type,    &ellipsis_type,  &not_implemented_type,
+    &int_type,  &float_type,  &str_type,  &bytes_type,   &bytearray_type, &tuple_type,
+    &list_type, &dict_type,   &set_type,  &weakref_type, &complex_type};
 
 static _Thread_local unsigned depth;
 

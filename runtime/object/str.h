@@ -31,6 +31,8 @@ struct object *str_from_ascii(const char *text);              /* NUL-terminated,
 struct object *str_from_code_point(uint32_t code_point);
 /* From n code points of 1 << kind bytes, in any kind that holds them. */
 struct object *str_from_data(const void *data, size_t n, unsigned kind);
+/* The interned string of n ASCII bytes, found without making one if it is there already. */
+struct object *str_intern_ascii(const char *text, size_t n);
 struct object *str_intern(const char *ascii); /* one immortal object per text */
 /* Replaces a string by the interned one of its text; takes and returns a reference. */
 struct object *str_intern_taking(struct object *s);
@@ -61,6 +63,9 @@ static inline uint32_t str_at(const struct object *s, size_t i) {
     return ((const uint32_t *)str_data(s))[i];
   }
 }
+
+/* As a literal, quoted; what is not printable is escaped. A new str. */
+struct object *str_repr(struct object *s);
 
 int64_t str_compute_hash(struct str *s);
 static inline int64_t str_hash(struct object *o) {

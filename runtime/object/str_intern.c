@@ -148,6 +148,17 @@ struct object *str_intern_taking(struct object *s) {
   return hold(s);
 }
 
+struct object *str_intern_ascii(const char *text, size_t n) {
+  if (interned.capacity) {
+    size_t mask = interned.capacity - 1, i = (size_t)str_hash_bytes(text, n) & mask;
+    for (struct object *s; (s = interned.slots[i]); i = (i + 1) & mask)
+      if (str_length(s) == n && str_is_ascii(s) && !memcmp(str_data(s), text, n))
+        return hold(s);
+  }
+  struct object *s = str_from_data(text, n, 0);
+  return s ? str_intern_taking(s) : NULL;
+}
+
 struct object *str_intern(const char *ascii) {
   struct object *s = str_from_ascii(ascii);
   return s ? str_intern_taking(s) : NULL;

@@ -1,0 +1,320 @@
+/* Source bytes to the text that the lexer reads: encodings, line ends. And what errors need of
+ * text. */
+#include "runtime/compile/lexer.h"
+#include "runtime/object/str.h"
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Errors ---- */
+
+int syntax_error_set(struct syntax_error *error, enum syntax_error_kind kind, int32_t lineno,
+                     int32_t offset, int32_t end_lineno, int32_t end_offset, struct object *text,
+                     const char *format, ...) {
+  if (error->kind != SYNTAX_ERROR_NONE || error_pending() != ERROR_NONE) {
+    drop_null(text);
+    return -1;
+  }
+  /* Messages quote names of any length: what is longer than this is cut there. */
+  char message[2048];
+  va_list arguments;
+  va_start(arguments, format);
+  int n = vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  size_t length = n < (int)sizeof message ? (size_t)n : sizeof message - 1;
+  struct object *told = source_text(message, message + length);
+  if (!told) {
+    drop_null(text);
+    return -1;
+  }
+  *error = (struct syntax_error){.kind = kind,
+                                 .message = told,
+                                 .text = text,
+                                 .lineno = lineno,
+                                 .offset = offset,
+                                 .end_lineno = end_lineno,
+                                 .end_offset = end_offset};
+  return -1;
+}
+
+void syntax_error_clear(struct syntax_error *error) {
+  drop_null(error->message);
+  drop_null(error->text);
+  *error = (struct syntax_error){0};
+}
+
+const char *syntax_error_name(enum syntax_error_kind kind) {
+  static const char *const names[] = {[SYNTAX_ERROR_NONE] = "no error",
+                                      [SYNTAX_ERROR] = "SyntaxError",
+                                      [SYNTAX_ERROR_INDENTATION] = "IndentationError",
+                                      [SYNTAX_ERROR_TAB] = "TabError"};
+  return names[kind];
+}
+
+/* ---- UTF-8 ---- */
+
+/* The code point at p, its length in *n. What is none: UINT32_MAX, and as many bytes as are
+ * replaced by one U+FFFD (the longest beginning of a valid sequence, or one byte), with the reason.
+ */
+static uint32_t decode_one(const unsigned char *p, const unsigned char *end, unsigned *n,
+                           const char **reason) {
+  unsigned c = p[0], length = c < 0x80   ? 1
+                              : c < 0xc2 ? 0
+                              : c < 0xe0 ? 2
+                              : c < 0xf0 ? 3
+                              : c < 0xf5 ? 4
+                                         : 0;
+  *n = 1;
+  if (length == 1)
+    return c;
+  *reason = "invalid start byte";
+  if (length == 0)
+    return UINT32_MAX;
+  unsigned low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+  unsigned high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+  uint32_t value = c & (0x7f >> length);
+  for (unsigned i = 1; i < length; i++, low = 0x80, high = 0xbf) {
+    *n = i;
+    if (p + i >= end) {
+      *reason = "unexpected end of data";
+      return UINT32_MAX;
+    }
+    if (p[i] < low || p[i] > high) {
+      *reason = "invalid continuation byte";
+      return UINT32_MAX;
+    }
+    value = value << 6 | (p[i] & 0x3f);
+  }
+  *n = length;
+  return value;
+}
+
+struct object *source_text(const char *start, const char *end) {
+  struct object *text = str_from_utf8(start, (size_t)(end - start));
+  if (text || error_pending() != ERROR_VALUE)
+    return text;
+  error_clear();
+  size_t bytes = (size_t)(end - start) * 4, count = 0;
+  uint32_t *room = gc_buffer_new(bytes);
+  if (!room)
+    return error_no_memory();
+  for (const unsigned char *p = (const unsigned char *)start; p < (const unsigned char *)end;) {
+    unsigned n;
+    const char *reason;
+    uint32_t c = decode_one(p, (const unsigned char *)end, &n, &reason);
+    room[count++] = c == UINT32_MAX ? 0xfffd : c;
+    p += n;
+  }
+  text = str_from_data(room, count, 2);
+  gc_buffer_free(room, bytes);
+  return text;
+}
+
+int32_t source_characters(const char *text, size_t n) {
+  const unsigned char *p = (const unsigned char *)text, *end = p + n;
+  int32_t count = 0;
+  while (p < end) {
+    unsigned length;
+    const char *reason;
+    decode_one(p, end, &length, &reason);
+    p += length;
+    count++;
+  }
+  return count;
+}
+
+/* ---- Encodings ---- */
+
+/* The encoding a line names, as PEP 263 has it: the length of the name, 0 if none. */
+static size_t find_cookie(const char *line, const char *end, const char **name) {
+  while (line < end && (*line == ' ' || *line == '\t' || *line == '\f'))
+    line++;
+  if (line >= end || *line != '#')
+    return 0;
+  for (; line + 6 < end; line++) {
+    const char *p = line + 6;
+    if (memcmp(line, "coding", 6) || (*p != ':' && *p != '='))
+      continue;
+    do
+      p++;
+    while (p < end && (*p == ' ' || *p == '\t'));
+    *name = p;
+    while (p < end && (isalnum((unsigned char)*p) || *p == '-' || *p == '_' || *p == '.'))
+      p++;
+    if (p > *name)
+      return (size_t)(p - *name);
+  }
+  return 0;
+}
+
+static bool is_blank_line(const char *line, const char *end) {
+  while (line < end && (*line == ' ' || *line == '\t' || *line == '\f'))
+    line++;
+  return line >= end || *line == '#' || *line == '\n' || *line == '\r';
+}
+
+enum encoding { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_ASCII, ENCODING_UNKNOWN };
+
+static enum encoding encoding_of(const char *name, size_t n) {
+  static const struct {
+    const char *name;
+    enum encoding encoding;
+  } known[] = {{"utf-8", ENCODING_UTF8},
+               {"utf8", ENCODING_UTF8},
+               {"u8", ENCODING_UTF8},
+               {"utf", ENCODING_UTF8},
+               {"cp65001", ENCODING_UTF8},
+               {"utf-8-sig", ENCODING_UTF8},
+               {"latin-1", ENCODING_LATIN1},
+               {"latin1", ENCODING_LATIN1},
+               {"latin", ENCODING_LATIN1},
+               {"l1", ENCODING_LATIN1},
+               {"iso-8859-1", ENCODING_LATIN1},
+               {"iso8859-1", ENCODING_LATIN1},
+               {"iso-latin-1", ENCODING_LATIN1},
+               {"8859", ENCODING_LATIN1},
+               {"cp819", ENCODING_LATIN1},
+               {"ascii", ENCODING_ASCII},
+               {"us-ascii", ENCODING_ASCII},
+               {"646", ENCODING_ASCII}};
+  char plain[32];
+  if (n >= sizeof plain)
+    return ENCODING_UNKNOWN;
+  for (size_t i = 0; i < n; i++)
+    plain[i] = name[i] == '_' ? '-' : (char)tolower((unsigned char)name[i]);
+  plain[n] = 0;
+  if (!strncmp(plain, "utf-8-", 6))
+    return ENCODING_UTF8;
+  if (!strncmp(plain, "latin-1-", 8) || !strncmp(plain, "iso-8859-1-", 11) ||
+      !strncmp(plain, "iso-latin-1-", 12))
+    return ENCODING_LATIN1;
+  for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+    if (!strcmp(plain, known[i].name))
+      return known[i].encoding;
+  return ENCODING_UNKNOWN;
+}
+
+/* What the first two lines say. False: an error is set. */
+static bool choose_encoding(const char *bytes, size_t n, bool has_mark, enum encoding *encoding,
+                            bool *is_named, struct syntax_error *error) {
+  const char *line = bytes, *end = bytes + n;
+  *encoding = ENCODING_UTF8;
+  *is_named = has_mark;
+  for (int i = 0; i < 2 && line < end; i++) {
+    const char *stop = line;
+    while (stop < end && *stop != '\n' && *stop != '\r')
+      stop++;
+    const char *name;
+    size_t length = find_cookie(line, stop, &name);
+    if (length) {
+      *encoding = encoding_of(name, length);
+      *is_named = true;
+      if (has_mark && *encoding != ENCODING_UTF8) {
+        syntax_error_set(error, SYNTAX_ERROR, 0, -1, 0, -1, NULL, "encoding problem: %.*s with BOM",
+                         (int)length, name);
+        return false;
+      }
+      if (*encoding == ENCODING_UNKNOWN) {
+        syntax_error_set(error, SYNTAX_ERROR, 0, -1, 0, -1, NULL, "unknown encoding: %.*s",
+                         (int)length, name);
+        return false;
+      }
+      return true;
+    }
+    if (!is_blank_line(line, stop))
+      break;
+    line = stop + (stop + 1 < end && stop[0] == '\r' && stop[1] == '\n' ? 2 : 1);
+  }
+  return true;
+}
+
+/* Whether all of it is UTF-8, or ASCII; otherwise an error is set. */
+static bool verify(const char *bytes, size_t n, enum encoding encoding,
+                   struct syntax_error *error) {
+  const unsigned char *p = (const unsigned char *)bytes, *end = p + n;
+  while (p < end) {
+    uint64_t word;
+    while (end - p >= 8 && (memcpy(&word, p, 8), !(word & 0x8080808080808080u)))
+      p += 8;
+    if (p >= end)
+      break;
+    unsigned length;
+    const char *reason = "";
+    uint32_t c = decode_one(p, end, &length, &reason);
+    size_t at = (size_t)(p - (const unsigned char *)bytes);
+    if (encoding == ENCODING_ASCII && *p >= 0x80) {
+      syntax_error_set(error, SYNTAX_ERROR, 0, -1, 0, -1, NULL,
+                       "(unicode error) 'ascii' codec can't decode byte 0x%02x in position %zu: "
+                       "ordinal not in range(128)",
+                       *p, at);
+      return false;
+    }
+    if (c == UINT32_MAX) {
+      if (length == 1)
+        syntax_error_set(
+            error, SYNTAX_ERROR, 0, -1, 0, -1, NULL,
+            "(unicode error) 'utf-8' codec can't decode byte 0x%02x in position %zu: %s", *p, at,
+            reason);
+      else
+        syntax_error_set(error, SYNTAX_ERROR, 0, -1, 0, -1, NULL,
+                         "(unicode error) 'utf-8' codec can't decode bytes in position %zu-%zu: %s",
+                         at, at + length - 1, reason);
+      return false;
+    }
+    p += length;
+  }
+  return true;
+}
+
+/* Copies with line ends made \n, Latin-1 as UTF-8. Returns the end of the copy. */
+static char *copy_lines(char *to, const char *from, size_t n, bool is_latin1) {
+  const char *end = from + n;
+  if (!is_latin1 && !memchr(from, '\r', n)) {
+    memcpy(to, from, n);
+    return to + n;
+  }
+  for (; from < end; from++) {
+    unsigned char c = (unsigned char)*from;
+    if (c == '\r') {
+      if (from + 1 < end && from[1] == '\n')
+        from++;
+      *to++ = '\n';
+    } else if (is_latin1 && c >= 0x80) {
+      *to++ = (char)(0xc0 | c >> 6);
+      *to++ = (char)(0x80 | (c & 0x3f));
+    } else
+      *to++ = (char)c;
+  }
+  return to;
+}
+
+char *source_open(const char *bytes, size_t n, const struct parse_options *options,
+                  bool *knows_encoding, size_t *buffer_bytes, struct syntax_error *error) {
+  if (memchr(bytes, 0, n)) {
+    error_set(ERROR_VALUE, "source code string cannot contain null bytes");
+    return NULL;
+  }
+  enum encoding encoding = ENCODING_UTF8;
+  *knows_encoding = options->flags & PARSE_UTF8;
+  if (!*knows_encoding) {
+    bool has_mark = n >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3);
+    if (has_mark)
+      bytes += 3, n -= 3;
+    if (!choose_encoding(bytes, n, has_mark, &encoding, knows_encoding, error) ||
+        (encoding != ENCODING_LATIN1 && !verify(bytes, n, encoding, error)))
+      return NULL;
+  }
+  bool is_latin1 = encoding == ENCODING_LATIN1;
+  if (n > (SIZE_MAX - 2) / 2)
+    return error_no_memory();
+  *buffer_bytes = (is_latin1 ? 2 * n : n) + 2;
+  char *source = gc_buffer_new(*buffer_bytes);
+  if (!source)
+    return error_no_memory();
+  char *end = copy_lines(source, bytes, n, is_latin1);
+  if (options->mode == PARSE_EXEC && end > source && end[-1] != '\n')
+    *end++ = '\n';
+  *end = 0;
+  return source;
+}
