@@ -48,7 +48,7 @@ extern const struct gc_option gc_common_options[]; /* what all of them know */
   X(weakrefs_cleared, "weak references cleared by collections")                                    \
   X(emergency_collections, "collections because memory or the limit was exhausted")                \
   X(collection_ns, "wall time in collections")                                                     \
-  X(collection_cpu_ns, "CPU time in collections; of young ones the wall time")                     \
+  X(collection_cpu_ns, "CPU time in collections; of young ones one in eight is measured")          \
   X(metadata_bytes, "memory mapped for the collector's own bookkeeping")
 
 struct gc_pause {

@@ -1,5 +1,6 @@
 /* Binary trees: built bottom-up, counted, dropped, beside one that lives on. */
 #include "runtime/object/instance.h"
+#include "runtime/object/root.h"
 #include "workloads/graphs/workload.h"
 
 enum { DEPTH, MIN_DEPTH };
@@ -11,13 +12,23 @@ static const struct graph_param params[] = {
 
 enum { LEFT, RIGHT, SLOTS };
 
-static struct object *build(struct graph_context *g, struct type *node, int64_t depth) {
+/* What frames of an interpreter would hold: the left tree of each depth, while the right one is
+ * built, and the tree that lasts. */
+struct frames {
+  struct object *left[27];
+  struct object *lasting;
+};
+
+static struct object *build(struct graph_context *g, struct frames *frames, struct type *node,
+                            int64_t depth) {
   struct object *left = NULL, *right = NULL;
   if (depth > 0) {
-    left = build(g, node, depth - 1);
+    left = build(g, frames, node, depth - 1);
     if (!left)
       return NULL;
-    right = build(g, node, depth - 1);
+    frames->left[depth] = left;
+    right = build(g, frames, node, depth - 1);
+    frames->left[depth] = NULL;
     if (!right) {
       drop(left);
       return NULL;
@@ -39,8 +50,9 @@ static uint64_t count(const struct object *o) {
   return o ? 1 + count(instance_get_borrowed(o, LEFT)) + count(instance_get_borrowed(o, RIGHT)) : 0;
 }
 
-static bool build_and_drop(struct graph_context *g, struct type *node, int64_t depth) {
-  struct object *tree = build(g, node, depth);
+static bool build_and_drop(struct graph_context *g, struct frames *frames, struct type *node,
+                           int64_t depth) {
+  struct object *tree = build(g, frames, node, depth);
   if (!tree)
     return false;
   graph_mix(g, count(tree));
@@ -48,19 +60,18 @@ static bool build_and_drop(struct graph_context *g, struct type *node, int64_t d
   return true;
 }
 
-static bool run_with(struct graph_context *g, struct type *node) {
+static bool run_with(struct graph_context *g, struct frames *frames, struct type *node) {
   int64_t least = g->value[MIN_DEPTH];
   int64_t most = g->value[DEPTH] > least ? g->value[DEPTH] : least;
-  struct object *lasting = build(g, node, most);
-  bool ok = lasting != NULL;
+  frames->lasting = build(g, frames, node, most);
+  bool ok = frames->lasting != NULL;
   for (int64_t depth = least; ok && depth <= most; depth += 2)
     for (int64_t i = (int64_t)1 << (most - depth + least); ok && i > 0; i--)
-      ok = build_and_drop(g, node, depth);
+      ok = build_and_drop(g, frames, node, depth);
   if (ok) {
-    graph_mix(g, count(lasting));
+    graph_mix(g, count(frames->lasting));
     graph_telling_moment(g);
   }
-  drop_null(lasting);
   return ok;
 }
 
@@ -68,7 +79,13 @@ static bool run(struct graph_context *g) {
   struct type *node = type_new("Node", SLOTS, NULL);
   if (!node)
     return false;
-  bool ok = run_with(g, node);
+  struct frames frames = {0};
+  root_push(frames.left, ARRAY_SIZE(frames.left));
+  root_push(&frames.lasting, 1);
+  bool ok = run_with(g, &frames, node);
+  root_pop(&frames.lasting);
+  root_pop(frames.left);
+  drop_null(frames.lasting);
   drop(&node->head);
   return ok;
 }

@@ -3,6 +3,7 @@
 #include "runtime/object/instance.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "workloads/graphs/workload.h"
@@ -110,11 +111,13 @@ static bool all_run(struct graph_context *g) {
   struct world w = {.g = g, .key = str_intern("owner")};
   w.node = w.key ? type_new("Node", SLOTS, NULL) : NULL;
   w.kept = w.node ? list_new(0) : NULL;
+  root_push(&w.kept, 1);
   bool ok = w.kept != NULL;
   for (int64_t i = 0; ok && i < g->value[CYCLES]; i++) {
     ok = make_one(&w, (size_t)(i % g->value[KEPT]));
     graph_step(g);
   }
+  root_pop(&w.kept);
   drop_null(w.kept);
   if (w.node)
     drop(&w.node->head);
@@ -170,6 +173,7 @@ static struct object *link_new(struct object *o, int64_t i) {
 static struct object *ring_new(struct graph_context *g, struct type *node) {
   struct object *first = member_new(g, node);
   struct object *last = first ? hold(first) : NULL;
+  root_push(&first, 1);
   for (int64_t i = 1; last && i < g->value[LENGTH]; i++) {
     struct object *o = member_new(g, node);
     struct object *link = o ? link_new(o, i) : NULL;
@@ -183,6 +187,7 @@ static struct object *ring_new(struct graph_context *g, struct type *node) {
     }
     graph_step(g);
   }
+  root_pop(&first);
   if (!last) {
     drop_null(first);
     return NULL;

@@ -1,6 +1,7 @@
 /* A chain of a million objects, each held by the one before, dropped at its head. */
 #include "runtime/object/instance.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "runtime/object/tuple.h"
 #include "workloads/graphs/workload.h"
 
@@ -51,12 +52,14 @@ static uint64_t depth_of(const struct object *o) {
 
 static bool build_and_drop(struct graph_context *g, struct type *link) {
   struct object *chain = hold(NONE);
-  for (int64_t i = 0; i < g->value[LENGTH]; i++) {
+  root_push(&chain, 1);
+  for (int64_t i = 0; chain && i < g->value[LENGTH]; i++) {
     chain = wrap_taking(link, chain, i);
-    if (!chain)
-      return false;
     graph_step(g);
   }
+  root_pop(&chain);
+  if (!chain)
+    return false;
   graph_mix(g, depth_of(chain));
   graph_telling_moment(g);
   drop(chain);

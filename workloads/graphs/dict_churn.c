@@ -2,6 +2,7 @@
 #include "runtime/object/dict.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "workloads/graphs/workload.h"
 #include <stdio.h>
@@ -116,7 +117,9 @@ static bool run(struct graph_context *g) {
       return false;
   }
   struct object *kept = list_new(0);
+  root_push(&kept, 1);
   bool ok = kept && large(g) && many_small(g, words, kept);
+  root_pop(&kept);
   drop_null(kept);
   return ok;
 }

@@ -3,6 +3,7 @@
 #include "runtime/object/instance.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "workloads/graphs/workload.h"
 #include <stdio.h>
@@ -199,7 +200,9 @@ static bool run(struct graph_context *g) {
     return false;
   w.element = type_new("Element", SLOTS, NULL);
   w.document = w.element ? instance_new(w.element) : NULL;
+  root_push(&w.document, 1);
   bool ok = w.document && run_with(&w);
+  root_pop(&w.document);
   if (ok)
     graph_telling_moment(g);
   drop_null(w.document);

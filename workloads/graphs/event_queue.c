@@ -2,6 +2,7 @@
 #include "runtime/object/bytes.h"
 #include "runtime/object/instance.h"
 #include "runtime/object/int.h"
+#include "runtime/object/root.h"
 #include "runtime/object/tuple.h"
 #include "workloads/graphs/workload.h"
 
@@ -91,7 +92,9 @@ static bool run_with(struct world *w) {
 static bool run(struct graph_context *g) {
   struct world w = {.g = g};
   w.event = type_new("Event", SLOTS, NULL);
+  root_push(&w.first, 1);
   bool ok = w.event && run_with(&w);
+  root_pop(&w.first);
   drop_null(w.first);
   drop_null(w.last);
   if (w.event)

@@ -2,6 +2,7 @@
 #include "os/map.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "workloads/graphs/workload.h"
 
 enum { BLOCKS, FREED, FILL_MIN, FILL_MAX, REFILL_MIN, REFILL_MAX };
@@ -101,7 +102,9 @@ static bool run_with(struct world *w) {
 
 static bool run(struct graph_context *g) {
   struct world w = {.g = g, .table = list_new(0)};
+  root_push(&w.table, 1);
   bool ok = w.table && run_with(&w);
+  root_pop(&w.table);
   drop_null(w.table);
   return ok;
 }

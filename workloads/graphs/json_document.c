@@ -3,6 +3,7 @@
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "workloads/graphs/workload.h"
 #include <stdio.h>
@@ -153,7 +154,9 @@ static bool run(struct graph_context *g) {
   for (size_t i = 0; i < TEXT_MAX; i++)
     w.text[i] = (char)('!' + graph_below(g, 90));
   struct object *kept = list_new(0);
+  root_push(&kept, 1);
   bool ok = kept && run_with(&w, kept);
+  root_pop(&kept);
   if (ok)
     graph_telling_moment(g);
   drop_null(kept);

@@ -2,6 +2,7 @@
 #include "runtime/object/instance.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "runtime/object/tuple.h"
 #include "workloads/graphs/workload.h"
 
@@ -35,7 +36,9 @@ static bool run_with_record(struct graph_context *g,
                             bool (*body)(struct graph_context *, struct type *, struct object *)) {
   struct type *record = type_new("Record", SLOTS, NULL);
   struct object *kept = record ? list_new(0) : NULL;
+  root_push(&kept, 1);
   bool ok = kept && body(g, record, kept);
+  root_pop(&kept);
   if (ok)
     graph_telling_moment(g);
   drop_null(kept);
@@ -59,6 +62,7 @@ static bool young_body(struct graph_context *g, struct type *record, struct obje
   struct object *middle = list_new(0);
   if (!middle)
     return false;
+  root_push(&middle, 1);
   bool ok = true;
   size_t oldest = 0;
   for (int64_t i = 0; ok && i < g->value[OBJECTS]; i++) {
@@ -83,6 +87,7 @@ static bool young_body(struct graph_context *g, struct type *record, struct obje
   }
   for (size_t i = 0; i < list_length(kept); i++)
     graph_mix(g, record_value(list_get_borrowed(kept, i)));
+  root_pop(&middle);
   drop(middle);
   return ok;
 }

@@ -1,6 +1,7 @@
 /* Linked lists: one reference per node, and two. */
 #include "runtime/object/instance.h"
 #include "runtime/object/int.h"
+#include "runtime/object/root.h"
 #include "workloads/graphs/workload.h"
 
 /* ---- singly linked ------------------------------------------------------------------------- */
@@ -45,6 +46,8 @@ static uint64_t sum(const struct object *list) {
 /* Turns the references around; takes and returns a list. */
 static struct object *reverse_taking(struct graph_context *g, struct object *list) {
   struct object *done = NULL;
+  root_push(&done, 1);
+  root_push(&list, 1);
   while (list) {
     struct object *rest = next_of(list) ? hold(next_of(list)) : NULL;
     instance_set_taking(list, NEXT, done);
@@ -52,27 +55,35 @@ static struct object *reverse_taking(struct graph_context *g, struct object *lis
     list = rest;
     graph_step(g);
   }
+  root_pop(&list);
+  root_pop(&done);
   return done;
 }
 
 /* Unlinks every third node. */
 static void thin(struct graph_context *g, struct object *list) {
+  root_push(&list, 1);
   for (struct object *o = list; o && next_of(o) && next_of(next_of(o)); o = next_of(o)) {
     o = next_of(o);
     struct object *after = next_of(next_of(o));
     instance_set_taking(o, NEXT, after ? hold(after) : NULL);
     graph_step(g);
   }
+  root_pop(&list);
 }
 
 static bool single_round(struct graph_context *g, struct type *node) {
   struct object *list = NULL;
+  root_push(&list, 1);
   for (int64_t i = 0; i < g->value[LENGTH]; i++) {
     list = cons_taking(node, (int64_t)graph_below(g, 1 << 20), list);
     if (!list)
-      return false;
+      break;
     graph_step(g);
   }
+  root_pop(&list);
+  if (!list)
+    return false;
   graph_mix(g, sum(list));
   list = reverse_taking(g, list);
   graph_mix(g, (uint64_t)int_value(value_of(list)));
@@ -182,6 +193,7 @@ static bool double_round(struct graph_context *g, struct type *node) {
   struct object *cursor = ring_new(g, node);
   if (!cursor)
     return false;
+  root_push(&cursor, 1);
   int64_t length = 1;
   int64_t changes = g->value[RING_LENGTH] - 1 + g->value[RING_CHANGES];
   for (int64_t i = 0; i < changes; i++) {
@@ -191,6 +203,7 @@ static bool double_round(struct graph_context *g, struct type *node) {
     if (growing || length < 3 || graph_below(g, 2)) {
       struct object *o = ring_new(g, node);
       if (!o) {
+        root_pop(&cursor);
         drop(cursor);
         return false;
       }
@@ -204,6 +217,7 @@ static bool double_round(struct graph_context *g, struct type *node) {
     graph_step(g);
   }
   graph_mix(g, ring_sum(cursor));
+  root_pop(&cursor);
   drop(cursor);
   return true;
 }

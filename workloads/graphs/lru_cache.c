@@ -3,6 +3,7 @@
 #include "runtime/object/dict.h"
 #include "runtime/object/instance.h"
 #include "runtime/object/int.h"
+#include "runtime/object/root.h"
 #include "workloads/graphs/workload.h"
 
 enum { CAPACITY, KEYS, LOOKUPS };
@@ -126,7 +127,11 @@ static bool run(struct graph_context *g) {
   w.entry = type_new("Entry", SLOTS, NULL);
   w.ring = w.entry ? instance_new(w.entry) : NULL;
   w.entries = w.ring ? dict_new() : NULL;
+  root_push(&w.ring, 1);
+  root_push(&w.entries, 1);
   bool ok = w.entries && run_with(&w);
+  root_pop(&w.entries);
+  root_pop(&w.ring);
   if (ok)
     graph_telling_moment(g);
   drop_null(w.entries);

@@ -2,6 +2,7 @@
 #include "runtime/object/instance.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "workloads/graphs/workload.h"
 
 enum { VERTICES, EDGES, MUTATIONS };
@@ -100,7 +101,9 @@ static bool run(struct graph_context *g) {
   struct world w = {.g = g};
   w.vertex = type_new("Vertex", FIRST_EDGE + (uint32_t)g->value[EDGES], NULL);
   w.table = w.vertex ? list_new(0) : NULL;
+  root_push(&w.table, 1);
   bool ok = w.table && fill(&w) && mutate(&w);
+  root_pop(&w.table);
   if (ok)
     graph_telling_moment(g);
   drop_null(w.table);

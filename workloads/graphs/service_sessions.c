@@ -3,6 +3,7 @@
 #include "runtime/object/instance.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "workloads/graphs/workload.h"
@@ -161,7 +162,9 @@ static bool run(struct graph_context *g) {
   w.session = type_new("Session", SESSION_SLOTS, NULL);
   w.request = w.session ? type_new("Request", REQUEST_SLOTS, NULL) : NULL;
   w.sessions = w.request ? list_new(0) : NULL;
+  root_push(&w.sessions, 1);
   bool ok = w.sessions && run_with(&w);
+  root_pop(&w.sessions);
   if (ok)
     graph_telling_moment(g);
   drop_null(w.sessions);

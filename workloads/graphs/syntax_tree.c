@@ -1,6 +1,7 @@
 /* Expressions as tuples, built bottom-up by a random grammar, folded, evaluated, dropped. */
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "workloads/graphs/workload.h"
@@ -162,11 +163,13 @@ static bool run(struct graph_context *g) {
       return false;
   }
   w.module = list_new(0);
+  root_push(&w.module, 1);
   bool ok = w.module != NULL;
   for (int64_t i = 0; ok && i < g->value[STATEMENTS]; i++) {
     ok = statement(&w, i);
     graph_step(g);
   }
+  root_pop(&w.module);
   if (ok)
     graph_telling_moment(g);
   drop_null(w.module);

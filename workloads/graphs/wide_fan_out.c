@@ -2,6 +2,7 @@
 #include "runtime/object/instance.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/root.h"
 #include "workloads/graphs/workload.h"
 
 enum { HUBS, CHILDREN, REPLACEMENTS };
@@ -94,7 +95,9 @@ static bool run(struct graph_context *g) {
   struct world w = {.g = g};
   w.child = type_new("Child", SLOTS, NULL);
   w.hubs = w.child ? list_new(0) : NULL;
+  root_push(&w.hubs, 1);
   bool ok = w.hubs && run_with(&w);
+  root_pop(&w.hubs);
   if (ok)
     graph_telling_moment(g);
   drop_null(w.hubs);
