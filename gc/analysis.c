@@ -71,13 +71,127 @@ ALWAYS_INLINE void prefetch(struct object *const *items, uint32_t i, uint32_t n)
   }
 }
 
-/* ---- subtracting ---- */
+ALWAYS_INLINE void prefetch_below(struct object *const *items, uint32_t i) {
+  edges_prefetch_header(items[i - HEADER_AHEAD]);
+  const struct object *next = items[i - BUFFER_AHEAD];
+  if (LIKELY(next != NULL))
+    edges_prefetch_buffer(next);
+}
+
+/* ---- in one pass ---- */
 
 static bool is_special(const struct object *o, const struct gc_shape *shape) {
   return ((shape->flags & GC_FINALIZES) && !gc_is_finalized(o)) ||
          ((shape->flags & GC_WEAKREFS) &&
           *(struct object *const *)((const char *)o + shape->weak_offset));
 }
+
+/* Where references inside the set run one way (a list that grows at its head, a tree built from its
+ * leaves: to older ones; a table that is filled: to newer ones), going that way once is enough.
+ * When it is a member's turn all have been seen that refer to it: one that is alive among them, or
+ * else their number against its count, tells its fate. refs[i] is
+ *
+ *   before its turn   ALIVE, or the number of references from dead members
+ *   after it          ALIVE: reached    0: dead    else: the references that are not accounted for
+ *
+ * A reference against the direction is taken from what is not accounted for. Where that leaves
+ * nothing, the member may have been taken for alive wrongly: then all is given up, and the general
+ * way taken. Otherwise everything is exact: who counts as held is held from outside, who is reached
+ * is so from those, and the dead are held by the dead alone. */
+static const uint32_t ALIVE = 1u << 31;
+
+struct settling {
+  uint32_t *refs;
+  uint32_t first, n, i;
+  uint32_t from_dead; /* 1: the member whose turn it is is dead */
+  bool upwards, failed;
+};
+
+ALWAYS_INLINE void settle_edge(struct settling *s, const struct object *t) {
+  uint32_t k = index_of(t, s->first, s->n), before = s->refs[k];
+  bool against = s->upwards ? (k <= s->i) | (k == s->n) : k >= s->i;
+  uint32_t change = against ? UINT32_MAX : s->from_dead;
+  uint32_t reached = against ? 0 : (s->from_dead - 1) & ALIVE;
+  uint32_t after = (before + (change & ((before >> 31) - 1))) | reached;
+  s->refs[k] = after;
+  s->failed |= after == 0;
+}
+
+static void settle_visited(struct object *o, void *context) { settle_edge(context, o); }
+
+/* False if the references inside the set do not all run this way. */
+ALWAYS_INLINE bool settle(const struct members *m, uint32_t held, bool upwards, bool far,
+                          struct analysis_result *result) {
+  struct object *const *items = m->items;
+  uint32_t n = m->n, live = 0, dead = 0;
+  struct settling s = {.refs = m->refs, .first = m->first, .n = n, .upwards = upwards};
+  struct settling visiting;
+  uint64_t edges = 0;
+  uint8_t any = 0, all = UINT8_MAX;
+  bool special = false;
+  s.refs[n] = ALIVE;
+  for (uint32_t turn = 0; turn < n && !s.failed; turn++) {
+    uint32_t i = s.i = upwards ? turn : n - 1 - turn;
+    if (far && upwards)
+      prefetch(items, i, n);
+    else if (far && i >= HEADER_AHEAD)
+      prefetch_below(items, i);
+    struct object *o = items[i];
+    if (UNLIKELY(!o))
+      continue;
+    const struct gc_shape *shape = gc_shape_of(o->type);
+    any |= shape->flags;
+    all &= shape->flags;
+    if (shape->flags & (GC_FINALIZES | GC_WEAKREFS))
+      special |= is_special(o, shape);
+    uint32_t known = s.refs[i], left = o->count - held - known;
+    s.refs[i] = known & ALIVE ? ALIVE : left;
+    s.from_dead = s.refs[i] == 0;
+    dead += s.from_dead;
+    live++;
+    EDGES_EACH(o, shape, slot, edges, settle_edge(&s, edges_target(slot)););
+    if (UNLIKELY(shape->flags & GC_VISITS_TYPE))
+      settle_edge(&s, (struct object *)o->type);
+    if (edges_by_visit(shape)) {
+      visiting = s;
+      shape->visit(o, settle_visited, &visiting);
+      s.failed = visiting.failed;
+    }
+  }
+  *result = (struct analysis_result){
+      .live = live, .dead = dead, .any = any, .all = all, .special = special, .edges = edges};
+  return !s.failed;
+}
+
+/* Which way to try next; after failures it is not tried for a while. Near and far sets apart. */
+static struct settling_habit {
+  bool upwards;
+  uint32_t rest, failures;
+} habits[2];
+
+static bool settle_by_habit(const struct members *m, uint32_t held, bool far,
+                            struct analysis_result *result) {
+  enum { FAILURES_MAX = 7 };
+  struct settling_habit *h = &habits[far];
+  if (h->rest) {
+    h->rest--;
+    return false;
+  }
+  bool settled =
+      h->upwards ? far ? settle(m, held, true, true, result) : settle(m, held, true, false, result)
+      : far ? settle(m, held, false, true, result)
+                 : settle(m, held, false, false, result);
+  if (settled) {
+    h->failures = 0;
+    return true;
+  }
+  h->upwards = !h->upwards;
+  h->failures += h->failures < FAILURES_MAX;
+  h->rest = (1u << h->failures) / 2 - 1;
+  return false;
+}
+
+/* ---- subtracting ---- */
 
 static void subtract_visited(struct object *o, void *context) {
   struct members *m = context;
@@ -217,6 +331,10 @@ struct analysis_result analysis_run(struct object *const *items, uint32_t first,
   struct members m = {items, refs.items, queue.items, first, n};
   memset(m.refs, 0, ((size_t)n + 1) * sizeof *m.refs);
   bool far = n >= PREFETCH_LEAST;
+  struct analysis_result settled;
+  if (settle_by_habit(&m, held, far, &settled))
+    return settled;
+  memset(m.refs, 0, ((size_t)n + 1) * sizeof *m.refs);
   struct analysis_result result = far ? subtract(&m, held, true) : subtract(&m, held, false);
   uint32_t held_n = count_held(m.refs, n);
   struct search s =
