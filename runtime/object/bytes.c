@@ -54,7 +54,7 @@ struct type bytes_type = {
     .base = &object_type,
 };
 
-struct object *bytes_from(const void *data, size_t n) {
+struct object *bytes_new_open(size_t n) {
   struct bytes *b = NULL;
   if (LIKELY(n < SIZE_MAX / 4))
     b = (struct bytes *)gc_new(&bytes_type, sizeof *b + 1 + n);
@@ -62,12 +62,19 @@ struct object *bytes_from(const void *data, size_t n) {
     return error_no_memory();
   b->hash = -1;
   b->n = n;
-  if (data)
-    memcpy(b->data, data, n);
-  else
-    memset(b->data, 0, n);
   b->data[n] = 0;
   return &b->head;
+}
+
+struct object *bytes_from(const void *data, size_t n) {
+  struct object *b = bytes_new_open(n);
+  if (!b)
+    return NULL;
+  if (data)
+    memcpy(((struct bytes *)b)->data, data, n);
+  else
+    memset(((struct bytes *)b)->data, 0, n);
+  return b;
 }
 
 static void bytearray_release(struct object *o) {
@@ -102,7 +109,7 @@ struct object *bytearray_new(size_t n) {
   struct bytearray *b = (struct bytearray *)gc_new(&bytearray_type, sizeof *b);
   if (UNLIKELY(!b))
     return error_no_memory();
-  b->n = b->capacity = 0;
+  b->n = b->capacity = b->exports = 0;
   b->data = NULL;
   if (bytearray_resize(&b->head, n) < 0) {
     drop(&b->head);
@@ -133,9 +140,17 @@ static int make_room(struct bytearray *b, size_t n) {
   return 0;
 }
 
+static bool is_exported(const struct bytearray *b) {
+  if (b->exports)
+    error_set(ERROR_BUFFER, "Existing exports of data: object cannot be re-sized");
+  return b->exports != 0;
+}
+
 int bytearray_resize(struct object *o, size_t n) {
   struct bytearray *b = (struct bytearray *)o;
-  if (make_room(b, n) < 0)
+  if (n == b->n)
+    return 0;
+  if (is_exported(b) || make_room(b, n) < 0)
     return -1;
   if (n > b->n)
     memset(b->data + b->n, 0, n - b->n);
@@ -147,6 +162,8 @@ int bytearray_append(struct object *o, const void *data, size_t n) {
   struct bytearray *b = (struct bytearray *)o;
   if (n == 0)
     return 0;
+  if (is_exported(b))
+    return -1;
   if (n > SIZE_MAX / 4 || make_room(b, b->n + n) < 0)
     return error_no_memory(), -1;
   memcpy(b->data + b->n, data, n);

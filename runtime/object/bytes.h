@@ -16,9 +16,11 @@ struct bytearray { /* invariant: n <= capacity; data is NULL exactly when capaci
   size_t n;
   unsigned char *data; /* item buffer */
   size_t capacity;
+  size_t exports; /* views on the buffer: while there are any, its size can't change */
 };
 
 struct object *bytes_from(const void *data, size_t n); /* data NULL: zeroed */
+struct object *bytes_new_open(size_t n); /* to be written by the caller; a 0 stands behind */
 static inline bool is_bytes(const struct object *o) { return type_of(o) == &bytes_type; }
 static inline size_t bytes_length(const struct object *o) { return ((const struct bytes *)o)->n; }
 static inline const unsigned char *bytes_data(const struct object *o) {

@@ -243,6 +243,30 @@ struct object *str_from_utf8(const char *utf8, size_t bytes) {
   return &s->head;
 }
 
+/* ---- Made by others ---- */
+
+struct object *str_new_open(size_t n, unsigned kind) {
+  return (struct object *)new (n, kind ? kind : STR_ASCII);
+}
+
+struct object *str_seal_taking(struct object *o, bool is_ascii) {
+  struct str *s = (struct str *)o;
+  size_t n = str_length(o);
+  unsigned kind = str_kind(o);
+  unsigned flags = is_ascii ? STR_ASCII : flags_for(bits_in(s->data, n, kind));
+  if (LIKELY(n > 1 && (flags & STR_KIND) == kind)) {
+    s->shape = (uint64_t)n << STR_LENGTH_SHIFT | flags;
+    return o;
+  }
+  struct object *narrowest = str_from_data(s->data, n, kind);
+  drop(o);
+  return narrowest;
+}
+
+void str_copy_units(void *to, unsigned to_kind, const void *from, unsigned from_kind, size_t n) {
+  copy(to, to_kind, from, from_kind, n);
+}
+
 /* ---- Joining and cutting ---- */
 
 /* The flags of a string made of both: the wider kind, ASCII if both are. */

@@ -78,6 +78,15 @@ int str_compare(const struct object *a, const struct object *b); /* by code poin
 /* The seeded hash of strings and bytes; 0 for no bytes, never -1. */
 int64_t str_hash_bytes(const void *data, size_t n);
 
+/* A string being made: n units of 1 << kind bytes to be written to str_room, not to be shown to
+ * anybody before it is sealed, which finds its narrowest kind. */
+struct object *str_new_open(size_t n, unsigned kind);
+static inline void *str_room(struct object *s) { return ((struct str *)s)->data; }
+/* `is_ascii`: the caller knows that all of it is. */
+struct object *str_seal_taking(struct object *s, bool is_ascii);
+/* Copies n code points from one kind into the same or a wider one. */
+void str_copy_units(void *to, unsigned to_kind, const void *from, unsigned from_kind, size_t n);
+
 struct object *str_copy_exactly(struct object *s); /* without room to grow */
 /* Whether s is one of the strings that are part of the program: empty, or one code point below 256.
  */

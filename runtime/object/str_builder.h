@@ -1,0 +1,31 @@
+/* A string that grows: pieces are appended, the kind widens when a piece needs it. The struct lives
+ * on the C stack; every path ends in finish or discard. After an error (-1, error set) appending on
+ * goes on to fail, so that only the last result need be tested. */
+#pragma once
+#include "runtime/object/str.h"
+
+struct str_builder {
+  unsigned char *data; /* item buffer */
+  size_t n, capacity;  /* in code points */
+  unsigned kind;
+  bool is_ascii, failed;
+};
+
+#define STR_BUILDER_EMPTY ((struct str_builder){.is_ascii = true})
+
+int str_builder_add(struct str_builder *b, struct object *s); /* any str */
+int str_builder_add_part(struct str_builder *b, struct object *s, size_t start, size_t stop);
+int str_builder_add_ascii(struct str_builder *b, const char *text, size_t n);
+int str_builder_add_units(struct str_builder *b, const void *data, size_t n, unsigned kind,
+                          bool is_ascii);
+int str_builder_add_grow(struct str_builder *b, uint32_t c, size_t times);
+static inline int str_builder_add_char(struct str_builder *b, uint32_t c) {
+  if (LIKELY(b->n < b->capacity && c < 128 && b->kind == 0 && !b->failed)) {
+    b->data[b->n++] = (unsigned char)c;
+    return 0;
+  }
+  return str_builder_add_grow(b, c, 1);
+}
+/* The string; NULL with the error of the piece that failed. Frees the buffer. */
+struct object *str_builder_finish(struct str_builder *b);
+void str_builder_discard(struct str_builder *b);
