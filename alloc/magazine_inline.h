@@ -18,6 +18,7 @@
 #pragma once
 #include "alloc/alloc.h"
 #include "base/bits.h"
+#include "base/check.h"
 
 enum {
   MAGAZINE_UNIT_SHIFT = 14,   /* a class byte tells for 16 KiB, the size of a small pool */
@@ -103,8 +104,12 @@ ALWAYS_INLINE void magazine_put(struct alloc *a, void *block) {
 ALWAYS_INLINE void magazine_put_sized(struct alloc *a, void *block, size_t bytes) {
   struct magazine_cache *c = magazine_here;
   if (LIKELY(__atomic_load_n(&c->inlined, __ATOMIC_RELAXED) == a) &&
-      LIKELY(bytes - 1 < MAGAZINE_SMALL_LIMIT))
+      LIKELY(bytes - 1 < MAGAZINE_SMALL_LIMIT)) {
+    CHECK((uintptr_t)block - c->base >= c->bytes ||
+          c->classes[((uintptr_t)block - c->base) >> MAGAZINE_UNIT_SHIFT] ==
+              MAGAZINE_SMALL_CLASS(bytes));
     magazine_push(c, MAGAZINE_SMALL_CLASS(bytes), block);
-  else
+  } else {
     a->free(a, block);
+  }
 }

@@ -64,7 +64,7 @@ ALWAYS_INLINE void free_member(struct object *o) {
   if (flags & GC_RELEASES)
     host_release(o);
   rc_heap.room += (int64_t)bytes;
-  alloc_put(rc_heap.alloc, o);
+  blocks_put_sized(rc_heap.alloc, o, bytes);
   if (flags & GC_VISITS_TYPE)
     drop_outside((struct object *)type);
   edges_nobody.count = GC_IMMORTAL;

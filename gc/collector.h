@@ -20,6 +20,7 @@ struct gc_heap {
   bool verify;                          /* independent second trace after each collection */
   bool record_pauses;
   uint64_t limit_bytes; /* the heap may hold; UINT64_MAX: no limit */
+  unsigned in_vain;     /* emergency collections in a row that freed next to nothing */
   uint64_t stress;      /* collect at every Nth allocation; 0: off */
   struct gc_stats stats;
 };
@@ -54,6 +55,12 @@ struct gc_methods {
  * Used for due, stress and emergency collections; gc_collect is this with emergency false. An
  * emergency one calls host_release_caches first and is counted as such. */
 size_t heap_collect(unsigned generation, bool emergency);
+
+/* heap.c: an emergency collection at the limit took live bytes from `before` to `after`; `granted`
+ * says whether the allocation fits now. Whether it may succeed: not when several in a row freed
+ * next to nothing, for a heap in which all is alive would be collected for every few allocations.
+ */
+bool heap_grants(int64_t before, int64_t after, bool granted);
 
 /* verify.c: traces the heap independently of the collectors, for both families. With
  * after_collection, everything reachable must also have been kept and no mark be left. */

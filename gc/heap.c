@@ -184,6 +184,16 @@ size_t heap_collect(unsigned generation, bool emergency) {
   return unreachable;
 }
 
+bool heap_grants(int64_t before, int64_t after, bool granted) {
+  enum { IN_VAIN_MOST = 4, WORTH_PERCENT = 2 };
+  bool worth_it = (before - after) * 100 >= before * WORTH_PERCENT;
+  gc_heap.in_vain = granted && !worth_it ? gc_heap.in_vain + 1 : 0;
+  if (gc_heap.in_vain < IN_VAIN_MOST)
+    return granted;
+  gc_heap.in_vain = 0; /* who handles the error gets a new chance */
+  return false;
+}
+
 size_t gc_collect(unsigned generation) {
   return heap_collect(generation < GC_GENERATIONS ? generation : GC_GENERATIONS - 1, false);
 }

@@ -71,9 +71,12 @@ bool rc_make_room(size_t bytes) {
     else
       gc_heap.due = rc_plan.stress_due = true;
   }
-  if (rc_live_bytes() > limit())
+  int64_t live = rc_live_bytes();
+  bool granted = live <= limit();
+  if (!granted) {
     collect_meanwhile(bytes, true);
-  bool granted = rc_live_bytes() <= limit();
+    granted = heap_grants(live, rc_live_bytes(), rc_live_bytes() <= limit());
+  }
   if (!granted)
     rc_heap.room += (int64_t)bytes;
   rc_note_peak();

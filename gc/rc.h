@@ -21,8 +21,8 @@
  * Immortal objects have a high count that drifts with use but can't come near zero, so that no
  * hold or drop has to test for them. */
 #pragma once
-#include "alloc/alloc.h"
 #include "base/check.h"
+#include "gc/blocks.h"
 #include "gc/collector.h"
 #include "gc/header.h"
 
@@ -132,7 +132,7 @@ ALWAYS_INLINE void gc_set_finalized(struct object *o) { o->pos |= GC_POS_FINALIZ
 ALWAYS_INLINE void *rc_take(size_t bytes) {
   if (UNLIKELY((rc_heap.room -= (int64_t)bytes) < 0) && UNLIKELY(!rc_make_room(bytes)))
     return NULL;
-  void *p = alloc_get(rc_heap.alloc, bytes);
+  void *p = blocks_get(rc_heap.alloc, bytes);
   return LIKELY(p != NULL) ? p : rc_retry(bytes);
 }
 ALWAYS_INLINE struct object *gc_new(struct type *type, size_t bytes) {
@@ -159,14 +159,14 @@ ALWAYS_INLINE void gc_delete(struct object *o, size_t bytes) {
   rc_heap.count0 -= container & (rc_heap.count0 > 0);
   rc_heap.freed++;
   rc_heap.room += (int64_t)bytes;
-  alloc_put(rc_heap.alloc, o);
+  blocks_put_sized(rc_heap.alloc, o, bytes);
 }
 
 ALWAYS_INLINE void *gc_buffer_new(size_t bytes) { return rc_take(bytes); }
 ALWAYS_INLINE void gc_buffer_free(void *p, size_t bytes) {
   if (p) {
     rc_heap.room += (int64_t)bytes;
-    alloc_put(rc_heap.alloc, p);
+    blocks_put(rc_heap.alloc, p);
   }
 }
 /* p may be NULL (old_bytes is then 0). On failure NULL, and the buffer stays as it was. */

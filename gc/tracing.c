@@ -60,10 +60,11 @@ bool tracing_make_room(size_t bytes) {
     else
       gc_heap.due = true;
   }
-  if (tracing_live_bytes() > limit()) {
+  int64_t live = tracing_live_bytes();
+  if (live > limit()) {
     if (!gc_heap.collecting && tracing_plan.collects)
       heap_collect(GC_GENERATIONS - 1, true);
-    if (tracing_live_bytes() > limit()) {
+    if (!heap_grants(live, tracing_live_bytes(), tracing_live_bytes() <= limit())) {
       tracing.room += (int64_t)bytes;
       tracing_arm();
       return false;
@@ -137,7 +138,7 @@ void tracing_undo(struct object *o, size_t bytes) {
   if (side_leaf_of(&tracing.side, o))
     side_clear_valid(&tracing.side, o);
   tracing.room += (int64_t)bytes;
-  alloc_put(tracing.alloc, o);
+  blocks_put_sized(tracing.alloc, o, bytes);
 }
 
 /* ---- threads ---- */
@@ -259,7 +260,7 @@ static void release_leaf(struct side_leaf *leaf, bool types) {
       leaf->words[w].valid &= ~(bits & -bits);
       tracing.freed++;
       tracing.room += (int64_t)bytes;
-      alloc_put(tracing.alloc, o);
+      blocks_put_sized(tracing.alloc, o, bytes);
     }
   }
 }

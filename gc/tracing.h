@@ -10,7 +10,7 @@
  *
  * Threads take turns, as under a GIL: only one of the attached ones may be inside the heap. */
 #pragma once
-#include "alloc/alloc.h"
+#include "gc/blocks.h"
 #include "gc/collector.h"
 #include "gc/header.h"
 #include "gc/side_table.h"
@@ -102,7 +102,7 @@ ALWAYS_INLINE void gc_keep(const void *o) {
 ALWAYS_INLINE void *tracing_take(size_t bytes) {
   if (UNLIKELY((tracing.room -= (int64_t)bytes) < 0) && UNLIKELY(!tracing_make_room(bytes)))
     return NULL;
-  void *p = alloc_get(tracing.alloc, bytes);
+  void *p = blocks_get(tracing.alloc, bytes);
   return LIKELY(p != NULL) ? p : tracing_retry(bytes);
 }
 
@@ -131,7 +131,7 @@ ALWAYS_INLINE void gc_delete(struct object *o, size_t bytes) {
   side_clear_valid(&tracing.side, o);
   tracing.freed++;
   tracing.room += (int64_t)bytes;
-  alloc_put(tracing.alloc, o);
+  blocks_put_sized(tracing.alloc, o, bytes);
 }
 
 ALWAYS_INLINE bool gc_is_finalized(const struct object *o) {
@@ -150,7 +150,7 @@ ALWAYS_INLINE void *gc_buffer_new(size_t bytes) {
 ALWAYS_INLINE void gc_buffer_free(void *p, size_t bytes) {
   if (p) {
     tracing.room += (int64_t)bytes;
-    alloc_put(tracing.alloc, p);
+    blocks_put(tracing.alloc, p);
   }
 }
 /* p may be NULL (old_bytes is then 0). On failure NULL, and the buffer stays as it was. */

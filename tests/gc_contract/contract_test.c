@@ -369,6 +369,37 @@ static void the_limit_holds_and_garbage_makes_room(void **state) {
   host_close();
 }
 
+/* Up to the limit but for a little; then cycles, of which there is room for some ten. */
+static void churn_at_limit(void *context) {
+  size_t *made = context;
+  while (gc_read_stats()->live_bytes < (1 << 20) - 2000) {
+    struct object *o = row_new(10);
+    assert_non_null(o);
+    set(o, 0, host_roots[0]);
+    host_roots[0] = o;
+  }
+  for (struct object *o; *made < 100000 && (o = row_new(10)); ++*made) {
+    set(o, 0, hold(o));
+    drop(o);
+  }
+}
+
+static void collections_in_vain_come_to_an_end(void **state) {
+  (void)state;
+  host_open(SPEC(",limit=1M"));
+  gc_enable(false);
+  size_t made = 0;
+  host_away(churn_at_limit, &made);
+  assert_in_range(made, 1, 1000); /* an error, before most of the time goes into collections */
+  assert_in_range(gc_read_stats()->emergency_collections, 1, 10);
+  assert_sound();
+  host_away(let_all_go, NULL);
+  size_t n = 30000; /* once there is garbage worth it, all is well again */
+  host_away(make_garbage_with_safepoints, &n);
+  assert_in_range(gc_read_stats()->emergency_collections, 2, 200);
+  host_close();
+}
+
 static void stress_collects_at_every_nth(void **state) {
   (void)state;
   host_open(SPEC(",stress=10,at=allocation"));
@@ -432,6 +463,7 @@ int main(void) {
       cmocka_unit_test(collections_happen_by_themselves),
       cmocka_unit_test(disabling_stops_them),
       cmocka_unit_test(the_limit_holds_and_garbage_makes_room),
+      cmocka_unit_test(collections_in_vain_come_to_an_end),
       cmocka_unit_test(stress_collects_at_every_nth),
       cmocka_unit_test(bad_specs_are_refused),
       cmocka_unit_test(objects_that_would_share_a_bit_are_refused),
