@@ -54,12 +54,15 @@ static size_t table_bytes(unsigned log2, bool strings) {
 static int64_t *hashes_of(const struct dict *d) {
   return (int64_t *)(d->pairs + 2 * usable_of(d->log2));
 }
+/* Of all dicts: a cache that remembers the number of a table knows the dict by it. */
+static uint32_t last_table;
+
 static void forget_table(struct dict *d) {
   d->pairs = no_table.pairs;
   d->slots = d->used = 0;
   d->log2 = 0;
   d->strings = 1;
-  d->table++;
+  d->table = ++last_table;
 }
 static void free_table(struct object **pairs, unsigned log2, bool strings) {
   if (pairs != no_table.pairs)
@@ -148,7 +151,7 @@ static int resize(struct dict *d, unsigned log2, bool strings) {
   d->slots = 2 * live;
   d->log2 = (uint8_t)log2;
   d->strings = strings;
-  d->table++;
+  d->table = ++last_table;
   free_table(before, log2_before, strings_before);
   return 0;
 }

@@ -21,7 +21,7 @@ struct dict {
   size_t used;     /* live entries */
   uint8_t log2;    /* of the size of the index */
   uint8_t strings; /* 1: all keys are strings, there are no hashes */
-  uint32_t table;  /* changes whenever the buffer does */
+  uint32_t table;  /* changes whenever the buffer does; no two dicts share one */
 };
 
 struct object *dict_new(void);

@@ -4,6 +4,23 @@
 
 static struct { VEC(struct gc_span); } roots;
 
+static root_visitor_fn *visitors[ROOT_VISITORS_MAX];
+
+void root_add_visitor(root_visitor_fn *visitor) {
+  for (size_t i = 0; i < ROOT_VISITORS_MAX; i++)
+    if (!visitors[i]) {
+      visitors[i] = visitor;
+      return;
+    }
+  fatal("more than %d visitors of roots", ROOT_VISITORS_MAX);
+}
+
+void root_remove_visitor(root_visitor_fn *visitor) {
+  for (size_t i = 0; i < ROOT_VISITORS_MAX; i++)
+    if (visitors[i] == visitor)
+      visitors[i] = NULL;
+}
+
 void root_push(struct object **slots, size_t n) {
   if (!vec_push(&roots, ((struct gc_span){slots, n})))
     fatal("no memory for the table of roots (%zu of them)", roots.n);
@@ -19,6 +36,9 @@ void root_visit(gc_visit_fn *visit, void *context) {
     for (size_t k = 0; k < roots.items[i].n; k++)
       if (roots.items[i].first[k])
         visit(roots.items[i].first[k], context);
+  for (size_t i = 0; i < ROOT_VISITORS_MAX; i++)
+    if (visitors[i])
+      visitors[i](visit, context);
 }
 
 void root_close(void) { vec_free(&roots); }

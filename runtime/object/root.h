@@ -6,4 +6,9 @@
 void root_push(struct object **slots, size_t n);    /* slots hold NULL or a reference */
 void root_pop(struct object **slots);               /* must be the last pushed */
 void root_visit(gc_visit_fn *visit, void *context); /* what host_visit_roots asks */
-void root_close(void);                              /* forgets all */
+/* Roots of folders above: called with the others; at most ROOT_VISITORS_MAX, each once. */
+enum { ROOT_VISITORS_MAX = 8 };
+typedef void root_visitor_fn(gc_visit_fn *visit, void *context);
+void root_add_visitor(root_visitor_fn *visitor);
+void root_remove_visitor(root_visitor_fn *visitor);
+void root_close(void); /* forgets all */

@@ -23,7 +23,7 @@ def room(path):
     return max(held, key=len) if held else None
 
 
-def breaches(root, sources):
+def breaches(root, build, sources):
     for source in sources:
         above = room(source)
         if above is None:
@@ -34,7 +34,7 @@ def breaches(root, sources):
                 continue
             target = pathlib.PurePosixPath(name)
             below = room(target)
-            if below is None or not (root / name).exists():
+            if below is None or not (root / name).exists() and not (build / name).exists():
                 if not (root / source).parent.joinpath(name).exists() and "/" in name:
                     yield f"{source} includes {name}, which is nowhere"
                 continue
@@ -42,9 +42,9 @@ def breaches(root, sources):
                 yield f"{source} includes {name}, which stands above it"
 
 
-def compiles(root, header, flags):
+def compiles(root, build, header, flags):
     command = ["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
-               "-Wno-unused-parameter", "-Wno-missing-field-initializers", "-I", str(root), *flags,
+               "-Wno-unused-parameter", "-Wno-missing-field-initializers", "-I", str(root), "-I", str(build), *flags,
                "-x", "c", "-include", str(header), "/dev/null"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     return done.returncode == 0, done.stderr
@@ -52,6 +52,8 @@ def compiles(root, header, flags):
 
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
+    # Where headers that are made stand; without it, beside the others.
+    build = pathlib.Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else root
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root,
                             capture_output=True, text=True)
     if listed.returncode == 0:
@@ -61,7 +63,7 @@ def main():
     files = [pathlib.PurePosixPath(n) for n in names if (root / n).is_file()]
     results = []
     sources = [f for f in files if f.suffix in (".c", ".h", ".cc")]
-    bad = list(breaches(root, sources))
+    bad = list(breaches(root, build, sources))
     results.append(("includes run downwards", not bad, "\n".join(bad)))
 
     headers = [f for f in sources if f.suffix == ".h" and room(f)]
@@ -69,7 +71,7 @@ def main():
     families = ("-DGC_RC=1", "-DGC_TRACING=1")
     jobs = [(h, [flag]) for h in headers for flag in families]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        tried = list(pool.map(lambda job: compiles(root, *job), jobs))
+        tried = list(pool.map(lambda job: compiles(root, build, *job), jobs))
     for i, header in enumerate(headers):
         own = tried[len(families) * i:len(families) * (i + 1)]
         results.append((f"{header} compiles alone", any(fine for fine, _ in own), own[0][1]))

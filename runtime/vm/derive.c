@@ -1,0 +1,445 @@
+/* Canonical code -> words. Decode, find where words must begin (leaders), find which variables are
+ * certainly bound, emit with fusing, resolve jumps and handlers. Its one idea: what the compiler
+ * wrote is enough to know, so nothing is remembered but the maps. */
+#include "runtime/vm/derive.h"
+#include "runtime/bytecode/exceptions.h"
+#include "runtime/bytecode/locations.h"
+#include "runtime/bytecode/opcode.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/tuple.h"
+#include <string.h>
+
+const uint8_t word_caches[WORDS_N] = {
+#define WORD(name, caches) [WORD_##name] = caches,
+    WORDS(WORD)
+#undef WORD
+};
+
+enum { NO_WORD = 0, TRACKED_VARIABLES = 64 };
+
+static const uint16_t word_of_opcode[256] = {
+#define WORD(name) [OP_##name] = WORD_##name + 1,
+    WORDS_OF_OPCODES(WORD)
+#undef WORD
+};
+
+struct instruction {
+  uint32_t argument, unit, target; /* target: of a jump, as an index of instructions */
+  uint64_t bound;                  /* variables certainly bound before it */
+  uint8_t opcode;
+  bool is_leader, is_reached;
+};
+
+struct work {
+  struct code *code;
+  struct instruction *list;
+  uint32_t n, units_n;
+  uint32_t *at_unit; /* unit -> instruction */
+  struct derived *made;
+  uint32_t *fixups; /* per word: 1 + the instruction it jumps to */
+  uint32_t kwnames; /* 1 + constant, of the next call */
+};
+
+static const unsigned char *code_bytes(const struct code *code) { return bytes_data(code->code); }
+
+/* ---- Decoding ---- */
+
+static uint32_t decode(struct work *w) {
+  const unsigned char *code = code_bytes(w->code);
+  uint32_t n = 0, argument = 0, start = 0;
+  for (uint32_t unit = 0; unit < w->units_n; unit++) {
+    uint8_t opcode = code[2 * unit];
+    argument = argument << 8 | code[2 * unit + 1];
+    for (uint32_t u = start; u <= unit; u++)
+      w->at_unit[u] = n;
+    if (opcode == OP_EXTENDED_ARG)
+      continue;
+    w->list[n++] = (struct instruction){
+        .argument = argument, .unit = unit, .opcode = opcode, .bound = UINT64_MAX, .target = ~0u};
+    for (uint32_t k = 0; k < opcode_facts[opcode].caches && unit + 1 < w->units_n; k++)
+      w->at_unit[++unit] = n;
+    argument = 0;
+    start = unit + 1;
+  }
+  w->at_unit[w->units_n] = n;
+  return n;
+}
+
+static void find_leaders(struct work *w) {
+  for (uint32_t i = 0; i < w->n; i++) {
+    struct instruction *at = &w->list[i];
+    if (!opcode_is_jump(at->opcode))
+      continue;
+    uint32_t behind = at->unit + 1 + opcode_facts[at->opcode].caches;
+    bool back = opcode_facts[at->opcode].operand == OPERAND_BACKWARD;
+    uint32_t unit = back ? behind - at->argument : behind + at->argument;
+    at->target = unit <= w->units_n ? w->at_unit[unit] : w->n;
+    if (at->target < w->n)
+      w->list[at->target].is_leader = true;
+  }
+  struct object *table = w->code->linetable;
+  struct location_reader reader =
+      location_read(bytes_data(table), bytes_length(table), w->code->firstlineno);
+  struct location where;
+  int32_t line = -2;
+  while (location_next(&reader, &where)) {
+    if (where.line != line && reader.start < w->units_n)
+      w->list[w->at_unit[reader.start]].is_leader = true;
+    line = where.line;
+  }
+}
+
+/* Calls `each` for every handler of the table. */
+static uint32_t read_handlers(struct work *w, struct derived_handler *into) {
+  const unsigned char *at = bytes_data(w->code->exceptiontable),
+                      *end = at + bytes_length(w->code->exceptiontable);
+  struct handler h;
+  uint32_t n = 0;
+  while (handler_next(&at, end, &h)) {
+    if (h.target >= w->units_n || h.end > w->units_n)
+      continue;
+    if (into)
+      into[n] = (struct derived_handler){.start = w->at_unit[h.start],
+                                         .end = w->at_unit[h.end],
+                                         .target = w->at_unit[h.target],
+                                         .depth = h.depth,
+                                         .keeps_last = h.keeps_last};
+    n++;
+  }
+  return n;
+}
+
+/* ---- Variables that are certainly bound ---- */
+
+static bool narrow(struct instruction *at, uint64_t bound) {
+  uint64_t before = at->bound;
+  at->bound &= bound;
+  bool changed = !at->is_reached || at->bound != before;
+  at->is_reached = true;
+  return changed;
+}
+
+static bool ends_flow(uint8_t opcode) {
+  return opcode == OP_RETURN_VALUE || opcode == OP_RAISE_VARARGS || opcode == OP_RERAISE ||
+         opcode == OP_JUMP_FORWARD || opcode == OP_JUMP_BACKWARD ||
+         opcode == OP_JUMP_BACKWARD_NO_INTERRUPT;
+}
+
+static uint64_t parameters(const struct code *code) {
+  uint32_t n = (uint32_t)(code->argcount + code->kwonlyargcount) + !!(code->flags & CODE_VARARGS) +
+               !!(code->flags & CODE_VARKEYWORDS);
+  return n >= TRACKED_VARIABLES ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+}
+
+static void find_bound(struct work *w) {
+  if (!w->n)
+    return;
+  narrow(&w->list[0], parameters(w->code));
+  struct derived *d = w->made;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (uint32_t i = 0; i < w->n; i++) {
+      struct instruction *at = &w->list[i];
+      if (!at->is_reached)
+        continue;
+      uint64_t bound = at->bound;
+      for (uint32_t h = 0; h < d->handlers_n; h++)
+        if (d->handlers[h].start <= i && i < d->handlers[h].end)
+          changed |= narrow(&w->list[d->handlers[h].target], bound);
+      if (at->argument < TRACKED_VARIABLES) {
+        uint64_t bit = UINT64_C(1) << at->argument;
+        if (at->opcode == OP_STORE_FAST || at->opcode == OP_LOAD_FAST)
+          bound |= bit; /* a load that goes on has found it bound */
+        if (at->opcode == OP_DELETE_FAST)
+          bound &= ~bit;
+      }
+      if (at->target < w->n)
+        changed |= narrow(&w->list[at->target], bound);
+      if (!ends_flow(at->opcode) && i + 1 < w->n)
+        changed |= narrow(&w->list[i + 1], bound);
+    }
+  }
+}
+
+static bool is_bound(const struct instruction *at) {
+  return at->argument < TRACKED_VARIABLES && at->is_reached && (at->bound >> at->argument & 1);
+}
+
+/* ---- Emitting ---- */
+
+static uint32_t emit(struct work *w, uint32_t word, uint32_t argument, uint32_t unit) {
+  struct derived *d = w->made;
+  uint32_t at = d->words_n;
+  d->words[d->words_n] = word_make(word_handlers[word], argument);
+  d->to_canonical[d->words_n++] = unit;
+  for (unsigned k = 0; k < word_caches[word]; k++) {
+    d->words[d->words_n] = 0;
+    d->to_canonical[d->words_n++] = unit;
+  }
+  return at;
+}
+
+/* Rows by kind, sources SS SL SC LL LC CL, destination S or L/J. */
+enum { SOURCE_SS, SOURCE_SL, SOURCE_SC, SOURCE_LL, SOURCE_LC, SOURCE_CL, SOURCES_N };
+#define FORM_INDEX(l, r)                                                                           \
+  (#l[0] == 'S'   ? (#r[0] == 'S'   ? SOURCE_SS                                                    \
+                     : #r[0] == 'L' ? SOURCE_SL                                                    \
+                                    : SOURCE_SC)                                                   \
+   : #l[0] == 'L' ? (#r[0] == 'L' ? SOURCE_LL : SOURCE_LC)                                         \
+                  : SOURCE_CL)
+static uint16_t binary_words[BINARY_INPLACE][SOURCES_N][2], compare_words[6][SOURCES_N][2],
+    subscript_words[SOURCES_N][2];
+
+static void fill_tables(void) {
+  enum {
+    ADD = BINARY_ADD,
+    SUBTRACT = BINARY_SUBTRACT,
+    MULTIPLY = BINARY_MULTIPLY,
+    REMAINDER = BINARY_REMAINDER,
+    FLOOR_DIVIDE = BINARY_FLOOR_DIVIDE,
+    TRUE_DIVIDE = BINARY_TRUE_DIVIDE,
+    AND = BINARY_AND,
+    OR = BINARY_OR,
+    XOR = BINARY_XOR,
+    LSHIFT = BINARY_LSHIFT,
+    RSHIFT = BINARY_RSHIFT
+  };
+  enum { LT, LE, EQ, NE, GT, GE };
+#define BINARY(k, l, r, d)                                                                         \
+  binary_words[k][FORM_INDEX(l, r)][#d[0] != 'S'] = WORD_BINARY_##k##_##l##r##_##d + 1;
+#define COMPARE(k, l, r, d)                                                                        \
+  compare_words[k][FORM_INDEX(l, r)][#d[0] != 'S'] = WORD_COMPARE_##k##_##l##r##_##d + 1;
+#define SUBSCRIPT(k, l, r, d)                                                                      \
+  subscript_words[FORM_INDEX(l, r)][#d[0] != 'S'] = WORD_SUBSCRIPT_##k##_##l##r##_##d + 1;
+  FORMS_BINARY(BINARY)
+  FORMS_COMPARE(COMPARE)
+  FORMS_SUBSCRIPT(SUBSCRIPT)
+#undef BINARY
+#undef COMPARE
+#undef SUBSCRIPT
+}
+
+static bool is_load(const struct instruction *at, uint32_t limit) {
+  return at->argument <= limit &&
+         ((at->opcode == OP_LOAD_FAST && is_bound(at)) || at->opcode == OP_LOAD_CONST);
+}
+
+static uint32_t jump_truth(uint8_t opcode) {
+  return opcode == OP_POP_JUMP_FORWARD_IF_TRUE || opcode == OP_POP_JUMP_BACKWARD_IF_TRUE;
+}
+static bool is_truth_jump(uint8_t opcode) {
+  return jump_truth(opcode) || opcode == OP_POP_JUMP_FORWARD_IF_FALSE ||
+         opcode == OP_POP_JUMP_BACKWARD_IF_FALSE;
+}
+
+/* Tries a register form that begins at i with `loads` operands from variables and constants;
+ * returns how many instructions it took, 0: none. */
+static uint32_t emit_form(struct work *w, uint32_t i, uint32_t loads) {
+  const struct instruction *at = &w->list[i], *op = at + loads;
+  if (i + loads >= w->n)
+    return 0;
+  for (uint32_t k = 1; k <= loads; k++)
+    if (at[k].is_leader)
+      return 0;
+  for (uint32_t k = 0; k < loads; k++)
+    if (!is_load(&at[k], k + 1 == loads ? 255 : 65535))
+      return 0;
+  unsigned source = SOURCE_SS;
+  if (loads == 1)
+    source = at[0].opcode == OP_LOAD_FAST ? SOURCE_SL : SOURCE_SC;
+  else if (loads == 2) {
+    if (at[0].opcode == OP_LOAD_FAST)
+      source = at[1].opcode == OP_LOAD_FAST ? SOURCE_LL : SOURCE_LC;
+    else if (at[1].opcode == OP_LOAD_FAST)
+      source = SOURCE_CL;
+    else
+      return 0;
+  }
+  uint32_t a = loads == 2 ? at[0].argument : 0, b = loads ? op[-1].argument : 0;
+  const struct instruction *behind = i + loads + 1 < w->n && !op[1].is_leader ? op + 1 : NULL;
+  const uint16_t *words;
+  if (op->opcode == OP_BINARY_OP)
+    words = binary_words[op->argument % BINARY_INPLACE][source];
+  else if (op->opcode == OP_BINARY_SUBSCR)
+    words = subscript_words[source];
+  else if (op->opcode == OP_COMPARE_OP && op->argument < 6)
+    words = compare_words[op->argument][source];
+  else
+    return 0;
+  if (op->opcode == OP_COMPARE_OP && behind && is_truth_jump(behind->opcode) && words[1]) {
+    uint32_t word = emit(w, words[1] - 1u, word_pack(a, b, jump_truth(behind->opcode)), op->unit);
+    w->fixups[word + 1] = behind->target + 1;
+    return loads + 2;
+  }
+  if (op->opcode != OP_COMPARE_OP && behind && behind->opcode == OP_STORE_FAST &&
+      behind->argument <= 255 && words[1]) {
+    emit(w, words[1] - 1u, word_pack(a, b, behind->argument), op->unit);
+    return loads + 2;
+  }
+  if (!words[0])
+    return 0;
+  emit(w, words[0] - 1u, word_pack(a, b, 0), op->unit);
+  return loads + 1;
+}
+
+static void emit_one(struct work *w, const struct instruction *at) {
+  uint32_t word = word_of_opcode[at->opcode], argument = at->argument;
+  switch (at->opcode) {
+  case OP_NOP:
+  case OP_PRECALL:
+  case OP_CACHE:
+    return;
+  case OP_KW_NAMES:
+    w->kwnames = at->argument + 1;
+    return;
+  case OP_CALL:
+    if (w->kwnames) {
+      emit(w, WORD_CALL_KW, (argument & 0xffff) | (w->kwnames - 1) << 16, at->unit);
+      w->kwnames = 0;
+      return;
+    }
+    break;
+  case OP_LOAD_CLOSURE:
+    word = WORD_LOAD_FAST + 1;
+    break;
+  case OP_LOAD_FAST:
+    if (!is_bound(at))
+      word = WORD_LOAD_FAST_CHECK + 1;
+    break;
+  case OP_POP_JUMP_FORWARD_IF_TRUE:
+  case OP_POP_JUMP_BACKWARD_IF_TRUE:
+    word = WORD_POP_JUMP_IF_TRUE + 1;
+    break;
+  case OP_POP_JUMP_FORWARD_IF_FALSE:
+  case OP_POP_JUMP_BACKWARD_IF_FALSE:
+    word = WORD_POP_JUMP_IF_FALSE + 1;
+    break;
+  case OP_POP_JUMP_FORWARD_IF_NONE:
+  case OP_POP_JUMP_BACKWARD_IF_NONE:
+    word = WORD_POP_JUMP_IF_NONE + 1;
+    break;
+  case OP_POP_JUMP_FORWARD_IF_NOT_NONE:
+  case OP_POP_JUMP_BACKWARD_IF_NOT_NONE:
+    word = WORD_POP_JUMP_IF_NOT_NONE + 1;
+    break;
+  default:
+    break;
+  }
+  uint32_t placed = emit(w, word - 1, argument, at->unit);
+  if (opcode_is_jump(at->opcode))
+    w->fixups[placed] = at->target + 1;
+}
+
+static void emit_all(struct work *w) {
+  struct derived *d = w->made;
+  for (uint32_t i = 0; i < w->n;) {
+    struct instruction *at = &w->list[i];
+    uint32_t first = d->words_n, took = 0;
+    for (uint32_t loads = 3; loads-- > 0 && !took;)
+      took = emit_form(w, i, loads);
+    if (!took && at->opcode == OP_LOAD_FAST && i + 1 < w->n && at[1].opcode == OP_LOAD_FAST &&
+        !at[1].is_leader && is_bound(at) && is_bound(&at[1]) && at[1].argument < 65536 &&
+        at->argument < 65536) {
+      emit(w, WORD_LOAD_FAST_2, at->argument | at[1].argument << 16, at->unit);
+      took = 2;
+    }
+    if (!took) {
+      emit_one(w, at);
+      took = 1;
+    }
+    at->target = first; /* from here on: the word that begins it */
+    for (uint32_t k = 1; k < took; k++)
+      at[k].target = d->words_n;
+    i += took;
+  }
+}
+
+static void resolve(struct work *w) {
+  struct derived *d = w->made;
+  for (uint32_t unit = 0; unit <= w->units_n; unit++) {
+    uint32_t i = w->at_unit[unit];
+    d->from_canonical[unit] = i < w->n ? w->list[i].target : d->words_n;
+  }
+  for (uint32_t at = 0; at < d->words_n; at++) {
+    if (!w->fixups[at])
+      continue;
+    uint32_t to = w->fixups[at] - 1;
+    uint32_t target = to < w->n ? w->list[to].target : d->words_n;
+    d->words[at] = (uint32_t)d->words[at] | (uint64_t)(target - (at + 1)) << 32;
+  }
+  for (uint32_t h = 0; h < d->handlers_n; h++) {
+    struct derived_handler *each = &d->handlers[h];
+    each->start = w->list[each->start].target;
+    each->end = each->end < w->n ? w->list[each->end].target : d->words_n;
+    each->target = w->list[each->target].target;
+  }
+}
+
+/* ---- The buffer ---- */
+
+static struct derived *allot(struct work *w, uint32_t handlers_n) {
+  size_t words = (size_t)w->n * 3 + 1;
+  size_t bytes = sizeof(struct derived) + words * 8 + handlers_n * sizeof(struct derived_handler) +
+                 words * 4 + ((size_t)w->units_n + 1) * 4;
+  struct derived *d = gc_buffer_new(bytes);
+  if (!d)
+    return NULL;
+  memset(d, 0, sizeof *d);
+  d->bytes = bytes;
+  d->words = (uint64_t *)(d + 1);
+  d->handlers = (struct derived_handler *)(d->words + words);
+  d->to_canonical = (uint32_t *)(d->handlers + handlers_n);
+  d->from_canonical = d->to_canonical + words;
+  d->handlers_n = handlers_n;
+  d->units_n = w->units_n;
+  return d;
+}
+
+static void describe(struct derived *d, const struct code *code) {
+  d->variables = (uint32_t)tuple_length(code->localsplusnames);
+  d->slots = d->variables + (uint32_t)code->stacksize + 3;
+  d->argcount = (uint32_t)code->argcount;
+  d->is_simple = !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS)) && code->kwonlyargcount == 0;
+  d->is_generator = (code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) != 0;
+}
+
+struct derived *derive_code(struct code *code) {
+  static bool is_filled;
+  if (!is_filled)
+    fill_tables();
+  is_filled = true;
+  struct work w = {.code = code, .units_n = (uint32_t)(bytes_length(code->code) / 2)};
+  size_t units = (size_t)w.units_n + 1;
+  size_t bytes = units * (sizeof *w.list + sizeof *w.at_unit + 3 * sizeof *w.fixups);
+  char *scratch = gc_buffer_new(bytes);
+  if (!scratch)
+    return error_no_memory();
+  w.list = (struct instruction *)scratch;
+  w.at_unit = (uint32_t *)(w.list + units);
+  w.fixups = w.at_unit + units;
+  memset(w.fixups, 0, units * 3 * sizeof *w.fixups);
+  w.n = decode(&w);
+  struct derived *d = w.made = allot(&w, read_handlers(&w, NULL));
+  if (d) {
+    find_leaders(&w);
+    read_handlers(&w, d->handlers);
+    for (uint32_t h = 0; h < d->handlers_n; h++) {
+      w.list[d->handlers[h].start].is_leader = w.list[d->handlers[h].target].is_leader = true;
+      if (d->handlers[h].end < w.n)
+        w.list[d->handlers[h].end].is_leader = true;
+    }
+    find_bound(&w);
+    emit_all(&w);
+    resolve(&w);
+    describe(d, code);
+    code->derived = d;
+  }
+  gc_buffer_free(scratch, bytes);
+  return d ? d : error_no_memory();
+}
+
+void derive_release(void *derived) {
+  struct derived *d = derived;
+  if (d)
+    gc_buffer_free(d, d->bytes);
+}

@@ -1,0 +1,31 @@
+/* Canonical code -> words. Made at the first call of a code object, and kept in code->derived. */
+#pragma once
+#include "runtime/bytecode/code.h"
+#include "runtime/vm/words.h"
+
+struct derived_handler { /* all in words of the derived stream */
+  uint32_t start, end, target;
+  uint32_t depth;
+  bool keeps_last;
+};
+
+/* One buffer: this struct, the words, the two maps, the handlers. */
+struct derived {
+  size_t bytes;
+  uint64_t *words;
+  uint32_t *to_canonical;   /* per word: the instruction (in 2-byte units) it reports for errors */
+  uint32_t *from_canonical; /* per unit: the word that begins it; ~0: none does */
+  struct derived_handler *handlers;
+  uint32_t words_n, units_n, handlers_n;
+  uint32_t variables; /* locals, cells, free variables */
+  uint32_t slots;     /* variables and the deepest stack, with room for the exception's three */
+  uint32_t argcount;  /* positional parameters */
+  bool is_simple;     /* neither varargs nor keyword-only parameters */
+  bool is_generator;  /* any of its kinds */
+};
+
+struct derived *derive_code(struct code *code); /* NULL when memory is exhausted */
+void derive_release(void *derived);
+static inline struct derived *derived_of(struct code *code) {
+  return LIKELY(code->derived != NULL) ? code->derived : derive_code(code);
+}

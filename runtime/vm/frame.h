@@ -1,0 +1,148 @@
+/* Frames: control frames in a row of their own, windows on the value stack.
+ *
+ *   caller's variables | its operands ... callable | argument 0 ... | more variables | operands ...
+ *                                         ^ result    ^ locals                         ^ base
+ *
+ * Invariant: slots in [result, sp) belong to the frame (NULL or a reference it owns); when it ends
+ * they are dropped, and the result is put at `result`. Slots of the caller end there. */
+#pragma once
+#include "runtime/bytecode/code.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/function.h"
+#include "runtime/vm/derive.h"
+
+enum frame_flags {
+  FRAME_ENTRY = 1,     /* ends the loop that runs it: C called */
+  FRAME_GENERATOR = 2, /* in a generator object */
+  FRAME_CONSTRUCT = 4, /* an __init__ called for a new instance, which stands at result[0] */
+  FRAME_FOR = 8,       /* a generator resumed by FOR_ITER: its end is a jump there */
+  FRAME_SEND = 16,     /* by SEND: likewise, its result being pushed */
+};
+
+struct frame {
+  const uint64_t *ip;      /* next word; exact at calls, errors and yields */
+  struct object **locals;  /* variables: derived->variables of them */
+  struct object **sp;      /* end of the slots in use */
+  struct object **result;  /* see above */
+  struct object **free;    /* where windows of callees may begin; NULL: at their arguments */
+  struct derived *derived; /* of `code` */
+  struct code *code;       /* borrowed: from the function or the generator */
+  struct object *globals, *builtins; /* borrowed likewise */
+  struct object *function;           /* borrowed; NULL: code run by vm_run_code */
+  struct object *names;        /* locals() of modules and classes, borrowed; NULL: a function's */
+  struct frame_object *object; /* owned; NULL: nobody asked for one */
+  struct frame *previous;      /* who called */
+  struct frame *next;          /* where the next control frame goes */
+  uint32_t flags;
+  uint32_t depth; /* frames below, entries included */
+};
+
+/* What Python sees of a frame. While it runs it points to the frame; afterwards it keeps what it
+ * needs: the variables as they were at the end. */
+struct frame_object {
+  struct object head;
+  struct frame *frame; /* NULL: ended */
+  struct object *code, *globals, *builtins;
+  struct object *back;      /* frame object of the caller, once it has ended; NULL */
+  struct object *locals;    /* dict: f_locals; NULL: not made */
+  struct object *values;    /* tuple of the variables of an ended frame; NULL */
+  struct object *trace;     /* f_trace; NULL: none */
+  int32_t last_instruction; /* bytes; of an ended frame */
+  int32_t line;
+};
+extern struct type frame_type;
+
+struct vm_stack {
+  struct object **first, **end; /* the value stack */
+  struct frame *frames, *frames_end;
+  struct frame *top; /* the running frame; NULL: none */
+};
+extern struct vm_stack vm_stack;
+
+bool frame_open(void); /* maps the stacks */
+void frame_close(void);
+void frame_visit_roots(gc_visit_fn *visit, void *context);
+
+/* The frame object of a frame, made if need be; borrowed; NULL when memory is exhausted. */
+struct object *frame_object_borrowed(struct frame *f);
+/* The frame ends: its object takes over what it needs. */
+void frame_detach(struct frame *f) __attribute__((cold));
+/* Byte offset of the instruction being run (f->ip is exact), and its line (-1: none). */
+int32_t frame_last_instruction(const struct frame *f);
+int32_t frame_line(const struct code *code, int32_t last_instruction);
+/* locals(): a dict, new reference. */
+struct object *frame_locals(struct frame *f);
+
+/* ---- bind.c ---- */
+
+/* Puts arguments into the window at `locals`: args are `n` positional values, then those for
+ * kwnames. References of args are held anew, not taken. 0, or -1 with CPython's TypeError: the
+ * window then holds nothing. */
+int bind_arguments(struct function *function, struct object **locals, struct object *const *args,
+                   size_t n, struct object *kwnames);
+
+/* ---- interpret.c ---- */
+
+void interpret_open(void);
+/* Runs a FRAME_ENTRY frame that has been made the top, until it returns or yields. */
+struct object *interpret(struct frame *f);
+/* The same, but raising the pending error where the frame stands (generator.throw). */
+struct object *interpret_raising(struct frame *f);
+/* Runs a function's code without arguments, its names in a mapping (class bodies, modules). */
+struct object *vm_run_in_frame(struct function *function, struct object *names);
+/* Frames of functions for callers in C: function_entry. */
+struct object *vm_call_function(struct object *function, struct object *const *args, size_t n,
+                                struct object *kwnames);
+
+/* ---- unwind.c ---- */
+
+/* An error is pending in f (f->ip behind the word that failed, f->sp exact). Adds a traceback
+ * entry, and when there is a handler, cuts the stack, pushes what the handler expects and returns
+ * where it begins; else NULL. */
+const uint64_t *unwind_to_handler(struct frame *f, bool is_reraise);
+
+/* ---- generator.c ---- */
+
+extern struct type generator_type, coroutine_type, async_generator_type;
+struct generator {
+  struct object head;
+  struct object *code, *name, *qualname;
+  struct object *function;      /* keeps globals and builtins; NULL once it has ended */
+  struct object *origin;        /* cr_origin */
+  struct object *weakrefs;      /* not owned */
+  struct error_handled handled; /* what it is handling */
+  struct frame frame;
+  uint8_t state;     /* enum generator_state */
+  uint8_t is_closed; /* async: aclose has begun */
+  uint8_t is_running_async;
+  struct object *finalizer; /* async: hook */
+  size_t slots_n;
+  struct object *slots[]; /* window */
+};
+enum generator_state { GENERATOR_CREATED, GENERATOR_SUSPENDED, GENERATOR_RUNNING, GENERATOR_ENDED };
+
+/* RETURN_GENERATOR: moves the frame into a new generator, coroutine or asynchronous generator. */
+struct object *generator_from_frame(struct frame *f);
+static inline struct generator *generator_of_frame(struct frame *f) {
+  return (struct generator *)((char *)f - __builtin_offsetof(struct generator, frame));
+}
+static inline bool is_generator(const struct object *o) { return type_of(o) == &generator_type; }
+/* Links it in front of `previous` and marks it running; a value to send has been pushed by the
+ * caller. Windows of what it calls begin at `free`. */
+void generator_enter(struct generator *g, struct frame *previous, struct object **free);
+/* Unlinks it: suspended, or ended (its references are dropped). */
+void generator_leave(struct generator *g, bool has_ended);
+/* A generator ends by an error: StopIteration becomes RuntimeError. */
+void generator_convert_stop(struct generator *g);
+/* Sends a value (NULL: None, first next): 1 yielded, 0 returned, *result owned; -1 error. */
+int generator_send(struct generator *g, struct object *value, struct object **result);
+/* What an asynchronous generator yields, told apart from what it awaits. */
+extern struct type async_generator_value_type;
+struct object *async_generator_wrap(struct object *value);
+
+/* ---- specialize.c: each may rewrite the word at `at` ---- */
+void specialize_attribute(uint64_t *at, struct object *o, struct object *name);
+void specialize_method(uint64_t *at, struct object *o, struct object *name);
+void specialize_store(uint64_t *at, struct object *o, struct object *name);
+void specialize_global(uint64_t *at, struct object *globals, struct object *builtins,
+                       struct object *name);

@@ -1,0 +1,800 @@
+/* Bodies of instructions that are long or rare. Messages are CPython's. */
+#include "runtime/vm/operations.h"
+#include "runtime/object/attribute.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/int.h"
+#include "runtime/object/list.h"
+#include "runtime/object/model.h"
+#include "runtime/object/protocol.h"
+#include "runtime/object/root.h"
+#include "runtime/object/set.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include "runtime/vm/vm.h"
+#include <stdio.h>
+
+/* ---- Names ---- */
+
+void operation_unbound(struct frame *f, uint32_t variable) {
+  error_format(ERROR_UNBOUND_LOCAL,
+               "cannot access local variable '%U' where it is not associated with a value",
+               tuple_get_borrowed(f->code->localsplusnames, variable));
+}
+
+void operation_unbound_cell(struct frame *f, uint32_t variable) {
+  struct object *name = tuple_get_borrowed(f->code->localsplusnames, variable);
+  if (bytes_data(f->code->localspluskinds)[variable] & CODE_FREE)
+    error_name_not_defined(name, "cannot access free variable '%U' where it is not associated "
+                                 "with a value in enclosing scope");
+  else
+    operation_unbound(f, variable);
+}
+
+/* In any mapping: NULL without an error when it is not there. */
+static struct object *find_in(struct object *mapping, struct object *name) {
+  if (is_dict(mapping)) {
+    struct object *value = dict_get_borrowed(mapping, name);
+    return value ? hold(value) : NULL;
+  }
+  struct object *value = object_get_item(mapping, name);
+  if (!value)
+    error_clear_if(ERROR_KEY);
+  return value;
+}
+
+struct object *operation_load_global(struct frame *f, struct object *name) {
+  struct object *value = find_in(f->globals, name);
+  if (!value && error_pending() == ERROR_NONE)
+    value = find_in(f->builtins, name);
+  if (!value && error_pending() == ERROR_NONE)
+    error_name_not_defined(name, "name '%U' is not defined");
+  return value;
+}
+
+struct object *operation_load_name(struct frame *f, struct object *name) {
+  struct object *value = f->names ? find_in(f->names, name) : NULL;
+  if (value || error_pending() != ERROR_NONE)
+    return value;
+  return operation_load_global(f, name);
+}
+
+struct object *operation_load_classderef(struct frame *f, uint32_t variable) {
+  struct object *value =
+      f->names ? find_in(f->names, tuple_get_borrowed(f->code->localsplusnames, variable)) : NULL;
+  if (value || error_pending() != ERROR_NONE)
+    return value;
+  if (!(value = cell_get_borrowed(f->locals[variable]))) {
+    operation_unbound_cell(f, variable);
+    return NULL;
+  }
+  return hold(value);
+}
+
+static int no_locals(const char *verb, struct object *name) {
+  error_format(ERROR_SYSTEM, "no locals found when %s '%U'", verb, name);
+  return -1;
+}
+
+int operation_store_name(struct frame *f, struct object *name, struct object *value) {
+  if (!f->names)
+    return no_locals("storing", name);
+  return is_dict(f->names) ? dict_set(f->names, name, value)
+                           : object_set_item(f->names, name, value);
+}
+
+int operation_delete_name(struct frame *f, struct object *name) {
+  if (!f->names)
+    return no_locals("deleting", name);
+  int done =
+      is_dict(f->names) ? dict_delete(f->names, name) : object_set_item(f->names, name, NULL) + 1;
+  if (done > 0 || (done == 0 && error_pending() != ERROR_NONE && !error_clear_if(ERROR_KEY)))
+    return done > 0 ? 0 : -1;
+  if (done < 0)
+    return -1;
+  error_name_not_defined(name, "name '%U' is not defined");
+  return -1;
+}
+
+int operation_delete_global(struct frame *f, struct object *name) {
+  int done = dict_delete(f->globals, name);
+  if (done == 0)
+    error_name_not_defined(name, "name '%U' is not defined");
+  return done > 0 ? 0 : -1;
+}
+
+/* ---- Calls ---- */
+
+struct object *operation_call_ex(struct object *callable, struct object **args,
+                                 struct object *kwargs) {
+  if (!is_tuple(*args)) {
+    if (!type_of(*args)->iter && !is_sequence(*args)) {
+      struct object *name = object_str(callable);
+      if (name)
+        error_format(ERROR_TYPE, "%U() argument after * must be an iterable, not %N", name, *args);
+      drop_null(name);
+      return NULL;
+    }
+    struct object *tuple = iterate_to_tuple(*args);
+    if (!tuple)
+      return NULL;
+    struct object *before = *args;
+    *args = tuple;
+    drop(before);
+  }
+  return call_tuple_dict(callable, *args, kwargs);
+}
+
+struct object *operation_make_function(struct frame *f, struct object **sp, uint32_t flags,
+                                       uint32_t *taken) {
+  struct object *function = function_new(sp[-1], f->globals, NULL);
+  if (!function)
+    return NULL;
+  struct object **at = sp - 1;
+  if (flags & 8)
+    function_set_closure_taking(function, *--at);
+  if (flags & 4)
+    function_set_annotations_taking(function, *--at);
+  if (flags & 2)
+    function_set_kwdefaults_taking(function, *--at);
+  if (flags & 1)
+    function_set_defaults_taking(function, *--at);
+  *taken = (uint32_t)(sp - 1 - at);
+  /* The code moves down to where the caller pops it. */
+  struct object *code = sp[-1];
+  *at = code;
+  return function;
+}
+
+/* ---- Generators and await ---- */
+
+int operation_send(struct object *receiver, struct object *value, struct object **result) {
+  if (is_generator(receiver) || type_of(receiver) == &coroutine_type)
+    return generator_send((struct generator *)receiver, value, result);
+  if (value == NONE && type_of(receiver)->next) {
+    *result = type_of(receiver)->next(receiver);
+  } else {
+    struct object *name = str_intern("send");
+    *result = name ? call_method_one(receiver, name, value) : NULL;
+  }
+  if (*result)
+    return 1;
+  if (error_pending() == ERROR_NONE) {
+    *result = hold(NONE);
+    return 0;
+  }
+  if (!error_matches(ERROR_STOP_ITERATION))
+    return -1;
+  struct object *stop = error_fetch();
+  struct object *returned = ((struct exception_stop_iteration *)stop)->value;
+  *result = hold(returned ? returned : NONE);
+  drop(stop);
+  return 0;
+}
+
+struct object *operation_yield_from_iter(struct frame *f, struct object *o) {
+  if (is_generator(o))
+    return hold(o);
+  if (type_of(o) == &coroutine_type) {
+    if (f->code->flags & (CODE_COROUTINE | CODE_ITERABLE_COROUTINE))
+      return hold(o);
+    error_set(ERROR_TYPE, "cannot 'yield from' a coroutine object in a non-coroutine generator");
+    return NULL;
+  }
+  return iterate(o);
+}
+
+struct object *operation_get_awaitable(struct object *o, uint32_t where) {
+  if (type_of(o) == &coroutine_type ||
+      (is_generator(o) &&
+       ((struct code *)((struct generator *)o)->code)->flags & CODE_ITERABLE_COROUTINE))
+    return hold(o);
+  unary_fn *await = type_of(o)->async.await;
+  if (!await) {
+    if (where == 0)
+      return error_format(ERROR_TYPE, "object %N can't be used in 'await' expression", o);
+    return error_format(
+        ERROR_TYPE,
+        "'async with' received an object from __a%s__ that does not implement __await__: %N",
+        where == 1 ? "enter" : "exit", o);
+  }
+  struct object *iterator = await(o);
+  if (iterator && type_of(iterator) == &coroutine_type) {
+    drop(iterator);
+    error_set(ERROR_TYPE, "__await__() returned a coroutine");
+    return NULL;
+  }
+  if (iterator && !is_iterator(iterator)) {
+    error_format(ERROR_TYPE, "__await__() returned non-iterator of type '%N'", iterator);
+    drop(iterator);
+    return NULL;
+  }
+  return iterator;
+}
+
+struct object *operation_get_aiter(struct object *o) {
+  unary_fn *aiter = type_of(o)->async.aiter;
+  if (!aiter)
+    return error_format(ERROR_TYPE, "'async for' requires an object with __aiter__ method, got %N",
+                        o);
+  struct object *iterator = aiter(o);
+  if (iterator && !type_of(iterator)->async.anext) {
+    error_format(ERROR_TYPE,
+                 "'async for' received an object from __aiter__ that does not implement "
+                 "__anext__: %N",
+                 iterator);
+    drop(iterator);
+    return NULL;
+  }
+  return iterator;
+}
+
+struct object *operation_get_anext(struct object *o) {
+  unary_fn *anext = type_of(o)->async.anext;
+  if (!anext)
+    return error_format(ERROR_TYPE,
+                        "'async for' requires an iterator with __anext__ method, got %N", o);
+  struct object *awaitable = anext(o);
+  if (!awaitable)
+    return NULL;
+  struct object *iterator = operation_get_awaitable(awaitable, 0);
+  if (!iterator)
+    error_format(ERROR_TYPE, "'async for' received an invalid object from __anext__: %N",
+                 awaitable);
+  drop(awaitable);
+  return iterator;
+}
+
+/* ---- Exceptions ---- */
+
+static bool is_exception_class(struct object *o) {
+  return is_type(o) && type_is_subtype((struct type *)o, exception_type(ERROR_BASE));
+}
+
+static int check_classes(struct object *classes) {
+  size_t n = is_any_tuple(classes) ? tuple_length(classes) : 1;
+  for (size_t i = 0; i < n; i++)
+    if (!is_exception_class(is_any_tuple(classes) ? tuple_get_borrowed(classes, i) : classes)) {
+      error_set(ERROR_TYPE,
+                "catching classes that do not inherit from BaseException is not allowed");
+      return -1;
+    }
+  return 0;
+}
+
+int operation_exception_match(struct object *exception, struct object *classes) {
+  return check_classes(classes) < 0 ? -1 : exception_matches(exception, classes);
+}
+
+int operation_group_match(struct object **sp) {
+  struct object *classes = sp[-1], *exception = sp[-2], *matching = NULL, *rest = NULL;
+  size_t n = is_any_tuple(classes) ? tuple_length(classes) : 1;
+  if (check_classes(classes) < 0)
+    return -1;
+  for (size_t i = 0; i < n; i++) {
+    struct object *each = is_any_tuple(classes) ? tuple_get_borrowed(classes, i) : classes;
+    if (type_is_subtype((struct type *)each, exception_type(ERROR_BASE_GROUP))) {
+      error_set(ERROR_TYPE, "catching ExceptionGroup with except* is not allowed. "
+                            "Use except instead.");
+      return -1;
+    }
+  }
+  if (exception == NONE) {
+    sp[-1] = hold(NONE);
+    drop(classes);
+    return 0;
+  }
+  if (exception_matches(exception, classes) &&
+      !object_is_instance(exception, exception_type(ERROR_BASE_GROUP))) {
+    struct object *items = tuple_pack(1, exception), *text = str_from_ascii("");
+    struct object *const args[] = {text, items};
+    if (items && text)
+      matching = call_object(&exception_type(ERROR_GROUP)->head, args, 2, NULL);
+    drop_null(items);
+    drop_null(text);
+    if (!matching)
+      return -1;
+  } else if (exception_matches(exception, classes)) {
+    matching = hold(exception);
+  } else if (object_is_instance(exception, exception_type(ERROR_BASE_GROUP))) {
+    if (exception_group_split(exception, classes, &matching, &rest) < 0)
+      return -1;
+  } else {
+    rest = hold(exception);
+  }
+  sp[-2] = rest ? rest : hold(NONE);
+  sp[-1] = matching ? hold(matching) : hold(NONE);
+  drop(exception);
+  drop(classes);
+  if (matching) { /* is now the one being handled */
+    struct object *before = error_thread.handled->value;
+    error_thread.handled->value = matching;
+    drop_null(before);
+  }
+  return 0;
+}
+
+bool operation_raise(struct object *exception, struct object *cause) {
+  if (!exception) {
+    struct object *handled = error_handled_borrowed();
+    if (!handled || handled == NONE) {
+      error_set(ERROR_RUNTIME, "No active exception to reraise");
+      return false;
+    }
+    error_raise_taking(hold(handled));
+    return true;
+  }
+  if (!is_exception_class(exception) && !is_exception(exception)) {
+    error_set(ERROR_TYPE, "exceptions must derive from BaseException");
+    return false;
+  }
+  struct object *value = is_exception(exception) ? hold(exception) : call_none(exception);
+  if (!value)
+    return false;
+  if (!is_exception(value)) {
+    error_format(ERROR_TYPE, "calling %R should have returned an instance of BaseException, not %R",
+                 exception, &type_of(value)->head);
+    drop(value);
+    return false;
+  }
+  if (cause) {
+    struct object *fixed = NULL;
+    if (is_exception_class(cause))
+      fixed = call_none(cause);
+    else if (is_exception(cause))
+      fixed = hold(cause);
+    else if (cause != NONE)
+      error_set(ERROR_TYPE, "exception causes must derive from BaseException");
+    if (!fixed && cause != NONE) {
+      drop(value);
+      return false;
+    }
+    exception_set_cause_taking(value, fixed);
+  }
+  error_raise_taking(value);
+  return false;
+}
+
+/* What is left of a group after its except* clauses: those raised there, and the part that no
+ * clause took. */
+struct object *operation_prepare_reraise(struct object *original, struct object *list) {
+  struct object *left[2] = {NULL, NULL};
+  size_t n = list_length(list), raised = 0;
+  struct object *only = NULL;
+  for (size_t i = 0; i < n; i++)
+    if (list_get_borrowed(list, i) != NONE) {
+      only = list_get_borrowed(list, i);
+      raised++;
+    }
+  if (!raised)
+    return hold(NONE);
+  if (raised == 1)
+    return hold(only);
+  struct object *items = list_new(raised);
+  for (size_t i = 0; items && i < n; i++)
+    if (list_get_borrowed(list, i) != NONE && list_append(items, list_get_borrowed(list, i)) < 0) {
+      drop(items);
+      items = NULL;
+    }
+  left[0] = str_from_ascii("");
+  left[1] = items;
+  struct object *group =
+      items && left[0] ? call_object(&exception_type(ERROR_GROUP)->head, left, 2, NULL) : NULL;
+  drop_null(left[0]);
+  drop_null(left[1]);
+  return group;
+}
+
+/* ---- with ---- */
+
+int operation_before_with(struct object **sp, bool is_async) {
+  struct object *manager = sp[-1];
+  struct object *enter_name = is_async ? NAME(aenter) : NAME(enter),
+                *leave_name = is_async ? NAME(aexit) : NAME(exit);
+  const char *what = is_async ? "asynchronous context manager" : "context manager";
+  bool apart;
+  struct object *enter = type_lookup_special(manager, enter_name, &apart);
+  if (!enter) {
+    if (error_pending() == ERROR_NONE)
+      error_format(ERROR_TYPE, "'%N' object does not support the %s protocol", manager, what);
+    return -1;
+  }
+  bool leave_apart;
+  struct object *leave = type_lookup_special(manager, leave_name, &leave_apart);
+  if (leave && leave_apart) {
+    struct object *bound = method_new(leave, manager);
+    drop(leave);
+    leave = bound;
+  }
+  if (!leave) {
+    if (error_pending() == ERROR_NONE)
+      error_format(ERROR_TYPE, "'%N' object does not support the %s protocol (missed %U method)",
+                   manager, what, leave_name);
+    drop(enter);
+    return -1;
+  }
+  struct object *entered = apart ? call_one(enter, manager) : call_none(enter);
+  drop(enter);
+  if (!entered) {
+    drop(leave);
+    return -1;
+  }
+  sp[-1] = leave;
+  sp[0] = entered;
+  drop(manager);
+  return 0;
+}
+
+struct object *operation_with_except(struct object *leave, struct object *exception) {
+  struct object *traceback = exception_traceback_borrowed(exception);
+  struct object *const args[] = {&type_of(exception)->head, exception,
+                                 traceback ? traceback : NONE};
+  return call_object(leave, args, 3, NULL);
+}
+
+/* ---- Building ---- */
+
+struct object *operation_build_set(struct object **items, uint32_t n) {
+  struct object *set = set_new();
+  for (uint32_t i = 0; set && i < n; i++)
+    if (set_add(set, items[i]) < 0) {
+      drop(set);
+      return NULL;
+    }
+  return set;
+}
+
+struct object *operation_build_map(struct object **pairs, uint32_t n) {
+  struct object *dict = dict_new_sized(n);
+  for (uint32_t i = 0; dict && i < n; i++)
+    if (dict_set(dict, pairs[2 * i], pairs[2 * i + 1]) < 0) {
+      drop(dict);
+      return NULL;
+    }
+  return dict;
+}
+
+struct object *operation_build_const_map(struct object **values, struct object *keys) {
+  size_t n = tuple_length(keys);
+  struct object *dict = dict_new_sized(n);
+  for (size_t i = 0; dict && i < n; i++)
+    if (dict_set(dict, tuple_get_borrowed(keys, i), values[i]) < 0) {
+      drop(dict);
+      return NULL;
+    }
+  return dict;
+}
+
+struct object *operation_build_string(struct object **parts, uint32_t n) {
+  struct object *text = str_from_ascii("");
+  for (uint32_t i = 0; text && i < n; i++)
+    text = str_append_taking(text, parts[i]);
+  return text;
+}
+
+int operation_list_extend(struct object *list, struct object *iterable) {
+  if (list_extend(list, iterable) == 0)
+    return 0;
+  if (error_matches(ERROR_TYPE) && !type_of(iterable)->iter && !is_sequence(iterable)) {
+    error_clear();
+    error_format(ERROR_TYPE, "Value after * must be an iterable, not %N", iterable);
+  }
+  return -1;
+}
+
+int operation_set_update(struct object *set, struct object *iterable) {
+  struct object *iterator = iterate(iterable), *item;
+  if (!iterator)
+    return -1;
+  int done = 0;
+  while (done >= 0 && (item = iterate_next(iterator))) {
+    done = set_add(set, item);
+    drop(item);
+  }
+  drop(iterator);
+  return done < 0 || error_pending() != ERROR_NONE ? -1 : 0;
+}
+
+/* Adds all pairs of a mapping; `callable` not NULL: a key that is there already is an error. */
+static int add_pairs(struct object *dict, struct object *other, struct object *callable) {
+  struct object *keys = mapping_keys(other);
+  if (!keys)
+    return -1;
+  int done = 0;
+  for (size_t i = 0; done >= 0 && i < list_length(keys); i++) {
+    struct object *key = hold(list_get_borrowed(keys, i));
+    struct object *value = object_get_item(other, key);
+    done = value ? 0 : -1;
+    if (done == 0 && callable) {
+      if (!is_any_str(key)) {
+        error_set(ERROR_TYPE, "keywords must be strings");
+        done = -1;
+      } else if (dict_get_borrowed(dict, key)) {
+        struct object *name = object_str(callable);
+        if (name)
+          error_format(ERROR_TYPE, "%U() got multiple values for keyword argument '%U'", name, key);
+        drop_null(name);
+        done = -1;
+      }
+    }
+    if (done == 0)
+      done = dict_set(dict, key, value);
+    drop_null(value);
+    drop(key);
+  }
+  drop(keys);
+  return done;
+}
+
+static int no_mapping(struct object *other) {
+  error_format(ERROR_TYPE, "'%N' object is not a mapping", other);
+  return -1;
+}
+
+int operation_dict_update(struct object *dict, struct object *other) {
+  struct object *name = str_intern("keys");
+  int has = !name ? -1 : is_any_dict(other) ? 1 : attribute_has(other, name);
+  return has < 0 ? -1 : !has ? no_mapping(other) : add_pairs(dict, other, NULL);
+}
+
+int operation_dict_merge(struct object *dict, struct object *other, struct object *callable) {
+  struct object *name = str_intern("keys");
+  int has = !name ? -1 : is_any_dict(other) ? 1 : attribute_has(other, name);
+  if (has == 0) {
+    struct object *text = object_str(callable);
+    if (text)
+      error_format(ERROR_TYPE, "%U() argument after ** must be a mapping, not %N", text, other);
+    drop_null(text);
+  }
+  return has <= 0 ? -1 : add_pairs(dict, other, callable);
+}
+
+int operation_unpack(struct object **sp, struct object *whole, uint32_t before, int after) {
+  uint32_t n = before + (after >= 0 ? 1 + (uint32_t)after : 0);
+  /* In order from sp[-1] up, where the collector may see them once they are all there. */
+  struct object **items = sp - 1, *first = sp[-1];
+  for (uint32_t i = 1; i < n; i++)
+    items[i] = NULL;
+  if (n == 0) {
+    return iterate_unpack(whole, NULL, 0, after);
+  }
+  struct object *few[16], **own = few;
+  if (n > ARRAY_SIZE(few) && !(own = gc_buffer_new(n * sizeof *own)))
+    return error_no_memory(), -1;
+  for (uint32_t i = 0; i < n; i++)
+    own[i] = NULL;
+  root_push(own, n);
+  int done = iterate_unpack(first, own, before, after);
+  root_pop(own);
+  for (uint32_t i = 0; done == 0 && i < n; i++)
+    items[n - 1 - i] = own[i];
+  if (own != few)
+    gc_buffer_free(own, n * sizeof *own);
+  return done;
+}
+
+struct object *operation_format(struct object *o, struct object *spec, uint32_t conversion) {
+  struct object *text = conversion == 1   ? object_str(o)
+                        : conversion == 2 ? object_repr(o)
+                        : conversion == 3 ? object_ascii(o)
+                                          : hold(o);
+  if (!text || (!spec && is_str(text)))
+    return text;
+  struct object *result = object_format(text, spec);
+  drop(text);
+  return result;
+}
+
+/* ---- Patterns ---- */
+
+struct object *operation_match_keys(struct object *o, struct object *keys) {
+  size_t n = tuple_length(keys);
+  struct object *seen = set_new(), *values = list_new(n), *missing = NULL, *result = NULL;
+  struct object *name = str_intern("get"), *get = name ? attribute_get(o, name) : NULL;
+  if (!seen || !values || !get)
+    goto done;
+  if (!(missing = gc_new(&object_type, sizeof(struct object))))
+    goto done;
+  for (size_t i = 0; i < n; i++) {
+    struct object *key = tuple_get_borrowed(keys, i);
+    int added = set_add(seen, key);
+    if (added == 0)
+      error_format(ERROR_VALUE, "mapping pattern checks duplicate key (%R)", key);
+    if (added <= 0)
+      goto done;
+    struct object *value = call_two(get, key, missing);
+    if (!value)
+      goto done;
+    bool lacks = value == missing;
+    if (lacks || list_append(values, value) < 0) {
+      drop(value);
+      result = lacks ? hold(NONE) : NULL;
+      goto done;
+    }
+    drop(value);
+  }
+  result = iterate_to_tuple(values);
+done:
+  drop_null(missing);
+  drop_null(get);
+  drop_null(values);
+  drop_null(seen);
+  return result;
+}
+
+/* 1: appended, 0: the subject has no such attribute. */
+static int match_attribute(struct object *o, struct object *name, struct object *seen,
+                           struct object *cls, struct object *values) {
+  int added = set_add(seen, name);
+  if (added == 0)
+    error_format(ERROR_TYPE, "%s() got multiple sub-patterns for attribute %R",
+                 type_short_name((struct type *)cls), name);
+  if (added <= 0)
+    return -1;
+  struct object *value;
+  int found = attribute_find(o, name, &value);
+  if (found <= 0)
+    return found;
+  int done = list_append_taking(values, value);
+  return done < 0 ? -1 : 1;
+}
+
+static int match_positional(struct object *o, struct object *cls, uint32_t positional,
+                            struct object *seen, struct object *values) {
+  struct type *t = (struct type *)cls;
+  struct object *name = str_intern("__match_args__"), *names = NULL;
+  int found = name ? attribute_find(cls, name, &names) : -1;
+  if (found < 0)
+    return -1;
+  if (found && !is_tuple(names)) {
+    error_format(ERROR_TYPE, "%s.__match_args__ must be a tuple (got %N)", type_short_name(t),
+                 names);
+    drop(names);
+    return -1;
+  }
+  bool matches_self = !found && (t->flags & TYPE_MATCH_SELF);
+  size_t allowed = matches_self ? 1 : found ? tuple_length(names) : 0;
+  int done = 1;
+  if (allowed < positional) {
+    error_format(ERROR_TYPE, "%s() accepts %zu positional sub-pattern%s (%u given)",
+                 type_short_name(t), allowed, allowed == 1 ? "" : "s", positional);
+    done = -1;
+  } else if (matches_self) {
+    done = list_append(values, o) < 0 ? -1 : 1;
+  }
+  for (uint32_t i = 0; done > 0 && !matches_self && i < positional; i++) {
+    struct object *each = tuple_get_borrowed(names, i);
+    if (!is_str(each)) {
+      error_format(ERROR_TYPE, "__match_args__ elements must be strings (got %N)", each);
+      done = -1;
+    } else {
+      done = match_attribute(o, each, seen, cls, values);
+    }
+  }
+  drop_null(names);
+  return done;
+}
+
+struct object *operation_match_class(struct object *o, struct object *cls, struct object *names,
+                                     uint32_t positional) {
+  if (!is_type(cls)) {
+    error_set(ERROR_TYPE, "called match pattern must be a class");
+    return NULL;
+  }
+  int is = object_is_instance_of(o, cls);
+  if (is <= 0)
+    return is < 0 ? NULL : hold(NONE);
+  struct object *seen = set_new(), *values = list_new(0), *result = NULL;
+  int done = seen && values ? 1 : -1;
+  if (done > 0 && positional)
+    done = match_positional(o, cls, positional, seen, values);
+  for (size_t i = 0; done > 0 && i < tuple_length(names); i++)
+    done = match_attribute(o, tuple_get_borrowed(names, i), seen, cls, values);
+  if (done >= 0)
+    result = done ? iterate_to_tuple(values) : hold(NONE);
+  drop_null(values);
+  drop_null(seen);
+  return result;
+}
+
+/* ---- Modules and classes ---- */
+
+static struct object *builtin(struct frame *f, const char *name) {
+  struct object *key = str_intern(name);
+  return key ? find_in(f->builtins, key) : NULL;
+}
+
+struct object *operation_load_build_class(struct frame *f) {
+  struct object *build = builtin(f, "__build_class__");
+  if (!build && error_pending() == ERROR_NONE)
+    error_set(ERROR_NAME, "__build_class__ not found");
+  return build;
+}
+
+int operation_setup_annotations(struct frame *f) {
+  struct object *there = f->names ? find_in(f->names, NAME(annotations)) : NULL;
+  if (there) {
+    drop(there);
+    return 0;
+  }
+  if (error_pending() != ERROR_NONE)
+    return -1;
+  struct object *dict = dict_new();
+  if (!dict)
+    return -1;
+  int done = operation_store_name(f, NAME(annotations), dict);
+  drop(dict);
+  return done;
+}
+
+struct object *operation_import_name(struct frame *f, struct object *name, struct object *from,
+                                     struct object *level) {
+  struct object *import = builtin(f, "__import__");
+  if (!import) {
+    if (error_pending() == ERROR_NONE)
+      error_set(ERROR_IMPORT, "__import__ not found");
+    return NULL;
+  }
+  struct object *const args[] = {name, f->globals, f->names ? f->names : NONE, from, level};
+  struct object *module = call_object(import, args, 5, NULL);
+  drop(import);
+  return module;
+}
+
+struct object *operation_import_from(struct object *module, struct object *name) {
+  struct object *value;
+  int found = attribute_find(module, name, &value);
+  if (found)
+    return found < 0 ? NULL : value;
+  struct object *message = str_format("cannot import name '%U' from %R", name, module);
+  if (message)
+    error_import(message, name, NULL, false);
+  drop_null(message);
+  return NULL;
+}
+
+int operation_import_star(struct frame *f, struct object *module) {
+  struct object *key = str_intern("__all__"), *all = NULL;
+  int has_all = key ? attribute_find(module, key, &all) : -1;
+  if (has_all < 0)
+    return -1;
+  if (!has_all) {
+    struct object *dict = attribute_get(module, NAME(dict));
+    all = dict ? mapping_keys(dict) : NULL;
+    drop_null(dict);
+  }
+  struct object *names = all ? iterate_to_list(all) : NULL;
+  drop_null(all);
+  int done = names ? 0 : -1;
+  for (size_t i = 0; done == 0 && i < list_length(names); i++) {
+    struct object *name = list_get_borrowed(names, i);
+    if (!is_any_str(name)) {
+      error_format(ERROR_TYPE, "Item in __all__ must be str, not %N", name);
+      done = -1;
+      break;
+    }
+    if (!has_all && str_length(name) && str_at(name, 0) == '_')
+      continue;
+    struct object *value = attribute_get(module, name);
+    done = value ? operation_store_name(f, name, value) : -1;
+    drop_null(value);
+  }
+  drop_null(names);
+  return done;
+}
+
+/* Without sys.displayhook: prints the repr, and keeps it as `_`. */
+int operation_print_expression(struct object *o) {
+  if (o == NONE)
+    return 0;
+  struct object *text = object_repr(o);
+  if (!text)
+    return -1;
+  struct object *print = vm_builtins ? dict_get_borrowed(vm_builtins, str_intern("print")) : NULL;
+  struct object *result = print ? call_one(print, text) : NULL;
+  drop(text);
+  if (!result)
+    return -1;
+  drop(result);
+  return dict_set(vm_builtins, str_intern("_"), o);
+}

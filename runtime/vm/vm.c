@@ -1,0 +1,91 @@
+/* Opening and closing of the interpreter, and running code objects. */
+#include "runtime/vm/vm.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/root.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include "runtime/vm/frame.h"
+
+struct object *vm_builtins;
+struct object *(*vm_import)(struct object *name, struct object *globals, struct object *locals,
+                            struct object *from, int64_t level);
+uint32_t vm_recursion_limit = 1000;
+
+static bool read_code(struct object *code, struct function_code_facts *facts) {
+  if (!is_code(code))
+    return false;
+  const struct code *c = (const struct code *)code;
+  facts->name = c->name;
+  facts->qualname = c->qualname;
+  facts->doc = tuple_length(c->consts) && is_str(tuple_get_borrowed(c->consts, 0))
+                   ? tuple_get_borrowed(c->consts, 0)
+                   : NULL;
+  facts->free_n = (size_t)c->nfreevars;
+  return true;
+}
+
+bool vm_open(void) {
+  interpret_open();
+  function_entry = vm_call_function;
+  function_read_code = read_code;
+  code_release_derived = derive_release;
+  vm_interrupted = false;
+  root_push(&vm_builtins, 1);
+  root_add_visitor(frame_visit_roots);
+  if (!frame_open())
+    return false;
+  struct type *const types[] = {
+      &code_type,      &frame_type,           &generator_type,
+      &coroutine_type, &async_generator_type, &async_generator_value_type};
+  for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+    if (type_ready(types[i]) < 0)
+      return false;
+  return true;
+}
+
+void vm_close(void) {
+  vm_set_builtins_taking(NULL);
+  root_pop(&vm_builtins);
+  root_remove_visitor(frame_visit_roots);
+  frame_close();
+  function_entry = NULL;
+}
+
+void vm_set_builtins_taking(struct object *dict) {
+  struct object *before = vm_builtins;
+  vm_builtins = dict;
+  drop_null(before);
+}
+
+struct object *vm_run_code(struct object *code, struct object *globals, struct object *locals) {
+  struct object *key = str_intern("__builtins__");
+  struct object *builtins = key ? dict_get_borrowed(globals, key) : NULL;
+  if (!key || (!builtins && error_pending() != ERROR_NONE))
+    return NULL;
+  if (!builtins && vm_builtins && dict_set(globals, key, vm_builtins) < 0)
+    return NULL;
+  struct object *function = function_new(code, globals, NULL);
+  if (!function)
+    return NULL;
+  struct object *names = locals ? locals : globals;
+  struct object *result = vm_run_in_frame((struct function *)function, names);
+  drop(function);
+  return result;
+}
+
+uint32_t vm_depth(void) { return vm_stack.top ? vm_stack.top->depth : 0; }
+struct object *vm_globals_borrowed(void) {
+  return vm_stack.top ? vm_stack.top->globals : NULL;
+}
+struct object *vm_locals(void) {
+  return vm_stack.top ? frame_locals(vm_stack.top) : dict_new();
+}
+struct object *vm_frame(uint32_t back) {
+  struct frame *f = vm_stack.top;
+  while (f && back--)
+    f = f->previous;
+  if (!f)
+    return NULL;
+  struct object *o = frame_object_borrowed(f);
+  return o ? hold(o) : NULL;
+}

@@ -1,0 +1,36 @@
+/* The interpreter: what the rest of the runtime and the programs call. */
+#pragma once
+#include "runtime/object/type.h"
+
+/* After object_open and model_open; readies the types of this folder and of code objects. False
+ * when memory is exhausted; vm_close must then be called all the same. */
+bool vm_open(void);
+void vm_close(void); /* before model_close */
+
+/* Runs a code object without parameters (module, class body, exec). `locals` may be NULL: the
+ * globals. `builtins` is taken from globals["__builtins__"] (a module or a dict), which is set to
+ * vm_builtins if missing. NULL with the exception pending. */
+struct object *vm_run_code(struct object *code, struct object *globals, struct object *locals);
+
+/* The dict of module builtins, a root; set by whoever makes it. Takes the reference. */
+extern struct object *vm_builtins;
+void vm_set_builtins_taking(struct object *dict);
+
+/* __import__'s work, set by whoever can import: NULL: ImportError. Borrows all. */
+extern struct object *(*vm_import)(struct object *name, struct object *globals,
+                                   struct object *locals, struct object *from, int64_t level);
+
+/* sys.setrecursionlimit; frames of Python code, and entries from C into it. */
+extern uint32_t vm_recursion_limit;
+uint32_t vm_depth(void);
+
+/* Of the running Python code, borrowed; NULL: none runs. */
+struct object *vm_globals_borrowed(void);
+struct object *vm_locals(void); /* a new reference: locals() */
+/* The frame object `back` levels up, made now; NULL without an error if there are not so many. */
+struct object *vm_frame(uint32_t back);
+
+/* Something wants to run at the next safepoint (signals, a thread that waits for its turn); may be
+ * called from a signal handler. `hook` runs there; -1 raises its pending error. */
+extern volatile bool vm_interrupted;
+extern int (*vm_interrupt_hook)(void);
