@@ -228,7 +228,12 @@ static struct node *parameters_read(struct parser *p, bool is_lambda) {
     return n;
   if (!in_order(p, n, is_lambda, closing))
     return NULL;
+  if (p->explaining && peek(p) == TOKEN_STAR && (explain_star(p, is_lambda), p->stopped))
+    return NULL;
   if (accept(p, TOKEN_STAR) && !keyword_only(p, n, is_lambda, closing))
+    return NULL;
+  if (p->explaining && peek(p) == TOKEN_DOUBLE_STAR &&
+      (explain_double_star(p, is_lambda), p->stopped))
     return NULL;
   if (accept(p, TOKEN_DOUBLE_STAR)) {
     n->arguments.kwarg = parameter(p, !is_lambda, false);

@@ -207,10 +207,6 @@ void *fail_number(struct parser *p) {
   return stop(p);
 }
 
-void *fail_expected_colon(struct parser *p) {
-  return p->explaining && !p->stopped ? fail_expected(p, ":") : NULL;
-}
-
 void *fail_expected(struct parser *p, const char *what) {
   return p->stopped ? NULL : fail_token(p, token_at(p, p->mark), "expected '%s'", what);
 }

@@ -83,13 +83,13 @@ static struct node *read_expression(struct joining *j, const char *start, const 
   const struct token *token = &p->tokens[j->token_index];
   int32_t lines, columns;
   locate(token, start - 1, &lines, &columns);
-  size_t n = (size_t)(end - start), bytes = n + 3;
+  size_t n = (size_t)(end - start), bytes = n + 4;
   char *text = gc_buffer_new(bytes);
   if (!text)
     return error_no_memory(), stop(p);
   text[0] = '(';
   memcpy(text + 1, start, n);
-  memcpy(text + n + 1, ")", 2);
+  memcpy(text + n + 1, ")\n", 3);
   struct node *value = parse_fstring_part(p, text, token->lineno + lines,
                                           lines ? columns : token->col_offset + columns);
   gc_buffer_free(text, bytes);

@@ -260,7 +260,7 @@ static bool verify_end(struct lexer *lexer, const char *kind) {
   }
   char message[64];
   snprintf(message, sizeof message, "invalid %s literal", kind);
-  return lexer_warn(lexer, PARSE_DEPRECATION_WARNING, message) == 0;
+  return lexer_warn(lexer, PARSE_SYNTAX_WARNING, message) == 0;
 }
 
 /* 0x, 0o, 0b; cur is behind that. */

@@ -218,6 +218,19 @@ static struct node *start(struct parser *p) {
   }
 }
 
+/* Whether there is more than blanks and comments behind the one statement. */
+static bool has_more_statements(struct parser *p) {
+  const char *s = p->lexer->cur;
+  for (;;) {
+    while (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\f')
+      s++;
+    if (*s != '#')
+      return *s != 0;
+    while (*s && *s != '\n')
+      s++;
+  }
+}
+
 /* Both passes. NULL: an error is set or pending. */
 static struct node *run(struct parser *p) {
   struct node *root = start(p);
@@ -227,8 +240,11 @@ static struct node *run(struct parser *p) {
     p->explaining = true;
     start(p);
     fail_generic(p, furthest);
-  } else if (!root && p->stopped)
+  } else if (!root)
     fail_generic(p, p->tokens_n - 1);
+  else if (p->options->mode == PARSE_SINGLE && !p->is_fstring && has_more_statements(p))
+    return fail_here(p, SYNTAX_ERROR,
+                     "multiple statements found while compiling a single statement");
   return root;
 }
 

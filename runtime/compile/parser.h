@@ -124,6 +124,8 @@ bool statement(struct parser *p);                           /* pushes what it re
 bool simple_statements(struct parser *p);                   /* pushes them */
 bool block(struct parser *p, struct tree_nodes *body);
 struct node *match_statement(struct parser *p);
+struct node *pattern(struct parser *p);
+bool is_augmented(enum token_kind kind); /* an operator of augmented assignment */
 
 /* ---- Errors (errors.c) ---- */
 
@@ -156,21 +158,21 @@ void explain_bracket(struct parser *p);
 void explain_for_if_clause(struct parser *p);
 void explain_arguments(struct parser *p);
 void explain_parameters(struct parser *p, bool is_lambda);
+void explain_star(struct parser *p, bool is_lambda);
+void explain_double_star(struct parser *p, bool is_lambda);
 void explain_assignment(struct parser *p);
 void explain_delete(struct parser *p);
-void explain_import(struct parser *p);
-void explain_colon(struct parser *p, const char *what);
+void explain_colon(struct parser *p);
 void explain_block(struct parser *p, size_t head, const char *what);
 void explain_for_target(struct parser *p);
 void explain_with_target(struct parser *p);
 void explain_with_block(struct parser *p, size_t head);
 void explain_with_colon(struct parser *p);
-void explain_except(struct parser *p, bool is_star);
-void explain_try(struct parser *p, bool has_handlers, bool is_star);
-void explain_mapping_rest(struct parser *p, size_t start, size_t rest);
+void explain_except(struct parser *p);
+void explain_try(struct parser *p);
+void explain_mixed_handlers(struct parser *p);
 void explain_class_pattern(struct parser *p);
 void *explain_as_pattern(struct parser *p);
-void *explain_match_colon(struct parser *p);
 
 /* What has been read at the mark; found: moves the mark behind it. NULL is remembered as well. */
 enum memo_rule {
@@ -178,8 +180,7 @@ enum memo_rule {
   MEMO_DISJUNCTION,
   MEMO_BITWISE_OR,
   MEMO_ATOM,
-  MEMO_STATEMENT,
-  MEMO_ARGUMENTS,
+  MEMO_NAMED,
   MEMO_STRINGS,
   MEMO_RULES_N
 };
@@ -188,7 +189,6 @@ void memo_add(struct parser *p, enum memo_rule rule, size_t start, struct node *
 void memo_free(struct parser *p);
 
 void *fail_expected(struct parser *p, const char *what); /* in place of the next token */
-void *fail_expected_colon(struct parser *p);             /* in the second pass only */
 
 /* Parses an expression of an f-string: "(expression)"; see fstrings.c. */
 struct node *parse_fstring_part(struct parser *outer, const char *text, int32_t lineno,

@@ -2,8 +2,6 @@
 #include "runtime/compile/parser.h"
 #include "runtime/object/complex.h"
 
-static struct node *pattern(struct parser *p);
-
 /* ---- Literals ---- */
 
 static bool is_number(const struct node *n, bool imaginary) {
@@ -199,11 +197,10 @@ static bool divide(struct parser *p, size_t since, struct tree_nodes *firsts,
 
 /* '{' [key ':' pattern (',' ...)*] ['**' NAME] [','] '}' */
 static struct node *mapping_pattern(struct parser *p) {
-  size_t start = p->mark++, since = p->pending_n, rest_at = 0;
+  size_t start = p->mark++, since = p->pending_n;
   struct object *rest = NULL;
   while (peek(p) != TOKEN_RIGHT_BRACE) {
     if (accept(p, TOKEN_DOUBLE_STAR)) {
-      rest_at = p->mark;
       if (!(rest = capture(p)))
         return NULL;
       accept(p, TOKEN_COMMA);
@@ -215,11 +212,8 @@ static struct node *mapping_pattern(struct parser *p) {
     if (!accept(p, TOKEN_COMMA))
       break;
   }
-  if (!accept(p, TOKEN_RIGHT_BRACE)) {
-    if (p->explaining && rest && !p->stopped)
-      explain_mapping_rest(p, start, rest_at);
+  if (!accept(p, TOKEN_RIGHT_BRACE))
     return NULL;
-  }
   struct node *n = finish(p, NODE_MatchMapping, start);
   if (!n || !divide(p, since, &n->MatchMapping.keys, &n->MatchMapping.patterns))
     return NULL;
@@ -364,7 +358,7 @@ static struct node *pattern_read(struct parser *p) {
   return n;
 }
 
-static struct node *pattern(struct parser *p) {
+struct node *pattern(struct parser *p) {
   if (!enter(p))
     return NULL;
   struct node *n = pattern_read(p);
@@ -393,11 +387,8 @@ static struct node *case_block(struct parser *p) {
     return NULL;
   struct tree_nodes body;
   if (!accept(p, TOKEN_COLON)) {
-    if (p->explaining && !p->stopped && peek(p) == TOKEN_NEWLINE) {
-      p->mark++;
-      token_at(p, p->mark - 1);
-      fail_here(p, SYNTAX_ERROR, "expected ':'");
-    }
+    if (p->explaining)
+      explain_colon(p);
     return NULL;
   }
   if (p->explaining && (explain_block(p, start, "'case' statement"), p->stopped))
@@ -444,7 +435,7 @@ struct node *match_statement(struct parser *p) {
   if (!subject)
     return NULL;
   if (!accept(p, TOKEN_COLON))
-    return p->explaining && !p->stopped ? explain_match_colon(p) : NULL;
+    return p->explaining ? explain_colon(p), NULL : NULL;
   if (!accept(p, TOKEN_NEWLINE))
     return NULL;
   if (!accept(p, TOKEN_INDENT)) {

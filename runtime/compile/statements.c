@@ -60,6 +60,8 @@ static const uint8_t augmented_operators[TOKEN_KINDS_N] = {
     [TOKEN_DOUBLE_SLASH_EQUAL] = operator_FloorDiv + 1,
 };
 
+bool is_augmented(enum token_kind kind) { return augmented_operators[kind] != 0; }
+
 static struct node *augmented(struct parser *p, size_t start, struct node *target) {
   unsigned op = augmented_operators[peek(p)] - 1u;
   p->mark++;
@@ -325,7 +327,7 @@ static struct node *simple_statement(struct parser *p) {
   case TOKEN_RETURN:
     return return_statement(p);
   case TOKEN_IMPORT:
-    return p->explaining && (explain_import(p), p->stopped) ? NULL : import_statement(p);
+    return import_statement(p);
   case TOKEN_FROM:
     return import_from_statement(p);
   case TOKEN_RAISE:
@@ -380,7 +382,7 @@ bool block(struct parser *p, struct tree_nodes *body) {
 static bool suite(struct parser *p, size_t head, const char *what, struct tree_nodes *body) {
   if (!accept(p, TOKEN_COLON)) {
     if (p->explaining)
-      explain_colon(p, what);
+      explain_colon(p);
     return false;
   }
   if (p->explaining && (explain_block(p, head, what), p->stopped))
@@ -392,7 +394,11 @@ static bool suite(struct parser *p, size_t head, const char *what, struct tree_n
 static bool else_block(struct parser *p, struct tree_nodes *body) {
   size_t head = p->mark;
   *body = (struct tree_nodes){0};
-  return !accept(p, TOKEN_ELSE) || suite(p, head, "'else' statement", body);
+  if (!accept(p, TOKEN_ELSE))
+    return true;
+  if (peek(p) != TOKEN_COLON)
+    return fail_expected(p, ":");
+  return suite(p, head, "'else' statement", body);
 }
 
 /* 'if' named_expression ':' block ('elif' ...)* ['else' ...]: the chain is read in a loop */
@@ -565,7 +571,7 @@ static struct node *handler(struct parser *p, bool is_star) {
     type = expression(p);
     if (!type) {
       if (p->explaining && !p->stopped)
-        p->mark = start, explain_except(p, is_star);
+        p->mark = start, explain_except(p);
       return NULL;
     }
     size_t mark = p->mark;
@@ -580,7 +586,7 @@ static struct node *handler(struct parser *p, bool is_star) {
   }
   if (p->explaining && peek(p) != TOKEN_COLON) {
     if (!p->stopped)
-      p->mark = start, explain_except(p, is_star);
+      p->mark = start, explain_except(p);
     return NULL;
   }
   struct tree_nodes body;
@@ -600,21 +606,23 @@ static struct node *try_statement(struct parser *p) {
   size_t start = p->mark++, since = p->pending_n;
   struct tree_nodes body, handlers, orelse = {0}, finalbody = {0};
   if (!accept(p, TOKEN_COLON))
-    return p->explaining || !p->stopped ? fail_expected_colon(p) : NULL;
+    return fail_expected(p, ":");
   if (p->explaining && (explain_block(p, start, "'try' statement"), p->stopped))
     return NULL;
-  if (!block(p, &body))
+  if (!block(p, &body) || (p->explaining && (explain_try(p), p->stopped)))
     return NULL;
   bool is_star = peek(p) == TOKEN_EXCEPT && peek_at(p, 1) == TOKEN_STAR;
   while (peek(p) == TOKEN_EXCEPT && is_star == (peek_at(p, 1) == TOKEN_STAR))
     if (!push(p, handler(p, is_star)))
       return NULL;
-  if (p->explaining && !p->stopped && (explain_try(p, p->pending_n > since, is_star), p->stopped))
+  if (p->explaining && p->pending_n > since && (explain_mixed_handlers(p), p->stopped))
     return NULL;
   if (!take(p, since, &handlers) || (handlers.n && !else_block(p, &orelse)))
     return NULL;
   size_t head = p->mark;
   if (accept(p, TOKEN_FINALLY)) {
+    if (peek(p) != TOKEN_COLON)
+      return fail_expected(p, ":");
     if (!suite(p, head, "'finally' statement", &finalbody))
       return NULL;
   } else if (!handlers.n)
@@ -673,13 +681,13 @@ static struct node *function_statement(struct parser *p, size_t start, bool is_a
   struct object *name = token_name(p, p->mark);
   p->mark++;
   if (!accept(p, TOKEN_LEFT_PAREN))
-    return p->explaining ? fail_expected(p, "(") : NULL;
+    return fail_expected(p, "(");
   struct node *args = name ? parameters(p, false) : NULL, *returns = NULL;
   if (!args || !accept(p, TOKEN_RIGHT_PAREN) ||
       (accept(p, TOKEN_ARROW) && !(returns = expression(p))))
     return NULL;
   if (peek(p) != TOKEN_COLON)
-    return fail_expected_colon(p);
+    return fail_expected(p, ":");
   struct tree_nodes body;
   if (!suite(p, head, "function definition", &body))
     return NULL;
