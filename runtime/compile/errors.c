@@ -143,6 +143,12 @@ void fail_lexer(struct parser *p) {
     col = (int32_t)(lexer->cur - lexer->buffer) - 1;
     message = "unexpected character after line continuation character";
     break;
+  case LEXER_BAD_UTF8: {
+    char reason[128];
+    source_bad_utf8(lexer->bad_text, (size_t)(lexer->cur - lexer->bad_text), reason, sizeof reason);
+    fail_here(p, SYNTAX_ERROR, "(unicode error) %s", reason);
+    return;
+  }
   case LEXER_OK:
   case LEXER_FAILED:
     return;

@@ -113,8 +113,13 @@ static struct node *plain_expression(struct parser *p) {
   return n;
 }
 
+/* CPython compares as many letters as the name has: beginnings of the keywords count as well. */
 static bool is_soft_keyword(struct parser *p) {
-  return at_word(p, "_") || at_word(p, "case") || at_word(p, "match");
+  const struct token *token = token_at(p, p->mark);
+  size_t n = (size_t)(token->end - token->start);
+  return token->kind == TOKEN_NAME &&
+         ((n == 1 && *token->start == '_') || (n <= 4 && !memcmp(token->start, "case", n)) ||
+          (n <= 5 && !memcmp(token->start, "match", n)));
 }
 
 static bool is_legacy(struct parser *p, const struct node *n) {
@@ -250,7 +255,7 @@ static struct node *star_named_expressions(struct parser *p) {
 }
 
 /* Comprehensions of '*', and of several values without parentheses; at the opening bracket. */
-static void explain_comprehension(struct parser *p) {
+void explain_comprehension(struct parser *p) {
   struct place start = here(p);
   struct tree_nodes clauses;
   enum token_kind opening = peek(p);
@@ -320,8 +325,8 @@ static bool read_pair(struct parser *p) {
   return expression(p) && accept(p, TOKEN_COLON) && expression(p);
 }
 
-/* At the brace. */
-static void explain_dict(struct parser *p) {
+/* At the brace. In CPython the first pass looks for these as well. */
+void explain_dict(struct parser *p) {
   struct place start = here(p);
   p->mark++;
   size_t pairs = 0, comma = 0;
@@ -353,6 +358,7 @@ static void explain_dict(struct parser *p) {
   p->mark++;
   if (expression(p))
     explain_value(p);
+  back(p, start);
 }
 
 static void explain_dict_comprehension(struct parser *p) {

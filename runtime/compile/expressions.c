@@ -558,7 +558,12 @@ static struct node *primary(struct parser *p) {
       }
     } else if (accept(p, TOKEN_LEFT_PAREN)) {
       struct tree_nodes args, keywords;
-      if (call_arguments(p, &args, &keywords) && accept(p, TOKEN_RIGHT_PAREN)) {
+      if (p->explaining) {
+        p->mark = mark;
+        explain_comprehension(p);
+        p->mark = mark + 1;
+      }
+      if (!p->stopped && call_arguments(p, &args, &keywords) && accept(p, TOKEN_RIGHT_PAREN)) {
         n = finish(p, NODE_Call, start);
         if (n) {
           n->Call.func = left;
@@ -856,8 +861,15 @@ struct node *atom(struct parser *p) {
                                             : kind == TOKEN_LEFT_BRACKET ? bracketed
                                                                          : braced;
     size_t since = p->pending_n;
-    if (!p->explaining)
-      return read(p);
+    if (!p->explaining) {
+      n = read(p);
+      if (!n && !p->stopped && kind == TOKEN_LEFT_BRACE) {
+        p->mark = start;
+        p->pending_n = since;
+        explain_dict(p);
+      }
+      return n;
+    }
     if (memo_find(p, MEMO_ATOM, &n))
       return n;
     n = read(p);

@@ -183,7 +183,7 @@ static bool read_field(struct joining *j, const char **at, const char *end, unsi
     s++;
     while (is_blank(*s) || *s == '\r' || *s == '\v')
       s++;
-    if (s < end && !add_literal(j, str_from_utf8(start, (size_t)(s - start))))
+    if (s < end && !add_literal(j, source_text(start, s)))
       return stop(p);
   }
   int conversion = -1;

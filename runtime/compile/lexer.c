@@ -207,8 +207,11 @@ static bool verify_name(struct lexer *lexer, const char *start) {
   while (p < end) {
     utf8proc_int32_t c;
     utf8proc_ssize_t n = utf8proc_iterate(p, end - p, &c);
-    if (n <= 0)
-      n = 1, c = 0xfffd;
+    if (n <= 0) {
+      lexer->state = LEXER_BAD_UTF8;
+      lexer->bad_text = start;
+      return false;
+    }
     if (c >= 128 && !(p == (const unsigned char *)start ? unicode_starts_name((uint32_t)c)
                                                         : unicode_continues_name((uint32_t)c))) {
       lexer->cur = (const char *)p + n;
@@ -587,8 +590,10 @@ again:
     return false;
   }
   if (*lexer->cur == '\\') {
-    lexer->cur++;
-    if (continue_line(lexer))
+    lexer->token_start = lexer->cur++; /* so that errors show both lines */
+    bool goes_on = continue_line(lexer);
+    lexer->token_start = NULL;
+    if (goes_on)
       goto again;
     place_nowhere(lexer, token, TOKEN_ERROR);
     return false;

@@ -124,6 +124,7 @@ enum lexer_state {
   LEXER_BAD_TAB,
   LEXER_TOO_DEEP,
   LEXER_BAD_CONTINUATION,
+  LEXER_BAD_UTF8,
 };
 
 struct lexer {
@@ -135,6 +136,7 @@ struct lexer {
   int32_t first_lineno; /* added to lines and, in that line, to columns: of an f-string's part */
   int32_t first_col_offset;
   enum lexer_state state;
+  const char *bad_text; /* LEXER_BAD_UTF8: the name that is none; up to cur */
   bool at_line_start, knows_encoding, is_single;
   int32_t pending; /* indents (or, negative, dedents) still to be told */
   int32_t indent;  /* index of the innermost */
@@ -163,6 +165,10 @@ int lexer_warn(struct lexer *lexer, enum parse_warning warning, const char *mess
  * if wanted. The result is a heap buffer of *bytes. NULL: error set or pending. */
 char *source_open(const char *bytes, size_t n, const struct parse_options *options,
                   bool *knows_encoding, size_t *buffer_bytes, struct syntax_error *error);
+
+/* Describes the first bytes of text that are no UTF-8 as CPython's codec does; false: there are
+ * none. */
+bool source_bad_utf8(const char *text, size_t n, char *message, size_t message_bytes);
 
 /* A new str of UTF-8 text; bytes that are none become U+FFFD. */
 struct object *source_text(const char *start, const char *end);

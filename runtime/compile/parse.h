@@ -12,6 +12,7 @@ enum syntax_error_kind {
 /* What becomes a SyntaxError. Lines and offsets are as Python shows them: from 1, offsets in
  * characters; 0 where there is none. All objects are owned: see syntax_error_clear. Like a tree it
  * must live on the C stack, or its objects be registered as roots. */
+#define SYNTAX_ERROR_NOT_TOLD INT32_MIN /* a place that is None */
 struct syntax_error {
   enum syntax_error_kind kind;
   struct object *message; /* str */

@@ -164,6 +164,26 @@ static struct node *file(struct parser *p) {
   return n;
 }
 
+static bool is_compound(const struct node *n) {
+  switch (n->kind) {
+  case NODE_FunctionDef:
+  case NODE_AsyncFunctionDef:
+  case NODE_ClassDef:
+  case NODE_For:
+  case NODE_AsyncFor:
+  case NODE_While:
+  case NODE_If:
+  case NODE_With:
+  case NODE_AsyncWith:
+  case NODE_Match:
+  case NODE_Try:
+  case NODE_TryStar:
+    return true;
+  default:
+    return false;
+  }
+}
+
 /* interactive: compound_stmt NEWLINE | simple_stmts | NEWLINE | END */
 static struct node *interactive(struct parser *p) {
   struct tree_nodes body;
@@ -176,8 +196,7 @@ static struct node *interactive(struct parser *p) {
       return NULL;
     if (!statement(p))
       return NULL;
-    /* A compound statement ends in one newline more. */
-    if (p->tokens[p->mark - 1].kind != TOKEN_NEWLINE && !accept(p, TOKEN_NEWLINE))
+    if (is_compound(p->pending[since]) && !accept(p, TOKEN_NEWLINE))
       return NULL;
   }
   if (!take(p, since, &body))
@@ -263,7 +282,6 @@ struct node *parse_fstring_part(struct parser *outer, const char *text, int32_t 
   lexer.lineno = lineno - 1;
   lexer.first_lineno = lineno;
   lexer.first_col_offset = first_col_offset;
-  lexer.knows_encoding = outer->lexer->knows_encoding;
   struct parser p = {.lexer = &lexer,
                      .tree = outer->tree,
                      .error = outer->error,

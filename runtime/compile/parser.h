@@ -155,6 +155,8 @@ void *fail_number(struct parser *p); /* the token's value could not be made */
 void explain_expression(struct parser *p);
 void explain_named_expression(struct parser *p);
 void explain_bracket(struct parser *p);
+void explain_dict(struct parser *p);
+void explain_comprehension(struct parser *p);
 void explain_for_if_clause(struct parser *p);
 void explain_arguments(struct parser *p);
 void explain_parameters(struct parser *p, bool is_lambda);

@@ -31,7 +31,7 @@ static struct node *signed_number(struct parser *p) {
   if (!n || (kind != TOKEN_PLUS && kind != TOKEN_MINUS))
     return n;
   if (!is_number(number, false))
-    return fail_here(p, SYNTAX_ERROR, "real number required in complex literal");
+    return fail_node(p, number, "real number required in complex literal");
   p->mark++;
   if (peek(p) != TOKEN_NUMBER)
     return NULL;
@@ -39,7 +39,7 @@ static struct node *signed_number(struct parser *p) {
   if (!imaginary)
     return NULL;
   if (!is_number(imaginary, true))
-    return fail_here(p, SYNTAX_ERROR, "imaginary number required in complex literal");
+    return fail_node(p, imaginary, "imaginary number required in complex literal");
   struct node *sum = finish(p, NODE_BinOp, start);
   if (sum) {
     sum->BinOp.left = n;
@@ -281,7 +281,7 @@ static struct node *class_pattern(struct parser *p, size_t start, struct node *c
 static struct node *named_pattern(struct parser *p) {
   size_t start = p->mark;
   struct object *name = NULL;
-  if (is_wildcard(p) ? !continues_name(peek_at(p, 1)) : (name = capture(p)) != NULL) {
+  if (is_wildcard(p) || (name = capture(p))) { /* `_` is never anything else */
     if (!name)
       p->mark++;
     struct node *n = finish(p, NODE_MatchAs, start);

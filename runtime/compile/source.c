@@ -195,12 +195,40 @@ static enum encoding encoding_of(const char *name, size_t n) {
   return ENCODING_UNKNOWN;
 }
 
+/* An encoding that can't be used: CPython tells no line. */
+static bool fail_encoding(struct syntax_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static bool fail_encoding(struct syntax_error *error, const char *format, ...) {
+  char message[256];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  syntax_error_set(error, SYNTAX_ERROR, 0, -1, SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD, NULL,
+                   "%s", message);
+  return false;
+}
+
+/* Whether the name is one of those that CPython takes for plain UTF-8, which needs no decoding:
+ * bytes that are none are then told where they stand. */
+static bool is_plain_utf8(const char *name, size_t n) {
+  static const char plain[] = "utf-8";
+  for (size_t i = 0; i < 5; i++)
+    if (i >= n || (name[i] == '_' ? '-' : tolower((unsigned char)name[i])) != plain[i])
+      return false;
+  return n == 5 || name[5] == '-' || name[5] == '_';
+}
+
+struct chosen {
+  enum encoding encoding;
+  bool is_named, is_decoded;
+};
+
 /* What the first two lines say. False: an error is set. */
-static bool choose_encoding(const char *bytes, size_t n, bool has_mark, enum encoding *encoding,
-                            bool *is_named, struct syntax_error *error) {
+static bool choose_encoding(const char *bytes, size_t n, bool has_mark, struct chosen *chosen,
+                            struct syntax_error *error) {
   const char *line = bytes, *end = bytes + n;
-  *encoding = ENCODING_UTF8;
-  *is_named = has_mark;
+  *chosen = (struct chosen){.encoding = ENCODING_UTF8, .is_named = has_mark};
   for (int i = 0; i < 2 && line < end; i++) {
     const char *stop = line;
     while (stop < end && *stop != '\n' && *stop != '\r')
@@ -208,19 +236,15 @@ static bool choose_encoding(const char *bytes, size_t n, bool has_mark, enum enc
     const char *name;
     size_t length = find_cookie(line, stop, &name);
     if (length) {
-      *encoding = encoding_of(name, length);
-      *is_named = true;
-      if (has_mark && *encoding != ENCODING_UTF8) {
-        syntax_error_set(error, SYNTAX_ERROR, 0, -1, 0, -1, NULL, "encoding problem: %.*s with BOM",
-                         (int)length, name);
-        return false;
-      }
-      if (*encoding == ENCODING_UNKNOWN) {
-        syntax_error_set(error, SYNTAX_ERROR, 0, -1, 0, -1, NULL, "unknown encoding: %.*s",
-                         (int)length, name);
-        return false;
-      }
-      return true;
+      chosen->encoding = encoding_of(name, length);
+      chosen->is_named = true;
+      chosen->is_decoded = !is_plain_utf8(name, length);
+      if (has_mark && chosen->is_decoded)
+        return fail_encoding(error, "encoding problem: %.*s with BOM",
+                             chosen->encoding == ENCODING_LATIN1 ? 10 : (int)length,
+                             chosen->encoding == ENCODING_LATIN1 ? "iso-8859-1" : name);
+      return chosen->encoding != ENCODING_UNKNOWN ||
+             fail_encoding(error, "unknown encoding: %.*s", (int)length, name);
     }
     if (!is_blank_line(line, stop))
       break;
@@ -229,41 +253,52 @@ static bool choose_encoding(const char *bytes, size_t n, bool has_mark, enum enc
   return true;
 }
 
-/* Whether all of it is UTF-8, or ASCII; otherwise an error is set. */
-static bool verify(const char *bytes, size_t n, enum encoding encoding,
-                   struct syntax_error *error) {
-  const unsigned char *p = (const unsigned char *)bytes, *end = p + n;
+static bool find_bad_utf8(const char *text, size_t n, size_t *at, unsigned *length,
+                          const char **reason) {
+  const unsigned char *p = (const unsigned char *)text, *end = p + n;
   while (p < end) {
     uint64_t word;
     while (end - p >= 8 && (memcpy(&word, p, 8), !(word & 0x8080808080808080u)))
       p += 8;
     if (p >= end)
       break;
-    unsigned length;
-    const char *reason = "";
-    uint32_t c = decode_one(p, end, &length, &reason);
-    size_t at = (size_t)(p - (const unsigned char *)bytes);
-    if (encoding == ENCODING_ASCII && *p >= 0x80) {
-      syntax_error_set(error, SYNTAX_ERROR, 0, -1, 0, -1, NULL,
-                       "(unicode error) 'ascii' codec can't decode byte 0x%02x in position %zu: "
-                       "ordinal not in range(128)",
-                       *p, at);
-      return false;
+    if (decode_one(p, end, length, reason) == UINT32_MAX) {
+      *at = (size_t)(p - (const unsigned char *)text);
+      return true;
     }
-    if (c == UINT32_MAX) {
-      if (length == 1)
-        syntax_error_set(
-            error, SYNTAX_ERROR, 0, -1, 0, -1, NULL,
-            "(unicode error) 'utf-8' codec can't decode byte 0x%02x in position %zu: %s", *p, at,
-            reason);
-      else
-        syntax_error_set(error, SYNTAX_ERROR, 0, -1, 0, -1, NULL,
-                         "(unicode error) 'utf-8' codec can't decode bytes in position %zu-%zu: %s",
-                         at, at + length - 1, reason);
-      return false;
-    }
-    p += length;
+    p += *length;
   }
+  return false;
+}
+
+bool source_bad_utf8(const char *text, size_t n, char *message, size_t message_bytes) {
+  size_t at;
+  unsigned length;
+  const char *reason;
+  if (!find_bad_utf8(text, n, &at, &length, &reason))
+    return false;
+  if (length == 1)
+    snprintf(message, message_bytes, "'utf-8' codec can't decode byte 0x%02x in position %zu: %s",
+             (unsigned char)text[at], at, reason);
+  else
+    snprintf(message, message_bytes, "'utf-8' codec can't decode bytes in position %zu-%zu: %s", at,
+             at + length - 1, reason);
+  return true;
+}
+
+/* Whether all of it can be decoded; otherwise an error is set. */
+static bool verify(const char *bytes, size_t n, enum encoding encoding,
+                   struct syntax_error *error) {
+  char message[128];
+  if (encoding == ENCODING_ASCII) {
+    for (size_t i = 0; i < n; i++)
+      if ((unsigned char)bytes[i] >= 0x80)
+        return fail_encoding(error,
+                             "'ascii' codec can't decode byte 0x%02x in position %zu: ordinal not "
+                             "in range(128)",
+                             (unsigned char)bytes[i], i);
+  } else if (encoding == ENCODING_UTF8 && source_bad_utf8(bytes, n, message, sizeof message))
+    return fail_encoding(error, "%s", message);
   return true;
 }
 
@@ -292,20 +327,21 @@ static char *copy_lines(char *to, const char *from, size_t n, bool is_latin1) {
 char *source_open(const char *bytes, size_t n, const struct parse_options *options,
                   bool *knows_encoding, size_t *buffer_bytes, struct syntax_error *error) {
   if (memchr(bytes, 0, n)) {
-    error_set(ERROR_VALUE, "source code string cannot contain null bytes");
+    syntax_error_set(error, SYNTAX_ERROR, SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD,
+                     SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD, NULL,
+                     "source code string cannot contain null bytes");
     return NULL;
   }
-  enum encoding encoding = ENCODING_UTF8;
-  *knows_encoding = options->flags & PARSE_UTF8;
-  if (!*knows_encoding) {
+  struct chosen chosen = {.encoding = ENCODING_UTF8, .is_named = true};
+  if (!(options->flags & PARSE_UTF8)) {
     bool has_mark = n >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3);
     if (has_mark)
       bytes += 3, n -= 3;
-    if (!choose_encoding(bytes, n, has_mark, &encoding, knows_encoding, error) ||
-        (encoding != ENCODING_LATIN1 && !verify(bytes, n, encoding, error)))
+    if (!choose_encoding(bytes, n, has_mark, &chosen, error))
       return NULL;
   }
-  bool is_latin1 = encoding == ENCODING_LATIN1;
+  *knows_encoding = chosen.is_named;
+  bool is_latin1 = chosen.encoding == ENCODING_LATIN1;
   if (n > (SIZE_MAX - 2) / 2)
     return error_no_memory();
   *buffer_bytes = (is_latin1 ? 2 * n : n) + 2;
@@ -316,5 +352,9 @@ char *source_open(const char *bytes, size_t n, const struct parse_options *optio
   if (options->mode == PARSE_EXEC && end > source && end[-1] != '\n')
     *end++ = '\n';
   *end = 0;
+  if (chosen.is_decoded && !verify(source, (size_t)(end - source), chosen.encoding, error)) {
+    gc_buffer_free(source, *buffer_bytes);
+    return NULL;
+  }
   return source;
 }

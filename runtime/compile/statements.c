@@ -683,9 +683,14 @@ static struct node *function_statement(struct parser *p, size_t start, bool is_a
   if (!accept(p, TOKEN_LEFT_PAREN))
     return fail_expected(p, "(");
   struct node *args = name ? parameters(p, false) : NULL, *returns = NULL;
-  if (!args || !accept(p, TOKEN_RIGHT_PAREN) ||
-      (accept(p, TOKEN_ARROW) && !(returns = expression(p))))
+  if (!args || !accept(p, TOKEN_RIGHT_PAREN))
     return NULL;
+  size_t arrow = p->mark;
+  if (accept(p, TOKEN_ARROW) && !(returns = expression(p))) {
+    if (p->stopped)
+      return NULL;
+    p->mark = arrow;
+  }
   if (peek(p) != TOKEN_COLON)
     return fail_expected(p, ":");
   struct tree_nodes body;

@@ -121,7 +121,7 @@ static bool name_escape(struct parser *p, struct unescaped *out, const char *tex
         return put(out, (uint32_t)c), true;
       return fail_unicode(p, text, from, close + 1, "unknown Unicode character name");
     }
-    at = close ? close + 1 : end;
+    at = close ? close : end;
   }
   return fail_unicode(p, text, from, at, "malformed \\N character escape");
 }
@@ -171,6 +171,9 @@ static void copy_plain(struct unescaped *out, const char **s) {
 struct object *string_decode(struct parser *p, const struct token *token, const char *text,
                              size_t n, bool is_raw, bool is_bytes) {
   struct object *result;
+  char message[128];
+  if (!is_bytes && source_bad_utf8(text, n, message, sizeof message))
+    return fail_here(p, SYNTAX_ERROR, "(unicode error) %s", message);
   if (is_raw || !memchr(text, '\\', n)) {
     result = is_bytes ? bytes_from(text, n) : str_from_utf8(text, n);
     return result ? result : stop(p);

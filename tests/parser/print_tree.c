@@ -171,7 +171,13 @@ static void print_error(struct syntax_error *error) {
   }
   printf("! %s\t", syntax_error_name(error->kind));
   print_repr(error->message);
-  printf("\t%d\t%d\t%d\t%d\t", error->lineno, error->offset, error->end_lineno, error->end_offset);
+  const int32_t places[] = {error->lineno, error->offset, error->end_lineno, error->end_offset};
+  for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+    if (places[i] == SYNTAX_ERROR_NOT_TOLD)
+      printf("\tNone");
+    else
+      printf("\t%d", places[i]);
+  putchar('\t');
   print_repr(error->text);
   syntax_error_clear(error);
 }
