@@ -28,7 +28,7 @@ struct object_options object_options = {.freelists = true};
 static struct type *const static_types[] = {
     &type_type, &object_type, &none_type, &bool_type,    &ellipsis_type,  &not_implemented_type,
     &int_type,  &float_type,  &str_type,  &bytes_type,   &bytearray_type, &tuple_type,
-    &list_type, &dict_type,   &set_type,  &weakref_type, &complex_type};
+    &list_type, &dict_type,   &set_type,  &frozenset_type, &weakref_type, &complex_type};
 
 static _Thread_local unsigned depth;
 

@@ -11,6 +11,7 @@ enum { LEAST_SLOTS = 8, LINEAR_PROBES = 9, PERTURB_SHIFT = 5 };
 static void set_destroy(struct object *o);
 static void set_release(struct object *o);
 static int set_equal(struct object *a, struct object *b);
+static int64_t frozenset_hash(struct object *o);
 static bool set_check(const struct object *o, char *error, size_t error_bytes);
 
 struct type set_type = {
@@ -26,6 +27,23 @@ struct type set_type = {
     .release = set_release,
     .equal = set_equal,
     .hash = type_unhashable,
+    .check = set_check,
+    .base = &object_type,
+};
+
+struct type frozenset_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_BUFFER,
+              .flags = GC_CONTAINER | GC_PLAIN | GC_RELEASES,
+              .refs_offset = offsetof(struct set, keys),
+              .n_offset = offsetof(struct set, slots),
+              .basic_bytes = sizeof(struct frozenset)},
+    .name = "frozenset",
+    .destroy = set_destroy,
+    .clear = set_clear,
+    .release = set_release,
+    .equal = set_equal,
+    .hash = frozenset_hash,
     .check = set_check,
     .base = &object_type,
 };
@@ -59,6 +77,16 @@ struct object *set_new(void) {
   forget_keys(s);
   gc_track(&s->head);
   return &s->head;
+}
+
+struct object *frozenset_new(void) {
+  struct frozenset *s = (struct frozenset *)gc_new_container(&frozenset_type, sizeof *s);
+  if (UNLIKELY(!s))
+    return error_no_memory();
+  forget_keys(&s->set);
+  s->hash = -1;
+  gc_track(&s->set.head);
+  return &s->set.head;
 }
 
 /* The probe sequence: up to 9 neighbours where they don't wrap around, then a jump as in dicts. */
@@ -244,12 +272,12 @@ static void set_destroy(struct object *o) {
   for (size_t i = 0; i < s->slots; i++)
     drop_null(s->keys[i]);
   set_release(o);
-  gc_delete(o, sizeof *s);
+  gc_delete(o, is_set(o) ? sizeof *s : sizeof(struct frozenset));
 }
 
 static int set_equal(struct object *a, struct object *b) {
   struct set *s = (struct set *)a;
-  if (!is_set(b) || set_length(a) != set_length(b))
+  if (!(is_set(b) || is_frozenset(b)) || set_length(a) != set_length(b))
     return 0;
   for (size_t i = 0; i < s->slots; i++) {
     if (!is_key(s->keys[i]))
@@ -262,6 +290,23 @@ static int set_equal(struct object *a, struct object *b) {
       return found;
   }
   return 1;
+}
+
+/* CPython's: the hashes of the keys, shuffled and combined without regard to their order. */
+static int64_t frozenset_hash(struct object *o) {
+  struct frozenset *f = (struct frozenset *)o;
+  if (f->hash != -1)
+    return f->hash;
+  uint64_t hash = 0;
+  for (size_t i = 0; i < f->set.slots; i++)
+    if (is_key(f->set.keys[i])) {
+      uint64_t each = (uint64_t)hashes_of(&f->set)[i];
+      hash ^= (each ^ 89869747u ^ each << 16) * 3644798167u;
+    }
+  hash ^= (f->set.used + 1) * 1927868237u;
+  hash ^= hash >> 11 ^ hash >> 25;
+  hash = hash * 69069u + 907133923u;
+  return f->hash = hash == UINT64_MAX ? 590923713 : (int64_t)hash;
 }
 
 static bool set_check(const struct object *o, char *error, size_t error_bytes) {

@@ -5,7 +5,7 @@
 #pragma once
 #include "runtime/object/type.h"
 
-extern struct type set_type;
+extern struct type set_type, frozenset_type;
 
 struct set {
   struct object head;
@@ -15,8 +15,17 @@ struct set {
   size_t used;          /* keys */
 };
 
+struct frozenset { /* what a set has, and: */
+  struct set set;
+  int64_t hash; /* -1: not computed yet */
+};
+
 struct object *set_new(void);
+/* Empty. set_add may fill it as long as nobody else has seen it. */
+struct object *frozenset_new(void);
+static inline bool is_frozenset(const struct object *o) { return type_of(o) == &frozenset_type; }
 static inline bool is_set(const struct object *o) { return type_of(o) == &set_type; }
+/* What follows takes sets and, where it does not change them, frozen ones. */
 static inline size_t set_length(const struct object *set) {
   return ((const struct set *)set)->used;
 }
