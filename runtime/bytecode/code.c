@@ -37,7 +37,8 @@ static bool code_check(const struct object *o, char *error, size_t error_bytes) 
   const struct code *c = (const struct code *)o;
 #define CODE_CHECK(name_, type_, meaning)                                                          \
   if (!c->name_ || !is_##type_(c->name_))                                                          \
-    return check_failed(error, error_bytes, "code %p: %s is no %s", (const void *)o, #name_, #type_);
+    return check_failed(error, error_bytes, "code %p: %s is no %s", (const void *)o, #name_,       \
+                        #type_);
   CODE_REFERENCES(CODE_CHECK)
 #undef CODE_CHECK
   if (bytes_length(c->code) % 2)

@@ -9,24 +9,24 @@
 extern struct type code_type;
 
 enum code_flags { /* co_flags */
-  CODE_OPTIMIZED = 0x0001,
-  CODE_NEWLOCALS = 0x0002,
-  CODE_VARARGS = 0x0004,
-  CODE_VARKEYWORDS = 0x0008,
-  CODE_NESTED = 0x0010,
-  CODE_GENERATOR = 0x0020,
-  CODE_COROUTINE = 0x0080,
-  CODE_ITERABLE_COROUTINE = 0x0100,
-  CODE_ASYNC_GENERATOR = 0x0200,
-  /* from __future__ import NAME */
-  CODE_FUTURE_DIVISION = 0x20000,
-  CODE_FUTURE_ABSOLUTE_IMPORT = 0x40000,
-  CODE_FUTURE_WITH_STATEMENT = 0x80000,
-  CODE_FUTURE_PRINT_FUNCTION = 0x100000,
-  CODE_FUTURE_UNICODE_LITERALS = 0x200000,
-  CODE_FUTURE_BARRY_AS_BDFL = 0x400000,
-  CODE_FUTURE_GENERATOR_STOP = 0x800000,
-  CODE_FUTURE_ANNOTATIONS = 0x1000000,
+                  CODE_OPTIMIZED = 0x0001,
+                  CODE_NEWLOCALS = 0x0002,
+                  CODE_VARARGS = 0x0004,
+                  CODE_VARKEYWORDS = 0x0008,
+                  CODE_NESTED = 0x0010,
+                  CODE_GENERATOR = 0x0020,
+                  CODE_COROUTINE = 0x0080,
+                  CODE_ITERABLE_COROUTINE = 0x0100,
+                  CODE_ASYNC_GENERATOR = 0x0200,
+                  /* from __future__ import NAME */
+                  CODE_FUTURE_DIVISION = 0x20000,
+                  CODE_FUTURE_ABSOLUTE_IMPORT = 0x40000,
+                  CODE_FUTURE_WITH_STATEMENT = 0x80000,
+                  CODE_FUTURE_PRINT_FUNCTION = 0x100000,
+                  CODE_FUTURE_UNICODE_LITERALS = 0x200000,
+                  CODE_FUTURE_BARRY_AS_BDFL = 0x400000,
+                  CODE_FUTURE_GENERATOR_STOP = 0x800000,
+                  CODE_FUTURE_ANNOTATIONS = 0x1000000,
 };
 enum code_kind { CODE_LOCAL = 0x20, CODE_CELL = 0x40, CODE_FREE = 0x80 };
 
@@ -50,16 +50,18 @@ struct code {
 #undef CODE_FIELD
   struct object *weakrefs; /* list of weak references; not owned */
   int64_t hash;            /* -1: not computed yet */
-  void *derived; /* what the interpreter made of it; freed by code_release_derived */
+  void *derived;           /* what the interpreter made of it; freed by code_release_derived */
   int32_t argcount, posonlyargcount, kwonlyargcount; /* argcount includes the positional-only */
   int32_t stacksize;                                 /* most values at a time */
   uint32_t flags;                                    /* enum code_flags */
   int32_t firstlineno;
-  int32_t nlocals, ncellvars, nfreevars; /* a cell that is a parameter counts in both of the first */
+  int32_t nlocals, ncellvars,
+      nfreevars; /* a cell that is a parameter counts in both of the first */
 };
-enum { CODE_REFERENCES_N = 0
+enum {
+  CODE_REFERENCES_N = 0
 #define CODE_COUNT(name, type, meaning) +1
-       CODE_REFERENCES(CODE_COUNT)
+  CODE_REFERENCES(CODE_COUNT)
 #undef CODE_COUNT
 };
 

@@ -26,7 +26,7 @@ size_t location_encode(unsigned char *at, struct location where, unsigned words,
 
 struct location_reader {
   const unsigned char *at, *end;
-  int32_t line;        /* of the entry last read that had one */
+  int32_t line;         /* of the entry last read that had one */
   uint32_t start, stop; /* words of code it covers */
 };
 static inline struct location_reader location_read(const unsigned char *table, size_t n,

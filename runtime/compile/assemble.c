@@ -12,8 +12,7 @@
 static uint32_t place_cells(const struct unit *u, uint32_t *fixed) {
   uint32_t place = u->locals.n;
   for (uint32_t i = 0; i < u->cells.n + u->frees.n; i++) {
-    int64_t local =
-        i < u->cells.n ? names_find(&u->locals, u->cells.items[i].key) : NAMES_NONE;
+    int64_t local = i < u->cells.n ? names_find(&u->locals, u->cells.items[i].key) : NAMES_NONE;
     fixed[i] = local >= 0 ? (uint32_t)local : place++;
   }
   return place;
@@ -61,10 +60,10 @@ static void insert_prefix(struct unit *u, uint32_t flags, const uint32_t *fixed)
 
 static uint32_t flags_of(const struct compiler *c) {
   const struct scope *scope = c->unit->scope;
-  uint32_t flags = c->flags & (CODE_FUTURE_DIVISION | CODE_FUTURE_ABSOLUTE_IMPORT |
-                               CODE_FUTURE_WITH_STATEMENT | CODE_FUTURE_PRINT_FUNCTION |
-                               CODE_FUTURE_UNICODE_LITERALS | CODE_FUTURE_BARRY_AS_BDFL |
-                               CODE_FUTURE_GENERATOR_STOP | CODE_FUTURE_ANNOTATIONS);
+  uint32_t flags =
+      c->flags & (CODE_FUTURE_DIVISION | CODE_FUTURE_ABSOLUTE_IMPORT | CODE_FUTURE_WITH_STATEMENT |
+                  CODE_FUTURE_PRINT_FUNCTION | CODE_FUTURE_UNICODE_LITERALS |
+                  CODE_FUTURE_BARRY_AS_BDFL | CODE_FUTURE_GENERATOR_STOP | CODE_FUTURE_ANNOTATIONS);
   bool generates = scope->is_generator, awaits = scope->is_coroutine;
   if (scope->kind == SCOPE_FUNCTION) {
     flags |= CODE_NEWLOCALS | CODE_OPTIMIZED;
@@ -153,9 +152,8 @@ static size_t encode_handler(unsigned char *at, uint32_t start, uint32_t end,
                              const struct block *handler) {
   unsigned char scratch[HANDLER_BYTES_MAX];
   int32_t depth = handler->depth - 1 - handler->keeps_last;
-  return handler_encode(at ? at : scratch,
-                        (struct handler){start, end, handler->offset, (uint32_t)depth,
-                                         handler->keeps_last});
+  return handler_encode(at ? at : scratch, (struct handler){start, end, handler->offset,
+                                                            (uint32_t)depth, handler->keeps_last});
 }
 
 static size_t encode_handlers(const struct flow *f, unsigned char *at) {
@@ -242,8 +240,8 @@ static struct object *make_code(struct compiler *c, const uint32_t *fixed, uint3
       encode_handlers(&u->flow, writable(facts.exceptiontable));
     code = code_new(&facts);
   }
-  struct object *const parts[] = {facts.code,      facts.consts,          facts.names,
-                                  facts.linetable, facts.exceptiontable,  facts.localsplusnames,
+  struct object *const parts[] = {facts.code,           facts.consts,         facts.names,
+                                  facts.linetable,      facts.exceptiontable, facts.localsplusnames,
                                   facts.localspluskinds};
   for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
     drop_null(parts[i]);

@@ -15,8 +15,8 @@ struct compile_options {
   void *warn_context;
 };
 
-/* A new code object. NULL: either error->kind says what is wrong with the program, or (kind NONE) an
- * error is pending: ERROR_MEMORY, ERROR_RECURSION. `error` need not be initialised. The tree is
+/* A new code object. NULL: either error->kind says what is wrong with the program, or (kind NONE)
+ * an error is pending: ERROR_MEMORY, ERROR_RECURSION. `error` need not be initialised. The tree is
  * changed by folding; it may not be compiled again. */
 struct object *compile_tree(struct tree *tree, const struct compile_options *options,
                             struct syntax_error *error);

@@ -156,8 +156,7 @@ static void compile_plain_handler(struct compiler *c, const struct node *n, stru
   struct block *cleanup_body = unit_block(c);
   unit_emit(c, OP_POP_TOP, 0);
   unit_continue(c, cleanup_body);
-  if (!blocks_push(c,
-                   (struct frame_block){.kind = FRAME_HANDLER_CLEANUP, .start = cleanup_body}))
+  if (!blocks_push(c, (struct frame_block){.kind = FRAME_HANDLER_CLEANUP, .start = cleanup_body}))
     return;
   statements_compile(c, &n->ExceptHandler.body);
   blocks_pop(c);
@@ -246,7 +245,6 @@ static void compile_try_finally(struct compiler *c, const struct node *n) {
   blocks_pop(c);
   unit_emit(c, OP_RERAISE, 0);
   unit_continue(c, cleanup);
-  unit_nowhere(c);
   raise_again(c);
   unit_continue(c, exit);
 }

@@ -1,9 +1,9 @@
 /* Calls, and displays of lists, tuples, sets and dicts. */
+#include "runtime/compile/scopes_decide.h"
 #include "runtime/compile/unit.h"
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
-#include "runtime/compile/scopes_decide.h"
 
 /* ---- Sequences ---- */
 
@@ -53,8 +53,8 @@ static void compile_constants(struct compiler *c, const struct tree_nodes *eleme
 }
 
 /* Elements, some of which may be starred, behind `pushed` values on the stack. */
-static void compile_elements(struct compiler *c, const struct tree_nodes *elements,
-                             uint32_t pushed, struct display d) {
+static void compile_elements(struct compiler *c, const struct tree_nodes *elements, uint32_t pushed,
+                             struct display d) {
   uint32_t n = elements->n;
   if (n > 2 && all_constant(elements, 0, n))
     return compile_constants(c, elements, pushed, d);
@@ -292,7 +292,7 @@ void calls_compile_with(struct compiler *c, uint32_t pushed, const struct tree_n
   unit_emit(c, OP_CALL, pushed + args->n + keywords->n);
 }
 
-static void call_method(struct compiler *c, const struct node *n) {
+static void compile_method(struct compiler *c, const struct node *n) {
   const struct node *method = n->Call.func;
   const struct tree_nodes *args = &n->Call.args, *keywords = &n->Call.keywords;
   expressions_compile(c, method->Attribute.value);
@@ -307,15 +307,25 @@ static void call_method(struct compiler *c, const struct node *n) {
   unit_emit(c, OP_CALL, args->n + keywords->n);
 }
 
+/* Whether the module imports the name: its attributes are functions rather than methods then. */
+static bool is_imported(const struct compiler *c, const struct node *n) {
+  if (n->kind != NODE_Name)
+    return false;
+  const struct names *symbols = &c->scopes.module->symbols;
+  int64_t at = names_find(symbols, n->Name.id);
+  return at >= 0 && (symbols->items[at].value & SCOPE_IMPORT);
+}
+
 void calls_compile(struct compiler *c, const struct node *n) {
   const struct node *function = n->Call.func;
   const struct tree_nodes *args = &n->Call.args, *keywords = &n->Call.keywords;
   if (!check_keywords(c, keywords))
     return;
   if (function->kind == NODE_Attribute && function->Attribute.ctx == expr_context_Load &&
+      !is_imported(c, function->Attribute.value) &&
       args->n + keywords->n + (keywords->n != 0) < CALLS_STACK_GUIDELINE &&
       !unpacks(args, keywords))
-    return call_method(c, n);
+    return compile_method(c, n);
   warnings_check_call(c, function);
   unit_at(c, function);
   unit_emit(c, OP_PUSH_NULL, 0);

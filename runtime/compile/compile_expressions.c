@@ -1,4 +1,5 @@
-/* Expressions but for calls and displays (compile_calls.c), lambdas and comprehensions (compile_functions.c). */
+/* Expressions but for calls and displays (compile_calls.c), lambdas and comprehensions
+ * (compile_functions.c). */
 #include "runtime/compile/unit.h"
 #include "runtime/object/str.h"
 
@@ -6,12 +7,18 @@
 
 void expressions_binary(struct compiler *c, enum tree_operator operator, bool in_place) {
   static const uint8_t numbers[] = {
-      [operator_Add] = BINARY_ADD,           [operator_Sub] = BINARY_SUBTRACT,
-      [operator_Mult] = BINARY_MULTIPLY,     [operator_MatMult] = BINARY_MATRIX_MULTIPLY,
-      [operator_Div] = BINARY_TRUE_DIVIDE,   [operator_Mod] = BINARY_REMAINDER,
-      [operator_Pow] = BINARY_POWER,         [operator_LShift] = BINARY_LSHIFT,
-      [operator_RShift] = BINARY_RSHIFT,     [operator_BitOr] = BINARY_OR,
-      [operator_BitXor] = BINARY_XOR,        [operator_BitAnd] = BINARY_AND,
+      [operator_Add] = BINARY_ADD,
+      [operator_Sub] = BINARY_SUBTRACT,
+      [operator_Mult] = BINARY_MULTIPLY,
+      [operator_MatMult] = BINARY_MATRIX_MULTIPLY,
+      [operator_Div] = BINARY_TRUE_DIVIDE,
+      [operator_Mod] = BINARY_REMAINDER,
+      [operator_Pow] = BINARY_POWER,
+      [operator_LShift] = BINARY_LSHIFT,
+      [operator_RShift] = BINARY_RSHIFT,
+      [operator_BitOr] = BINARY_OR,
+      [operator_BitXor] = BINARY_XOR,
+      [operator_BitAnd] = BINARY_AND,
       [operator_FloorDiv] = BINARY_FLOOR_DIVIDE,
   };
   unit_emit(c, OP_BINARY_OP, numbers[operator] + (in_place ? BINARY_INPLACE : 0u));
@@ -21,10 +28,10 @@ void expressions_compare(struct compiler *c, enum tree_cmpop operator) {
   switch (operator) {
   case cmpop_Is:
   case cmpop_IsNot:
-    return unit_emit(c, OP_IS_OP, operator == cmpop_IsNot);
+    return unit_emit(c, OP_IS_OP, operator== cmpop_IsNot);
   case cmpop_In:
   case cmpop_NotIn:
-    return unit_emit(c, OP_CONTAINS_OP, operator == cmpop_NotIn);
+    return unit_emit(c, OP_CONTAINS_OP, operator== cmpop_NotIn);
   case cmpop_Lt:
     return unit_emit(c, OP_COMPARE_OP, 0);
   case cmpop_LtE:

@@ -17,8 +17,7 @@ static void make_function(struct compiler *c, struct object *code, uint32_t flag
   if (made->nfreevars) {
     size_t n = tuple_length(made->localsplusnames);
     for (size_t i = n - (size_t)made->nfreevars; i < n; i++)
-      unit_emit(c, OP_LOAD_CLOSURE,
-                unit_cell(c, tuple_get_borrowed(made->localsplusnames, i)));
+      unit_emit(c, OP_LOAD_CLOSURE, unit_cell(c, tuple_get_borrowed(made->localsplusnames, i)));
     flags |= HAS_CLOSURE;
     unit_emit(c, OP_BUILD_TUPLE, (uint32_t)made->nfreevars);
   }

@@ -1,8 +1,8 @@
 /* match: subjects against patterns.
  *
  * Captured values wait on the stack, below what is being matched, until the whole pattern has
- * matched. A failure must pop them and what else is there: `fail[n]` is the block that pops n values
- * and then goes on with the next case. */
+ * matched. A failure must pop them and what else is there: `fail[n]` is the block that pops n
+ * values and then goes on with the next case. */
 #include "runtime/compile/scopes_decide.h"
 #include "runtime/compile/unit.h"
 #include "runtime/object/int.h"
@@ -183,7 +183,7 @@ static void take_by_index(struct compiler *c, const struct tree_nodes *patterns,
 }
 
 static void check_length(struct compiler *c, uint32_t n, enum tree_cmpop operator,
-                         struct matching *m) {
+                         struct matching * m) {
   unit_emit(c, OP_GET_LEN, 0);
   unit_const_taking(c, int_from_i64(n));
   expressions_compare(c, operator);

@@ -1,4 +1,5 @@
-/* Statements but for blocks (compile_blocks.c), definitions (compile_functions.c) and match (compile_patterns.c). */
+/* Statements but for blocks (compile_blocks.c), definitions (compile_functions.c) and match
+ * (compile_patterns.c). */
 #include "runtime/compile/scopes_decide.h"
 #include "runtime/compile/unit.h"
 #include "runtime/object/int.h"
@@ -61,6 +62,12 @@ void statements_compile_body(struct compiler *c, const struct tree_nodes *body) 
   }
   struct tree_nodes rest = {body->items + first, body->n - first};
   statements_compile(c, &rest);
+}
+
+void statements_compile_interactive(struct compiler *c, const struct tree_nodes *body) {
+  if (has_annotation(body))
+    unit_emit(c, OP_SETUP_ANNOTATIONS, 0);
+  statements_compile(c, body);
 }
 
 /* ---- Assignments ---- */

@@ -136,13 +136,22 @@ static void normalize(struct block *b) {
     last->target = skip_empty(last->target);
 }
 
-/* A jump to a short exit becomes a copy of it. */
+static bool is_exit_without_line(const struct block *b) {
+  if (!b->ends || !b->n)
+    return false;
+  for (uint32_t i = 0; i < b->n; i++)
+    if (b->items[i].where.line >= 0)
+      return false;
+  return true;
+}
+
+/* A jump to a short exit without a line becomes a copy of it. */
 static void extend(struct flow *f, struct block *b) {
   struct instruction *last = last_of(b);
   if (!last || last->opcode != PSEUDO_JUMP)
     return;
   struct block *target = last->target;
-  if (!target->ends || target->n > COPY_MOST)
+  if (!is_exit_without_line(target) || target->n > COPY_MOST)
     return;
   last->opcode = OP_NOP;
   last->target = NULL;
@@ -164,10 +173,9 @@ static bool is_idle(struct block *b, uint32_t at, int32_t previous_line) {
     return true;
   if (at + 1 < b->n) {
     struct instruction *next = nop + 1;
-    if (next->where.line >= 0 && next->where.line != line)
-      return false;
-    next->where = nop->where;
-    return true;
+    if (next->where.line < 0)
+      next->where = nop->where;
+    return next->where.line == line;
   }
   const struct block *next = b->next;
   while (next && next->n == 0)
@@ -265,10 +273,6 @@ static void optimise(struct flow *f, const struct flow_constants *constants) {
 }
 
 /* ---- Lines ---- */
-
-static bool is_exit_without_line(const struct block *b) {
-  return b->ends && b->n && b->items[0].where.line < 0;
-}
 
 /* An exit without a line takes it from where it is reached: it needs a copy for each jump to it. */
 static void repeat_exits(struct flow *f) {

@@ -2,12 +2,12 @@
  * the assembler writes.
  *
  * Invariants. A jump or an end of the frame (return, raise) is the last instruction of its block;
- * what is emitted behind it opens a new block by itself. `next` is the order of the code, `made` the
- * order of making, newest first: some passes depend on it. Until the order of blocks is final, jumps
- * are pseudo instructions without direction.
+ * what is emitted behind it opens a new block by itself. `next` is the order of the code, `made`
+ * the order of making, newest first: some passes depend on it. Until the order of blocks is final,
+ * jumps are pseudo instructions without direction.
  *
- * Passes, in the order of flow_finish, are those of CPython 3.11's compiler, since its code is to be
- * met instruction for instruction. All memory is the arena's; failures are kept in `failed`. */
+ * Passes, in the order of flow_finish, are those of CPython 3.11's compiler, since its code is to
+ * be met instruction for instruction. All memory is the arena's; failures are kept in `failed`. */
 #pragma once
 #include "runtime/bytecode/locations.h"
 #include "runtime/bytecode/opcode.h"
@@ -43,15 +43,15 @@ struct handlers;
 struct block {
   struct instruction *items;
   uint32_t n, capacity;
-  struct block *next; /* in the order of the code */
-  struct block *made; /* made before this one */
+  struct block *next;        /* in the order of the code */
+  struct block *made;        /* made before this one */
   struct handlers *handlers; /* those in force at its start, while they are searched */
   uint32_t predecessors;
-  uint32_t offset;   /* words of code before it */
-  int32_t depth;     /* of the stack at its start; -1: not known */
-  bool ends;         /* in a return or raise */
-  bool falls_not;    /* into the next block */
-  bool keeps_last;   /* as a handler: wants the place of the instruction that raised */
+  uint32_t offset; /* words of code before it */
+  int32_t depth;   /* of the stack at its start; -1: not known */
+  bool ends;       /* in a return or raise */
+  bool falls_not;  /* into the next block */
+  bool keeps_last; /* as a handler: wants the place of the instruction that raised */
   bool is_visited;
 };
 
@@ -94,7 +94,6 @@ static inline bool flow_is_end(uint8_t opcode) {
 }
 /* Words of code an instruction takes, with prefixes and caches. */
 unsigned flow_words(const struct instruction *i);
-
 
 /* Truth of a constant. */
 bool flow_constant_is_true(const struct object *o);

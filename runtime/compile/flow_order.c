@@ -114,7 +114,8 @@ void flow_find_handlers(struct flow *f) {
     struct handlers *in_force = b->handlers;
     for (uint32_t k = 0; k < b->n; k++) {
       struct instruction *i = &b->items[k];
-      i->handler = in_force ? in_force->innermost : NULL;
+      bool changes = flow_is_setup(i->opcode) || i->opcode == PSEUDO_POP_BLOCK;
+      i->handler = in_force && !changes ? in_force->innermost : NULL;
       if (i->target && !i->target->is_visited) {
         i->target->is_visited = true;
         i->target->handlers = in_force;

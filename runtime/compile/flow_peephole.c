@@ -1,16 +1,17 @@
 /* Optimisations within a block: conditions on constants, jumps to jumps, tuples of constants, swaps
  * that can be done while compiling. */
 #include "runtime/compile/flow.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/complex.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
-#include "runtime/object/bytes.h"
-#include "runtime/object/complex.h"
 
 static void to_nop(struct instruction *i) {
   i->opcode = OP_NOP;
+  i->argument = 0;
   i->target = NULL;
 }
 
@@ -56,8 +57,7 @@ static void fold_test(struct block *b, uint32_t at, const struct object *constan
       bool negated = test->argument == 1, if_false = test[1].opcode == PSEUDO_POP_JUMP_IF_FALSE;
       to_nop(load);
       to_nop(test);
-      test[1].opcode =
-          negated != if_false ? PSEUDO_POP_JUMP_IF_NOT_NONE : PSEUDO_POP_JUMP_IF_NONE;
+      test[1].opcode = negated != if_false ? PSEUDO_POP_JUMP_IF_NOT_NONE : PSEUDO_POP_JUMP_IF_NONE;
     }
     return;
   default:

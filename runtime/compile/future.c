@@ -19,8 +19,8 @@ static int refuse(struct syntax_error *error, const struct node *n, const char *
 }
 
 static int read_features(struct future *future, const struct node *n, struct syntax_error *error) {
-  static const char *const always[] = {"nested_scopes",  "generators",     "division",
-                                       "absolute_import", "with_statement", "print_function",
+  static const char *const always[] = {"nested_scopes",    "generators",     "division",
+                                       "absolute_import",  "with_statement", "print_function",
                                        "unicode_literals", "generator_stop"};
   for (uint32_t i = 0; i < n->ImportFrom.names.n; i++) {
     char text[104];
@@ -69,8 +69,7 @@ int future_read(struct future *future, const struct node *root, struct syntax_er
       continue;
     }
     if (done)
-      return refuse(error, n,
-                    "from __future__ imports must occur at the beginning of the file");
+      return refuse(error, n, "from __future__ imports must occur at the beginning of the file");
     if (read_features(future, n, error) < 0)
       return -1;
     future->last_line = n->lineno;

@@ -23,6 +23,7 @@ int64_t names_find(const struct names *names, const struct object *key); /* or N
  * ERROR_MEMORY. */
 int64_t names_add(struct names *names, struct tree *arena, struct object *key);
 
-/* A name as it reads inside class `private` (NULL: none): __x is _class__x. Interned; NULL on error.
+/* A name as it reads inside class `private` (NULL: none): __x is _class__x. Interned; NULL on
+ * error.
  */
 struct object *names_mangle(struct object *private, struct object *name);

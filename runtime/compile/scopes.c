@@ -378,8 +378,7 @@ static int visit_named(struct scopes *s, const struct node *n) {
   TRY(refuse_in_annotation(s, "named expression", n));
   if (s->current->iterables)
     return scopes_error(
-        s->error, n,
-        "assignment expression cannot be used in a comprehension iterable expression");
+        s->error, n, "assignment expression cannot be used in a comprehension iterable expression");
   if (s->current->comprehension)
     TRY(extend_named(s, n->NamedExpr.target));
   TRY(visit(s, n->NamedExpr.value));

@@ -17,11 +17,11 @@ enum scope_comprehension {
 };
 /* How a block uses a name; a set of these, and a variable kind in the bits above. */
 enum scope_use {
-  SCOPE_GLOBAL = 1 << 0,   /* global statement */
-  SCOPE_LOCAL = 1 << 1,    /* assigned */
-  SCOPE_PARAM = 1 << 2,    /* parameter */
-  SCOPE_NONLOCAL = 1 << 3, /* nonlocal statement */
-  SCOPE_USE = 1 << 4,      /* read */
+  SCOPE_GLOBAL = 1 << 0,     /* global statement */
+  SCOPE_LOCAL = 1 << 1,      /* assigned */
+  SCOPE_PARAM = 1 << 2,      /* parameter */
+  SCOPE_NONLOCAL = 1 << 3,   /* nonlocal statement */
+  SCOPE_USE = 1 << 4,        /* read */
   SCOPE_FREE_CLASS = 1 << 6, /* in a class: a method's free variable has the same name */
   SCOPE_IMPORT = 1 << 7,
   SCOPE_ANNOTATED = 1 << 8,
@@ -64,7 +64,7 @@ struct scopes {
   struct scope **items;
   uint32_t n, capacity;
   struct scope *module, *current;
-  struct object *private; /* name of the class around */
+  struct object *private;                                 /* name of the class around */
   struct object *name_super, *name_class, *name_argument; /* super, __class__, .0 */
   bool future_annotations;
   uint32_t depth, depth_max;

@@ -1,8 +1,8 @@
 /* The second pass: what each name means.
  *
- * Its one idea: a table over all names says what the blocks around bind (`bound`) or declare global;
- * a block that changes it for the blocks inside notes what was there, and puts it back. Free
- * variables of inner blocks come up as lists, each child's without duplicates. */
+ * Its one idea: a table over all names says what the blocks around bind (`bound`) or declare
+ * global; a block that changes it for the blocks inside notes what was there, and puts it back.
+ * Free variables of inner blocks come up as lists, each child's without duplicates. */
 #include "runtime/compile/scopes_decide.h"
 #include <string.h>
 
@@ -128,8 +128,8 @@ static int decide_name(struct decision *d, struct scope *scope, struct names_ent
   if (variable == VARIABLE_FREE && add_free(d, free, name) < 0)
     return -1;
   symbol->value |= (uint32_t)variable << SCOPE_VARIABLE_SHIFT;
-  if (scope->kind == SCOPE_CLASS || (view.is_bound == d->views[name].is_bound &&
-                                     view.is_global == d->views[name].is_global))
+  if (scope->kind == SCOPE_CLASS ||
+      (view.is_bound == d->views[name].is_bound && view.is_global == d->views[name].is_global))
     return 0;
   return change(d, name, view);
 }
@@ -152,8 +152,8 @@ static int resolve_inner(struct decision *d, struct scope *scope, const struct f
       uint32_t variable = *value >> SCOPE_VARIABLE_SHIFT;
       if (scope->kind == SCOPE_FUNCTION &&
           (variable == VARIABLE_LOCAL || variable == VARIABLE_CELL)) {
-        *value = (*value & ((1u << SCOPE_VARIABLE_SHIFT) - 1)) |
-                 (uint32_t)VARIABLE_CELL << SCOPE_VARIABLE_SHIFT;
+        *value = (*value & ((1u << SCOPE_VARIABLE_SHIFT) - 1)) | (uint32_t)VARIABLE_CELL
+                                                                     << SCOPE_VARIABLE_SHIFT;
         continue;
       }
       if (scope->kind == SCOPE_CLASS && (*value & (SCOPE_BOUND | SCOPE_GLOBAL)))

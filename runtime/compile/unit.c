@@ -4,6 +4,7 @@
 #include "runtime/object/str.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- Errors ---- */
@@ -104,8 +105,7 @@ static struct object *canonical(struct compiler *c, struct object *o) {
   uint64_t hash = code_hash_constant(o);
   uint32_t mask = c->constants.capacity - 1, at = (uint32_t)hash & mask;
   for (; c->constants.slots[at].object; at = (at + 1) & mask)
-    if (c->constants.slots[at].hash == hash &&
-        code_same_constant(c->constants.slots[at].object, o))
+    if (c->constants.slots[at].hash == hash && code_same_constant(c->constants.slots[at].object, o))
       return c->constants.slots[at].object;
   o = hold(o);
   if (is_like_name(o) && !(o = str_intern_taking(o)))
@@ -155,7 +155,9 @@ uint32_t unit_cell(struct compiler *c, struct object *name) {
 
 /* ---- Emitting ---- */
 
-struct block *unit_block(struct compiler *c) { return flow_block(&c->unit->flow); }
+struct block *unit_block(struct compiler *c) {
+  return flow_block(&c->unit->flow);
+}
 
 void unit_continue(struct compiler *c, struct block *b) {
   if (!c->failed)
@@ -283,8 +285,8 @@ static struct object *qualify(struct compiler *c, struct unit *u) {
   return qualified ? qualified : u->name;
 }
 
-void unit_enter(struct compiler *c, struct object *name, enum unit_kind kind,
-                const struct node *n, int32_t first_line) {
+void unit_enter(struct compiler *c, struct object *name, enum unit_kind kind, const struct node *n,
+                int32_t first_line) {
   struct unit *u = tree_alloc(&c->arena, sizeof *u);
   if (!u || c->lost_n) {
     c->failed = true; /* nothing is emitted from now on */

@@ -5,9 +5,9 @@
  * current unit. `where` is the place that instructions get; expressions set it and put it back,
  * statements leave theirs.
  *
- * Failures stick: once `failed` is set (with the error pending or in `error`), emitting does nothing,
- * so that callers need not look. Constants and names are borrowed: from the tree, from the arena's
- * list of objects, or immortal as interned strings. */
+ * Failures stick: once `failed` is set (with the error pending or in `error`), emitting does
+ * nothing, so that callers need not look. Constants and names are borrowed: from the tree, from the
+ * arena's list of objects, or immortal as interned strings. */
 #pragma once
 #include "runtime/compile/compile.h"
 #include "runtime/compile/flow.h"
@@ -81,7 +81,7 @@ struct compiler {
     uint32_t n, capacity; /* a power of two */
   } constants;            /* each once */
   uint32_t units_n;       /* depth of nesting, the module is 1 */
-  uint32_t lost_n;         /* units entered for which there was no memory */
+  uint32_t lost_n;        /* units entered for which there was no memory */
   bool is_interactive, failed;
   struct object *name_doc, *name_module, *name_qualname, *name_name, *name_class, *name_classcell,
       *name_annotations, *name_debug, *name_return, *name_join, *name_empty;
@@ -89,8 +89,8 @@ struct compiler {
 
 /* ---- Units ---- */
 
-void unit_enter(struct compiler *c, struct object *name, enum unit_kind kind,
-                const struct node *n, int32_t first_line);
+void unit_enter(struct compiler *c, struct object *name, enum unit_kind kind, const struct node *n,
+                int32_t first_line);
 /* Assembles the current unit and leaves it: its code object, borrowed, or NULL. *qualname too. */
 struct object *unit_leave(struct compiler *c, bool returns_none);
 
@@ -102,8 +102,9 @@ void unit_emit(struct compiler *c, uint8_t opcode, uint32_t argument);
 void unit_emit_nowhere(struct compiler *c, uint8_t opcode, uint32_t argument);
 void unit_jump(struct compiler *c, uint8_t opcode, struct block *target);
 void unit_jump_nowhere(struct compiler *c, uint8_t opcode, struct block *target);
-void unit_const(struct compiler *c, struct object *o);        /* LOAD_CONST */
-void unit_const_taking(struct compiler *c, struct object *o); /* the same; NULL: an error is pending */
+void unit_const(struct compiler *c, struct object *o); /* LOAD_CONST */
+void unit_const_taking(struct compiler *c,
+                       struct object *o); /* the same; NULL: an error is pending */
 uint32_t unit_add_const(struct compiler *c, struct object *o);
 /* With the number of a (mangled) name in co_names. */
 void unit_name(struct compiler *c, uint8_t opcode, struct object *name);
@@ -117,8 +118,7 @@ void unit_yield_from(struct compiler *c, bool awaits);
 uint32_t unit_cell(struct compiler *c, struct object *name);
 
 static inline void unit_at(struct compiler *c, const struct node *n) {
-  c->unit->where =
-      (struct location){n->lineno, n->end_lineno, n->col_offset, n->end_col_offset};
+  c->unit->where = (struct location){n->lineno, n->end_lineno, n->col_offset, n->end_col_offset};
 }
 static inline void unit_nowhere(struct compiler *c) { c->unit->where = FLOW_NOWHERE; }
 
@@ -139,14 +139,17 @@ static inline bool unit_awaits_at_top(const struct compiler *c) {
 
 /* compile_statements.c */
 void statements_compile(struct compiler *c, const struct tree_nodes *body);
-void statements_compile_body(struct compiler *c, const struct tree_nodes *body); /* with docstring */
+void statements_compile_interactive(struct compiler *c, const struct tree_nodes *body);
+void statements_compile_body(struct compiler *c,
+                             const struct tree_nodes *body); /* with docstring */
 /* compile_blocks.c: try, with, and the way out of blocks */
 bool blocks_push(struct compiler *c, struct frame_block block);
 void blocks_pop(struct compiler *c);
 void blocks_compile_try(struct compiler *c, const struct node *n);
 void blocks_compile_try_star(struct compiler *c, const struct node *n);
 void blocks_compile_with(struct compiler *c, const struct node *n);
-/* Leaves all blocks, or those inside the innermost loop, which is returned (NULL: there is none). */
+/* Leaves all blocks, or those inside the innermost loop, which is returned (NULL: there is none).
+ */
 struct frame_block *blocks_unwind(struct compiler *c, bool keeps_value, bool to_loop);
 void blocks_unwind_one(struct compiler *c, const struct frame_block *block, bool keeps_value);
 /* compile_expressions.c */
@@ -175,5 +178,7 @@ void patterns_compile_match(struct compiler *c, const struct node *n);
 void warnings_check_compare(struct compiler *c, const struct node *n);
 void warnings_check_call(struct compiler *c, const struct node *function);
 void warnings_check_subscript(struct compiler *c, const struct node *n);
+/* repr of a constant as UTF-8 in a buffer, for messages. */
+const char *warnings_repr(struct object *o, char *text, size_t bytes);
 /* assemble.c: makes the code object of the current unit, borrowed; NULL on failure */
 struct object *assemble_unit(struct compiler *c, bool returns_none);
