@@ -260,8 +260,7 @@ void blocks_compile_try(struct compiler *c, const struct node *n) {
 
 /* The body of one handler. On the stack: the group, exceptions raised so far, what is left of the
  * group, what matched. */
-static void compile_star_handler(struct compiler *c, const struct node *n, struct block *except,
-                                 struct block *with_error) {
+static void compile_star_handler(struct compiler *c, const struct node *n, struct block *except) {
   struct object *name = n->ExceptHandler.name;
   struct block *cleanup_end = unit_block(c), *cleanup_body = unit_block(c);
   if (name)
@@ -286,7 +285,7 @@ static void compile_star_handler(struct compiler *c, const struct node *n, struc
     unbind(c, name);
   unit_emit(c, OP_LIST_APPEND, 3);
   unit_emit(c, OP_POP_TOP, 0);
-  unit_jump(c, PSEUDO_JUMP, with_error);
+  unit_jump(c, PSEUDO_JUMP, except);
 }
 
 static void compile_star_handlers(struct compiler *c, const struct tree_nodes *handlers,
@@ -294,7 +293,7 @@ static void compile_star_handlers(struct compiler *c, const struct tree_nodes *h
   for (uint32_t i = 0; i < handlers->n && !c->failed; i++) {
     const struct node *handler = handlers->items[i];
     unit_at(c, handler);
-    struct block *except = unit_block(c), *with_error = unit_block(c), *no_match = unit_block(c);
+    struct block *except = unit_block(c), *match = unit_block(c);
     if (i == 0) {
       unit_emit(c, OP_COPY, 1);
       unit_emit(c, OP_BUILD_LIST, 0);
@@ -304,15 +303,13 @@ static void compile_star_handlers(struct compiler *c, const struct tree_nodes *h
       expressions_compile(c, handler->ExceptHandler.type);
       unit_emit(c, OP_CHECK_EG_MATCH, 0);
       unit_emit(c, OP_COPY, 1);
-      unit_jump(c, PSEUDO_POP_JUMP_IF_NONE, no_match);
+      unit_jump(c, PSEUDO_POP_JUMP_IF_NOT_NONE, match);
+      unit_emit(c, OP_POP_TOP, 0);
+      unit_jump(c, PSEUDO_JUMP, except);
     }
-    compile_star_handler(c, handler, except, with_error);
+    unit_continue(c, match);
+    compile_star_handler(c, handler, except);
     unit_continue(c, except);
-    unit_emit(c, OP_NOP, 0);
-    unit_jump(c, PSEUDO_JUMP, with_error);
-    unit_continue(c, no_match);
-    unit_emit(c, OP_POP_TOP, 0);
-    unit_continue(c, with_error);
     if (i + 1 == handlers->n) {
       unit_emit(c, OP_LIST_APPEND, 1);
       unit_jump(c, PSEUDO_JUMP, reraise_star);
@@ -412,7 +409,8 @@ static void compile_with_from(struct compiler *c, const struct node *n, uint32_t
   else
     compile_with_from(c, n, at + 1);
   blocks_pop(c);
-  unit_nowhere(c);
+  if (!is_async)
+    unit_nowhere(c);
   unit_emit(c, PSEUDO_POP_BLOCK, 0);
   unit_at(c, n);
   call_exit(c);

@@ -9,6 +9,12 @@
 
 enum { HAS_DEFAULTS = 1, HAS_KEYWORD_DEFAULTS = 2, HAS_ANNOTATIONS = 4, HAS_CLOSURE = 8 };
 
+static void load_closure(struct compiler *c, struct object *name) {
+  bool is_class_cell = c->unit->kind == UNIT_CLASS && name == c->name_class;
+  bool is_free = !is_class_cell && scope_variable_of(c->unit->scope, name) != VARIABLE_CELL;
+  unit_emit(c, OP_LOAD_CLOSURE, unit_cell(c, name, is_free));
+}
+
 /* MAKE_FUNCTION of code (NULL: failed), with the cells that its free variables are. */
 static void make_function(struct compiler *c, struct object *code, uint32_t flags) {
   if (!code || c->failed)
@@ -17,7 +23,7 @@ static void make_function(struct compiler *c, struct object *code, uint32_t flag
   if (made->nfreevars) {
     size_t n = tuple_length(made->localsplusnames);
     for (size_t i = n - (size_t)made->nfreevars; i < n; i++)
-      unit_emit(c, OP_LOAD_CLOSURE, unit_cell(c, tuple_get_borrowed(made->localsplusnames, i)));
+      load_closure(c, tuple_get_borrowed(made->localsplusnames, i));
     flags |= HAS_CLOSURE;
     unit_emit(c, OP_BUILD_TUPLE, (uint32_t)made->nfreevars);
   }
@@ -171,7 +177,7 @@ static struct object *compile_class_body(struct compiler *c, const struct node *
   statements_compile_body(c, &n->ClassDef.body);
   unit_nowhere(c);
   if (c->unit->scope->needs_class_cell) {
-    unit_emit(c, OP_LOAD_CLOSURE, unit_cell(c, c->name_class));
+    unit_emit(c, OP_LOAD_CLOSURE, unit_cell(c, c->name_class, false));
     unit_emit(c, OP_COPY, 1);
     unit_variable(c, c->name_classcell, expr_context_Store);
   } else

@@ -451,7 +451,6 @@ static void compile_case(struct compiler *c, const struct node *n, bool keeps_su
   if (keeps_subject)
     unit_emit(c, OP_POP_TOP, 0);
   statements_compile(c, &n->match_case.body);
-  unit_nowhere(c);
   unit_jump(c, PSEUDO_JUMP, end);
   unit_at(c, n->match_case.pattern);
   emit_fail(c, &m);

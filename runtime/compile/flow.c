@@ -183,8 +183,9 @@ static bool is_idle(struct block *b, uint32_t at, int32_t previous_line) {
   return next && next->items[0].where.line == line;
 }
 
-static void remove_idle(struct block *b, int32_t previous_line) {
+static void remove_idle(struct block *b) {
   uint32_t kept = 0;
+  int32_t previous_line = -1;
   for (uint32_t i = 0; i < b->n; i++) {
     int32_t line = b->items[i].where.line;
     if (b->items[i].opcode == OP_NOP && (line < 0 || is_idle(b, i, previous_line)))
@@ -238,7 +239,7 @@ static void count_predecessors(struct flow *f) {
 static void optimise(struct flow *f, const struct flow_constants *constants) {
   for (struct block *b = f->entry; b && !f->failed; b = b->next) {
     flow_optimise_block(f, b, constants);
-    remove_idle(b, -1);
+    remove_idle(b);
   }
   for (struct block *b = f->newest; b; b = b->made)
     extend(f, b);
@@ -250,11 +251,8 @@ static void optimise(struct flow *f, const struct flow_constants *constants) {
       b->n = 0;
       b->falls_not = false;
     }
-  const struct block *previous = NULL; /* what falls into b */
-  for (struct block *b = f->entry; b; b = b->next) {
-    remove_idle(b, previous && previous->n ? last_of(previous)->where.line : -1);
-    previous = b->falls_not ? NULL : b;
-  }
+  for (struct block *b = f->entry; b; b = b->next)
+    remove_idle(b);
   remove_empty_blocks(f);
   bool has_new_nops = false;
   for (struct block *b = f->entry; b; b = b->next) {
@@ -264,7 +262,7 @@ static void optimise(struct flow *f, const struct flow_constants *constants) {
       b->falls_not = false;
       last->opcode = OP_NOP;
       last->target = NULL;
-      remove_idle(b, -1);
+      remove_idle(b);
       has_new_nops = true;
     }
   }
@@ -369,7 +367,7 @@ int32_t flow_finish(struct flow *f, const struct flow_constants *constants, int3
         b->items[i].opcode = OP_NOP;
         b->items[i].target = NULL;
       }
-    remove_idle(b, -1);
+    remove_idle(b);
   }
   flow_direct_jumps(f);
   flow_resolve_jumps(f);

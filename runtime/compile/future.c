@@ -13,9 +13,10 @@ struct object *future_docstring_borrowed(const struct tree_nodes *body) {
                                                                        : NULL;
 }
 
-static int refuse(struct syntax_error *error, const struct node *n, const char *message) {
-  return syntax_error_set(error, SYNTAX_ERROR, n->lineno, n->col_offset + 1, n->lineno,
-                          n->end_col_offset + 1, NULL, "%s", message);
+static int refuse(struct syntax_error *error, const struct node *n, int32_t offset,
+                  const char *message) {
+  return syntax_error_set(error, SYNTAX_ERROR, n->lineno, offset, n->lineno, SYNTAX_ERROR_NOT_TOLD,
+                          NULL, "%s", message);
 }
 
 static int read_features(struct future *future, const struct node *n, struct syntax_error *error) {
@@ -35,11 +36,11 @@ static int read_features(struct future *future, const struct node *n, struct syn
     else if (!strcmp(text, "annotations"))
       future->features |= CODE_FUTURE_ANNOTATIONS;
     else if (!strcmp(text, "braces"))
-      return refuse(error, n, "not a chance");
+      return refuse(error, n, n->col_offset + 1, "not a chance");
     else {
       char message[160] = "future feature ";
       strcat(strcat(message, text), " is not defined");
-      return refuse(error, n, message);
+      return refuse(error, n, n->col_offset + 1, message);
     }
   }
   return 0;
@@ -69,7 +70,8 @@ int future_read(struct future *future, const struct node *root, struct syntax_er
       continue;
     }
     if (done)
-      return refuse(error, n, "from __future__ imports must occur at the beginning of the file");
+      return refuse(error, n, n->col_offset,
+                    "from __future__ imports must occur at the beginning of the file");
     if (read_features(future, n, error) < 0)
       return -1;
     future->last_line = n->lineno;

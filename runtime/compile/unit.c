@@ -145,12 +145,15 @@ static uint32_t number_in(struct compiler *c, struct names *names, struct object
   return (uint32_t)number;
 }
 
-uint32_t unit_cell(struct compiler *c, struct object *name) {
-  int64_t number = names_find(&c->unit->cells, name);
-  if (number >= 0)
-    return (uint32_t)number;
-  number = names_find(&c->unit->frees, name);
-  return c->unit->cells.n + (number < 0 ? 0 : (uint32_t)number);
+uint32_t unit_cell(struct compiler *c, struct object *name, bool is_free) {
+  int64_t number = names_find(is_free ? &c->unit->frees : &c->unit->cells, name);
+  if (number < 0) {
+    if (!c->failed)
+      error_set(ERROR_RUNTIME, "a variable is neither cell nor free");
+    c->failed = true;
+    return 0;
+  }
+  return (uint32_t)number + (is_free ? c->unit->cells.n : 0);
 }
 
 /* ---- Emitting ---- */
@@ -211,7 +214,8 @@ void unit_variable(struct compiler *c, struct object *name, enum tree_expr_conte
   enum scope_variable variable = scope_variable_of(u->scope, mangled);
   if (variable == VARIABLE_FREE || variable == VARIABLE_CELL) {
     bool in_class = context == expr_context_Load && u->scope->kind == SCOPE_CLASS;
-    unit_emit(c, in_class ? OP_LOAD_CLASSDEREF : deref[context], unit_cell(c, mangled));
+    unit_emit(c, in_class ? OP_LOAD_CLASSDEREF : deref[context],
+              unit_cell(c, mangled, variable == VARIABLE_FREE));
   } else if (variable == VARIABLE_LOCAL && in_function)
     unit_emit(c, fast[context], number_in(c, &u->locals, mangled));
   else if (variable == VARIABLE_GLOBAL_EXPLICIT ||

@@ -114,8 +114,9 @@ struct object *unit_mangle(struct compiler *c, struct object *name);
 /* Gives a new object to the compilation: borrowed; NULL is passed through and sets failed. */
 struct object *unit_keep_taking(struct compiler *c, struct object *o);
 void unit_yield_from(struct compiler *c, bool awaits);
-/* A number in a cell's or free variable's table; they are numbered together. */
-uint32_t unit_cell(struct compiler *c, struct object *name);
+/* The number of a cell or free variable; they are numbered together, cells first. In a class
+ * __class__ can be both. */
+uint32_t unit_cell(struct compiler *c, struct object *name, bool is_free);
 
 static inline void unit_at(struct compiler *c, const struct node *n) {
   c->unit->where = (struct location){n->lineno, n->end_lineno, n->col_offset, n->end_col_offset};

@@ -88,8 +88,8 @@ def theirs(source, mode="exec", optimize=0, flags=0):
             result = compile(source, "<test>", mode, flags=flags, dont_inherit=True,
                              optimize=optimize)
         except SyntaxError as e:
-            result = (type(e).__name__, e.msg, str(e.lineno or 0), str(e.offset or 0),
-                      str(e.end_lineno or 0), str(e.end_offset or 0))
+            result = (type(e).__name__, e.msg, str(e.lineno), str(e.offset), str(e.end_lineno),
+                      str(e.end_offset))
         except (MemoryError, RecursionError, ValueError, OverflowError) as e:
             result = (type(e).__name__, str(e))
     return result, [(w.lineno, str(w.message)) for w in caught if w.category is SyntaxWarning]

@@ -182,9 +182,12 @@ static void print_error(struct syntax_error *error) {
     put(&b, syntax_error_name(error->kind), strlen(syntax_error_name(error->kind)));
     put_char(&b, '\t');
     put_utf8(&b, error->message);
-    int n = snprintf(text, sizeof text, "\t%d\t%d\t%d\t%d", error->lineno, error->offset,
-                     error->end_lineno, error->end_offset);
-    put(&b, text, (size_t)n);
+    const int32_t places[] = {error->lineno, error->offset, error->end_lineno, error->end_offset};
+    for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+      int n = places[i] == SYNTAX_ERROR_NOT_TOLD ? snprintf(text, sizeof text, "\tNone")
+                                                 : snprintf(text, sizeof text, "\t%d", places[i]);
+      put(&b, text, (size_t)n);
+    }
     syntax_error_clear(error);
   }
   printf("error %zu\n", b.n);
