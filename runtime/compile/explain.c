@@ -543,8 +543,8 @@ void explain_arguments(struct parser *p) {
     return;
   back(p, start);
   if (read_args(p, &read) && accept(p, TOKEN_COMMA) && peek(p) == TOKEN_STAR) {
-    fail_token(p, token_of(p, p->mark),
-               "iterable argument unpacking follows keyword argument unpacking");
+    fail_tokens(p, token_of(p, start.mark), token_of(p, p->mark - 2),
+                "iterable argument unpacking follows keyword argument unpacking");
     return;
   }
   if (!back(p, start))

@@ -289,7 +289,7 @@ static bool read_token(struct joining *j, size_t i, bool *is_bytes) {
   if (*is_bytes)
     for (const char *s = body; s < end; s++)
       if ((unsigned char)*s >= 0x80)
-        return fail_token(p, &p->tokens[i], "bytes can only contain ASCII literal characters");
+        return fail_here(p, SYNTAX_ERROR, "bytes can only contain ASCII literal characters");
   struct object *text =
       string_decode(p, &p->tokens[i], body, (size_t)(end - body), j->is_raw, *is_bytes);
   if (!text)

@@ -7,6 +7,7 @@ enum syntax_error_kind {
   SYNTAX_ERROR,
   SYNTAX_ERROR_INDENTATION,
   SYNTAX_ERROR_TAB,
+  SYNTAX_ERROR_VALUE, /* a ValueError: a source with null bytes; it has no place */
 };
 
 /* What becomes a SyntaxError. Lines and offsets are as Python shows them: from 1, offsets in

@@ -47,6 +47,7 @@ void syntax_error_clear(struct syntax_error *error) {
 const char *syntax_error_name(enum syntax_error_kind kind) {
   static const char *const names[] = {[SYNTAX_ERROR_NONE] = "no error",
                                       [SYNTAX_ERROR] = "SyntaxError",
+                                      [SYNTAX_ERROR_VALUE] = "ValueError",
                                       [SYNTAX_ERROR_INDENTATION] = "IndentationError",
                                       [SYNTAX_ERROR_TAB] = "TabError"};
   return names[kind];
@@ -327,7 +328,7 @@ static char *copy_lines(char *to, const char *from, size_t n, bool is_latin1) {
 char *source_open(const char *bytes, size_t n, const struct parse_options *options,
                   bool *knows_encoding, size_t *buffer_bytes, struct syntax_error *error) {
   if (memchr(bytes, 0, n)) {
-    syntax_error_set(error, SYNTAX_ERROR, SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD,
+    syntax_error_set(error, SYNTAX_ERROR_VALUE, SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD,
                      SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD, NULL,
                      "source code string cannot contain null bytes");
     return NULL;

@@ -225,7 +225,7 @@ static struct object *decode_token(struct parser *p, const struct token *token) 
   if (is_bytes)
     for (const char *s = body; s < end; s++)
       if ((unsigned char)*s >= 0x80)
-        return fail_token(p, token, "bytes can only contain ASCII literal characters");
+        return fail_here(p, SYNTAX_ERROR, "bytes can only contain ASCII literal characters");
   return string_decode(p, token, body, (size_t)(end - body), is_raw, is_bytes);
 }
 

@@ -170,6 +170,11 @@ static void print_error(struct syntax_error *error) {
     return;
   }
   printf("! %s\t", syntax_error_name(error->kind));
+  if (error->kind == SYNTAX_ERROR_VALUE) {
+    fwrite(str_data(error->message), 1, str_length(error->message), stdout);
+    syntax_error_clear(error);
+    return;
+  }
   print_repr(error->message);
   const int32_t places[] = {error->lineno, error->offset, error->end_lineno, error->end_offset};
   for (size_t i = 0; i < ARRAY_SIZE(places); i++)
