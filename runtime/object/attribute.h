@@ -56,6 +56,8 @@ void attribute_locate_in_type(struct type *t, struct object *name, struct attrib
 /* AttributeError "'X' object has no attribute 'name'" with name and obj set; for types and modules
  * their own wording. Return NULL. */
 void *attribute_error(struct object *o, struct object *name);
+/* Fills in name and obj of a pending AttributeError; returns NULL. */
+void *error_set_attribute_place(struct object *o, struct object *name);
 
 /* ---- Descriptors ---- */
 
@@ -73,6 +75,9 @@ struct object *method_descriptor_new(struct type *t, const struct method_def *de
 struct object *classmethod_descriptor_new(struct type *t, const struct method_def *def);
 struct object *getset_descriptor_new(struct type *t, const struct getset_def *def);
 struct object *member_descriptor_new(struct type *t, const struct member_def *def);
+/* The offset of the slot that a descriptor of __slots__ reads in objects of type t; 0: it is no
+ * such descriptor, or not of t. */
+size_t member_offset_of(const struct object *descriptor, const struct type *t);
 /* super(start, o).name; o is an instance of start, or a subclass of it. LOAD of super().name
  * without making the super object. */
 struct object *super_get_attribute(struct type *start, struct object *o, struct object *name);

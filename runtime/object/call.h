@@ -90,6 +90,22 @@ struct method_def {
 struct object *builtin_function_new(const struct method_def *def, struct object *self,
                                     struct object *module);
 extern struct type builtin_function_type; /* builtin_function_or_method */
+const struct method_def *builtin_function_def(const struct object *o);
+struct object *builtin_function_self_borrowed(const struct object *o); /* NULL: none */
+/* Calls a definition with its form's checks of arguments; `callable` is named in messages. */
+struct object *method_def_call(const struct method_def *def, struct object *self,
+                               struct object *const *args, size_t n, struct object *kwnames,
+                               struct object *callable);
+/* What a docstring with a signature in front says: its text, and the signature "(...)"; None where
+ * there is none. */
+struct object *doc_text(const char *doc);
+struct object *doc_signature(const char *doc);
+/* How messages name a callable: "list.append()"; a new str. */
+struct object *function_name_for_message(struct object *callable);
+/* A function or type of the module builtins, for __reduce__: found through builtins_find, which the
+ * module sets. ERROR_RUNTIME without one. */
+struct object *builtins_get(const char *name);
+extern struct object *(*builtins_find)(const char *name);
 
 /* ---- Arguments of such functions ---- */
 

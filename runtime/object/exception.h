@@ -61,8 +61,16 @@ struct exception_unicode {
 
 /* The type of each kind; ERROR_NONE has none. */
 struct type *exception_type(enum error_kind kind);
+/* The kind of the nearest builtin exception type; ERROR_NONE: t is no exception. */
+enum error_kind exception_kind_of_type(const struct type *t);
+/* A MemoryError without arguments: from a stock made at opening while it lasts, then one that all
+ * share. Never NULL. */
+struct object *exception_memory_error(void);
 /* Whether a raised thing matches what an except clause names: a class or a tuple of classes. The
  * caller has checked that these are exception classes. */
+static inline bool exception_is_class(const struct object *o) {
+  return is_type(o) && (((const struct type *)o)->flags & TYPE_IS_EXCEPTION);
+}
 bool exception_matches(struct object *exception_or_type, struct object *classes);
 
 /* ---- Raising ---- */
@@ -77,14 +85,16 @@ void error_set_object(struct object *type, struct object *value);
 void *error_format(enum error_kind kind, const char *format, ...) __attribute__((cold));
 struct object *str_format(const char *format, ...);
 struct object *str_format_list(const char *format, va_list arguments);
+struct object *str_encode_utf8(struct object *s); /* bytes; lone surrogates as they are */
 void *error_key(struct object *key);              /* KeyError(key); returns NULL, as all below */
 void *error_stop_iteration(struct object *value); /* NULL: StopIteration() */
 void *error_name_not_defined(struct object *name, const char *format); /* NameError, %U the name */
+void *error_unbound_local(struct object *name, const char *format);    /* likewise */
 void *error_import(struct object *message, struct object *name, struct object *path,
                    bool not_found);
 void *error_errno(int error_number, struct object *filename, struct object *filename2);
 /* The next error's cause is the pending one: `raise ... from` in C. */
-void error_set_from_pending(enum error_kind kind, const char *message);
+void error_set_from_pending(enum error_kind kind, const char *format, ...) __attribute__((cold));
 
 /* ---- The pending exception ---- */
 

@@ -4,6 +4,7 @@
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/model.h"
 #include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
@@ -11,6 +12,7 @@
 
 void host_visit_roots(gc_visit_fn *visit, void *context) {
   root_visit(visit, context);
+  model_visit_roots(visit, context);
   str_visit_interned(visit, context);
 }
 

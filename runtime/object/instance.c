@@ -1,6 +1,12 @@
-/* Instances of run-time types: their death by count. */
+/* Instances of run-time types: their attributes, and their death by count. */
 #include "runtime/object/instance.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/str.h"
+#include "runtime/object/type_internal.h"
+#include "runtime/object/type_keys.h"
 #include "runtime/object/weakref.h"
+#include <string.h>
 
 void instance_destroy(struct object *o) {
   struct instance *instance = (struct instance *)o;
@@ -12,4 +18,207 @@ void instance_destroy(struct object *o) {
     drop_null(instance->slots[i]);
   gc_delete(o, t->shape.basic_bytes);
   drop(&t->head);
+}
+
+/* ---- Keys: which name has which inline slot ---- */
+
+static unsigned key_hash(struct object *name) {
+  return (unsigned)((uint64_t)str_hash(name) % KEYS_INDEX);
+}
+
+int type_keys_find(const struct type_keys *keys, struct object *name) {
+  if (!keys)
+    return -1;
+  bool interned = (((struct str *)name)->shape & STR_INTERNED) != 0;
+  for (unsigned at = key_hash(name); keys->index[at]; at = (at + 1) % KEYS_INDEX) {
+    int i = keys->index[at] - 1;
+    if (keys->names[i] == name || (!interned && str_same_text(keys->names[i], name)))
+      return i;
+  }
+  return -1;
+}
+
+int type_keys_add(struct type *t, struct object *name) {
+  if (!is_str(name) || !(((struct str *)name)->shape & STR_INTERNED))
+    return -1;
+  if (!t->keys) {
+    t->keys = gc_buffer_new(sizeof *t->keys);
+    if (!t->keys)
+      return -1;
+    memset(t->keys, 0, sizeof *t->keys);
+  }
+  struct type_keys *keys = t->keys;
+  if (keys->n == INSTANCE_INLINE_MAX)
+    return -1;
+  unsigned at = key_hash(name);
+  while (keys->index[at])
+    at = (at + 1) % KEYS_INDEX;
+  keys->names[keys->n++] = name;
+  keys->index[at] = keys->n;
+  return keys->n - 1;
+}
+
+void type_keys_free(struct type *t) {
+  if (t->keys)
+    gc_buffer_free(t->keys, sizeof *t->keys);
+  t->keys = NULL;
+}
+
+/* ---- Where the dict is ---- */
+
+/* Bytes of the part that a static base lays out, for types whose own part stands behind it. */
+size_t instance_base_bytes(const struct object *o) {
+  const struct gc_shape *s = &type_of(o)->builtin_base->shape;
+  size_t bytes;
+  if (s->bytes)
+    bytes = s->bytes(o);
+  else
+    bytes = s->basic_bytes +
+            (s->item_bytes ? *(const size_t *)((const char *)o + s->n_offset) * s->item_bytes : 0);
+  return align_up(bytes, sizeof(void *));
+}
+
+struct object **instance_dict_slot(struct object *o) {
+  const struct type *t = type_of(o);
+  if (!t->dict_offset)
+    return NULL;
+  size_t offset = t->dict_offset;
+  if (UNLIKELY(t->flags & TYPE_TAIL))
+    offset = instance_base_bytes(o) + offset - TAIL_ORIGIN;
+  return instance_slot(o, offset);
+}
+/* The inline attributes stand right behind the dict word. */
+static struct object **inline_of(struct object **dict) { return dict + 1; }
+
+static int materialize(struct object *o, struct object **slot) {
+  const struct type *t = type_of(o);
+  struct object *dict = dict_new_sized(t->inline_n);
+  if (!dict)
+    return -1;
+  struct object **values = inline_of(slot);
+  for (unsigned i = 0; i < t->inline_n; i++)
+    if (values[i] && dict_set(dict, t->keys->names[i], values[i]) < 0) {
+      drop(dict);
+      return -1;
+    }
+  store_first(o, slot, dict);
+  for (unsigned i = 0; i < t->inline_n; i++)
+    if (values[i])
+      store(o, &values[i], NULL); /* the dict holds it */
+  return 0;
+}
+
+struct object *instance_dict_borrowed(struct object *o) {
+  struct object **slot = instance_dict_slot(o);
+  if (!slot)
+    return NULL;
+  if (*slot)
+    return *slot;
+  if (type_of(o)->flags & TYPE_INLINE)
+    return materialize(o, slot) < 0 ? NULL : *slot;
+  struct object *dict = dict_new();
+  if (dict)
+    store_first(o, slot, dict);
+  return dict;
+}
+
+int instance_set_dict(struct object *o, struct object *value) {
+  struct object **slot = instance_dict_slot(o);
+  if (!slot) {
+    error_format(ERROR_ATTRIBUTE, "This object has no __dict__");
+    return -1;
+  }
+  if (!value) {
+    struct object *dict = dict_new();
+    if (!dict)
+      return -1;
+    store(o, slot, dict);
+  } else
+    store(o, slot, hold(value));
+  if (type_of(o)->flags & TYPE_INLINE)
+    for (unsigned i = 0; i < type_of(o)->inline_n; i++)
+      store(o, &inline_of(slot)[i], NULL);
+  return 0;
+}
+
+/* ---- By name ---- */
+
+struct object *instance_attribute_borrowed(struct object *o, struct object *name) {
+  struct object **slot = instance_dict_slot(o);
+  if (!slot)
+    return NULL;
+  if (*slot)
+    return dict_get_borrowed(*slot, name);
+  const struct type *t = type_of(o);
+  if (!(t->flags & TYPE_INLINE))
+    return NULL;
+  int i = is_str(name) ? type_keys_find(t->keys, name) : -1;
+  return i >= 0 && i < t->inline_n ? inline_of(slot)[i] : NULL;
+}
+
+/* One more name for the instances of t, if there is a slot for it; -1: there is none. */
+static int new_key(struct type *t, struct object *name) {
+  if (t->keys && t->keys->n >= t->inline_n)
+    return -1;
+  int i = t->inline_n ? type_keys_add(t, name) : -1;
+  if (i >= 0 && type_lookup_borrowed(t, name))
+    type_modified(t); /* instances may hide the class's from now on */
+  return i;
+}
+
+static int set_inline(struct object *o, struct object **slot, struct object *name,
+                      struct object *value) {
+  struct type *t = type_of(o);
+  struct object **values = inline_of(slot);
+  int i = is_str(name) ? type_keys_find(t->keys, name) : -1;
+  if (!value) {
+    if (i < 0 || i >= t->inline_n || !values[i])
+      return 0;
+    store(o, &values[i], NULL);
+    return 1;
+  }
+  if (i < 0 && is_str(name))
+    i = new_key(t, name);
+  if (i >= 0 && i < t->inline_n) {
+    bool in_order = values[i] != NULL;
+    if (!in_order) {
+      in_order = true;
+      for (int k = i + 1; k < t->inline_n; k++)
+        in_order &= !values[k];
+    }
+    if (in_order) {
+      store(o, &values[i], hold(value));
+      return 1;
+    }
+  }
+  if (materialize(o, slot) < 0)
+    return -1;
+  return dict_set(*slot, name, value) < 0 ? -1 : 1;
+}
+
+int instance_set_attribute(struct object *o, struct object *name, struct object *value) {
+  struct object **slot = instance_dict_slot(o);
+  if (!slot)
+    return 0;
+  if (!*slot) {
+    if (type_of(o)->flags & TYPE_INLINE)
+      return set_inline(o, slot, name, value);
+    if (!value)
+      return 0;
+    struct object *dict = dict_new();
+    if (!dict)
+      return -1;
+    store_first(o, slot, dict);
+  }
+  struct object *dict = hold(*slot);
+  int result = value ? (dict_set(dict, name, value) < 0 ? -1 : 1) : dict_delete(dict, name);
+  drop(dict);
+  return result;
+}
+
+size_t instance_offset_of(const struct type *t, struct object *name) {
+  if ((t->flags & (TYPE_INLINE | TYPE_TAIL)) != TYPE_INLINE || !is_str(name))
+    return 0;
+  int i = type_keys_find(t->keys, name);
+  return i >= 0 && i < t->inline_n ? t->inline_offset + (size_t)i * sizeof(void *) : 0;
 }

@@ -9,6 +9,9 @@
 bool model_open(void);
 /* Before object_close: static types lose their dicts, caches go. */
 void model_close(void);
+bool model_is_open(void);
+/* What static types, threads and caches hold: for host_visit_roots. */
+void model_visit_roots(gc_visit_fn *visit, void *context);
 /* The types readied so far, in order: for the tracing collectors, __subclasses__, tests. */
 void model_visit_types(void (*visit)(struct type *t, void *context), void *context);
 

@@ -7,6 +7,8 @@
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/model.h"
+#include "runtime/object/protocol.h"
 #include "runtime/object/root.h"
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
@@ -46,6 +48,10 @@ void object_leave(void) { depth--; }
 int object_equal(struct object *a, struct object *b) {
   if (a == b)
     return 1;
+  /* Where the types differ and one is no plain value, the other may have something to say. */
+  if (type_of(a) != type_of(b) && UNLIKELY(model_is_open()) &&
+      ((type_of(a)->shape.flags | type_of(b)->shape.flags) & GC_CONTAINER))
+    return compare_true(a, b, COMPARE_EQ);
   int (*equal)(struct object *, struct object *) = type_of(a)->equal;
   if (!equal)
     return 0;
@@ -84,7 +90,7 @@ bool object_check(const struct object *o, char *error, size_t error_bytes) {
     return check_failed(error, error_bytes, "object %p has no references", (const void *)o);
 #endif
   struct type *t = type_of(o);
-  if (!t || type_of(&t->head) != &type_type)
+  if (!t || !is_type(&t->head))
     return check_failed(error, error_bytes, "object %p has no type", (const void *)o);
   return !t->check || t->check(o, error, error_bytes);
 }

@@ -1,45 +1,114 @@
 /* Types: the static ones without behaviour of their own, types made at run time, and what happens
  * to an object whose type says nothing special. */
 #include "runtime/object/type.h"
+#include "runtime/object/attribute.h"
 #include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
 #include "runtime/object/instance.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include "runtime/object/type_internal.h"
+#include "runtime/object/type_keys.h"
 #include "runtime/object/weakref.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 static uint32_t last_version;
+uint32_t type_next_version(void) { return ++last_version; }
 
 static void type_destroy(struct object *o);
 static void type_release(struct object *o);
 static bool type_check(const struct object *o, char *error, size_t error_bytes);
+static int64_t hash_identity(struct object *o) { return object_hash_identity(o); }
 
 struct type type_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_FIXED,
-              .flags = GC_CONTAINER | GC_IS_TYPE | GC_RELEASES,
+              .flags = GC_CONTAINER | GC_IS_TYPE | GC_RELEASES | GC_WEAKREFS,
               .refs_offset = offsetof(struct type, base),
-              .refs_n = 2,
+              .refs_n = 7,
+              .weak_offset = offsetof(struct type, weakrefs),
               .basic_bytes = sizeof(struct type)},
     .name = "type",
+    .flags = TYPE_BASE,
     .destroy = type_destroy,
     .release = type_release,
     .check = type_check,
     .base = &object_type,
+    .call = type_call_slot,
+    .new_ = type_new_slot,
+    .init = type_init_slot,
+    .getattr = attribute_get_of_type,
+    .setattr = attribute_set_of_type,
+    .repr = type_repr_slot,
+    .number = {.bit_or = type_or_slot},
+    .methods = type_methods,
+    .getsets = type_getsets,
+    .members = type_members,
+    .doc = "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type",
 };
 
 /* Types whose objects are nothing but a header. */
-#define BARE(variable, name_)                                                                      \
+#define BARE(variable, name_, ...)                                                                 \
   struct type variable = {.head = OBJECT_STATIC(type_type),                                        \
                           .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct object)},      \
                           .name = name_,                                                           \
-                          .base = &object_type}
-struct type object_type = {.head = OBJECT_STATIC(type_type),
-                           .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct object)},
-                           .name = "object"};
-BARE(none_type, "NoneType");
-BARE(ellipsis_type, "ellipsis");
-BARE(not_implemented_type, "NotImplementedType");
+                          .base = &object_type,                                                    \
+                          __VA_ARGS__}
+struct type object_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct object)},
+    .name = "object",
+    .flags = TYPE_BASE,
+    .new_ = object_new_slot,
+    .init = object_init_slot,
+    .getattr = attribute_get_generic,
+    .setattr = attribute_set_generic,
+    .repr = object_repr_slot,
+    .str = object_str_slot,
+    .hash = hash_identity,
+    .compare = object_compare_slot,
+    .methods = object_methods,
+    .getsets = object_getsets,
+    .doc = "object()\n--\n\nThe base class of the class hierarchy.\n\nWhen called, it accepts no "
+           "arguments and returns a new featureless\ninstance that has no instance attributes and "
+           "cannot be given any.\n",
+};
+
+static struct object *none_repr(struct object *o) { return str_intern("None"); }
+static struct object *ellipsis_repr(struct object *o) { return str_intern("Ellipsis"); }
+static struct object *not_implemented_repr(struct object *o) {
+  return str_intern("NotImplemented");
+}
+static int none_truth(struct object *o) { return 0; }
+static struct object *new_singleton(struct type *t, size_t n, struct object *kwnames,
+                                    struct object *singleton) {
+  if (n || (kwnames && tuple_length(kwnames)))
+    return error_format(ERROR_TYPE, "%s takes no arguments", t->name);
+  return hold(singleton);
+}
+static struct object *none_new(struct type *t, struct object *const *args, size_t n,
+                               struct object *kwnames) {
+  return new_singleton(t, n, kwnames, NONE);
+}
+static struct object *ellipsis_new(struct type *t, struct object *const *args, size_t n,
+                                   struct object *kwnames) {
+  return new_singleton(t, n, kwnames, ELLIPSIS);
+}
+static struct object *not_implemented_new(struct type *t, struct object *const *args, size_t n,
+                                          struct object *kwnames) {
+  return new_singleton(t, n, kwnames, NOT_IMPLEMENTED);
+}
+static const struct method_def ellipsis_methods[] = {
+    METHOD_NOARGS_("__reduce__", ellipsis_repr, NULL), {NULL}};
+static const struct method_def not_implemented_methods[] = {
+    METHOD_NOARGS_("__reduce__", not_implemented_repr, NULL), {NULL}};
+BARE(none_type, "NoneType", .repr = none_repr, .new_ = none_new, .number = {.truth = none_truth});
+BARE(ellipsis_type, "ellipsis", .repr = ellipsis_repr, .new_ = ellipsis_new,
+     .methods = ellipsis_methods);
+BARE(not_implemented_type, "NotImplementedType", .repr = not_implemented_repr,
+     .new_ = not_implemented_new, .methods = not_implemented_methods);
 
 bool check_failed(char *error, size_t error_bytes, const char *format, ...) {
   va_list arguments;
@@ -114,19 +183,29 @@ void type_clear_generic(struct object *o) {
 
 static void type_release(struct object *o) {
   struct type *t = (struct type *)o;
-  gc_buffer_free((char *)(uintptr_t)t->name, strlen(t->name) + 1);
+  if (t->name)
+    gc_buffer_free((char *)(uintptr_t)t->name, strlen(t->name) + 1);
+  type_keys_free(t);
 }
 
 static void type_destroy(struct object *o) {
-  struct type *t = (struct type *)o;
+  struct type *t = (struct type *)o, *metatype = type_of(o);
   gc_untrack(o);
-  struct object *attributes = t->attributes;
-  struct type *base = t->base;
+  if (t->weakrefs)
+    weakref_referent_dies(o);
+  struct object *refs[] = {t->base ? &t->base->head : NULL,
+                           t->attributes,
+                           t->bases,
+                           t->mro,
+                           t->short_name,
+                           t->qualname,
+                           t->subclasses};
   type_release(o);
   gc_delete(o, sizeof *t);
-  drop_null(attributes);
-  if (base)
-    drop(&base->head);
+  for (size_t i = ARRAY_SIZE(refs); i-- > 0;)
+    drop_null(refs[i]);
+  if (metatype->shape.flags & GC_VISITS_TYPE)
+    drop(&metatype->head);
 }
 
 struct type *type_new(const char *name, uint32_t slots_n, void (*finalize)(struct object *)) {
@@ -159,6 +238,8 @@ struct type *type_new(const char *name, uint32_t slots_n, void (*finalize)(struc
   t->finalize = finalize;
   t->base = (struct type *)hold(&object_type.head);
   t->slots_n = slots_n;
+  t->slots_offset = offsetof(struct instance, slots);
+  t->builtin_base = &object_type;
   t->version = ++last_version;
   gc_track(&t->head);
   return t;
@@ -171,18 +252,28 @@ int type_set_attribute(struct type *t, struct object *name, struct object *value
       return -1;
     store_first(&t->head, &t->attributes, attributes);
   }
-  t->version = ++last_version;
-  return dict_set(t->attributes, name, value);
+  int status = value ? dict_set(t->attributes, name, value) : dict_delete(t->attributes, name);
+  if (status < 0)
+    return -1;
+  if (!value && !status) {
+    attribute_error(&t->head, name);
+    return -1;
+  }
+  type_modified(t);
+  if ((t->flags & TYPE_READY) && is_str(name))
+    type_update_slot(t, name);
+  return 0;
 }
 
 struct object *type_get_attribute_borrowed(struct type *t, struct object *name) {
-  for (; t; t = t->base)
-    if (t->attributes) {
-      struct object *value = dict_get_borrowed(t->attributes, name);
-      if (value || error_pending() != ERROR_NONE)
-        return value;
-    }
-  return NULL;
+  return type_lookup_borrowed(t, name);
+}
+
+const char *type_short_name(const struct type *t) {
+  if (t->flags & TYPE_HEAP)
+    return t->name;
+  const char *dot = strrchr(t->name, '.');
+  return dot ? dot + 1 : t->name;
 }
 
 static bool type_check(const struct object *o, char *error, size_t error_bytes) {
@@ -195,7 +286,8 @@ static bool type_check(const struct object *o, char *error, size_t error_bytes) 
                         s->basic_bytes);
   if (t->version == 0)
     return check_failed(error, error_bytes, "type %s has no version", t->name);
-  if (s->layout == GC_FIXED && s->refs_offset + s->refs_n * sizeof(void *) > s->basic_bytes)
+  if (s->layout == GC_FIXED && s->refs_n &&
+      s->refs_offset + s->refs_n * sizeof(void *) > s->basic_bytes)
     return check_failed(error, error_bytes, "type %s: references beyond the object", t->name);
   if (((s->flags & GC_WEAKREFS) != 0) != (s->weak_offset != 0))
     return check_failed(error, error_bytes, "type %s: weak references without a list", t->name);

@@ -116,8 +116,8 @@ enum type_flags {
   TYPE_GENERIC_GETATTR = 1 << 11, /* getattr is attribute_get_generic: set by readying */
   TYPE_GENERIC_SETATTR = 1 << 12,
   TYPE_IMMUTABLE = 1 << 13,
-  TYPE_HASHES_BY_EQUAL = 1 << 14, /* internal: see type_slots.c */
-  TYPE_STATIC_DICT = 1 << 15,     /* static type with a dict field at dict_offset */
+  TYPE_LAID_OUT = 1 << 14,    /* run-time type: inline_n is fixed */
+  TYPE_STATIC_DICT = 1 << 15, /* static type with a dict field at dict_offset */
   /* What a type derives from, itself included; inherited. */
   TYPE_IS_INT = 1 << 16,
   TYPE_IS_STR = 1 << 17,
@@ -148,16 +148,17 @@ struct type {
   int (*equal)(struct object *a, struct object *b); /* a has this type; NULL: identity */
   int64_t (*hash)(struct object *o); /* NULL: by address; type_unhashable: an error */
   bool (*check)(const struct object *o, char *error, size_t error_bytes); /* its invariants */
-  uint32_t version;       /* changes with every change of attributes here or above; never 0 */
-  uint32_t flags;         /* enum type_flags */
-  uint32_t slots_n;       /* inline references of an instance, as type_new made them */
-  uint16_t dict_offset;   /* of the dict word; 0: none. With TYPE_TAIL: behind the base part */
-  uint16_t inline_offset; /* of the first inline attribute (TYPE_INLINE); TYPE_TAIL likewise */
-  uint16_t inline_n;      /* how many; fixed with the first instance */
-  uint16_t tail_bytes;    /* TYPE_TAIL: bytes behind the base part */
-  uint16_t call_count;    /* statistics of the interpreter */
-  uint16_t unused;
-  struct type_keys *keys; /* owned; NULL: none yet */
+  uint32_t version;          /* changes with every change of attributes here or above; never 0 */
+  uint32_t flags;            /* enum type_flags */
+  uint32_t slots_n;          /* references of an instance behind those of its static base */
+  uint16_t dict_offset;      /* of the dict word; 0: none. With TYPE_TAIL: behind the base part */
+  uint16_t inline_offset;    /* of the first inline attribute (TYPE_INLINE); TYPE_TAIL likewise */
+  uint16_t inline_n;         /* how many; fixed with the first instance */
+  uint16_t tail_bytes;       /* TYPE_TAIL: bytes behind the base part */
+  uint16_t slots_offset;     /* of the first of slots_n: members of __slots__, dict, inline ones */
+  uint16_t members_n;        /* __slots__ members, those of the bases included */
+  struct type *builtin_base; /* the nearest static type; itself if static */
+  struct type_keys *keys;    /* owned; NULL: none yet */
 
   /* Behaviour. */
   call_fn *call; /* calling an instance */
@@ -271,8 +272,17 @@ struct object *type_get_attribute_borrowed(struct type *t, struct object *name);
 const char *type_short_name(const struct type *t);
 struct object *type_module(struct type *t);   /* __module__; new reference */
 struct object *type_qualname(struct type *t); /* new reference, str */
-struct object *
-type_generic_alloc(struct type *t); /* a zeroed, tracked instance; fixed-size bases */
+/* A zeroed, tracked instance of a type of fixed size: what `new_` of such types begins with. */
+struct object *type_generic_alloc(struct type *t);
+/* The same for any type, not tracked yet: base_bytes is what the static base wants for this object
+ * (items included). The caller fills in its length at once, before the next allocation, and then
+ * tracks it (gc_track if the type is a GC_CONTAINER). */
+struct object *type_allocate(struct type *t, size_t base_bytes);
+/* __name mangled for a class: _Class__name. */
+struct object *type_mangle(struct object *class_name, struct object *name);
+/* __name__ of the module that runs, for classes made without one; set by the interpreter. A new
+ * reference, or NULL. */
+extern struct object *(*type_current_module)(void);
 
 /* rc family: what happens at count zero to an object whose references are its spans, in CPython's
  * order: finaliser (which may resurrect it), weak references, references, what it owns, the block.

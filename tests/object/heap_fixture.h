@@ -20,6 +20,7 @@ struct fixture {
   struct alloc *alloc;
   struct object *roots[FIXTURE_ROOTS]; /* precise roots; dropped by fixture_close */
   struct random random;
+  bool may_leak; /* set by a test after opening: cycles under `refcount` stay */
 };
 extern struct fixture fixture;
 

@@ -1,0 +1,96 @@
+/* Arguments of functions written in C, by a static description; messages are CPython's. */
+#include "runtime/object/call.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include <string.h>
+
+int args_check_count(const char *function, size_t n, size_t least, size_t most) {
+  if (LIKELY(n >= least && n <= most))
+    return 0;
+  bool few = n < least;
+  size_t wanted = few ? least : most;
+  error_format(ERROR_TYPE, "%s expected %s%zu argument%s, got %zu", function,
+               least == most ? ""
+               : few         ? "at least "
+                             : "at most ",
+               wanted, wanted == 1 ? "" : "s", n);
+  return -1;
+}
+
+int args_check_no_keywords(const char *function, struct object *kwnames) {
+  if (LIKELY(!kwnames || !tuple_length(kwnames)))
+    return 0;
+  error_format(ERROR_TYPE, "%s() takes no keyword arguments", function);
+  return -1;
+}
+
+static bool is_name(struct object *s, const char *ascii) {
+  size_t n = strlen(ascii);
+  return str_length(s) == n && str_kind(s) == 0 && memcmp(str_data(s), ascii, n) == 0;
+}
+
+static int too_many(const struct args_spec *spec, size_t n, size_t named) {
+  if (n + named > spec->n) {
+    error_format(ERROR_TYPE, "%s() takes %s %d %sargument%s (%zu given)", spec->function,
+                 spec->required < spec->n ? "at most" : "exactly", spec->n,
+                 n == 0 ? "keyword " : "", spec->n == 1 ? "" : "s", n + named);
+    return -1;
+  }
+  if (n <= spec->positional)
+    return 0;
+  if (spec->positional == 0)
+    error_format(ERROR_TYPE, "%s() takes no positional arguments", spec->function);
+  else
+    error_format(ERROR_TYPE, "%s() takes %s %d positional argument%s (%zu given)", spec->function,
+                 spec->required < spec->positional ? "at most" : "exactly", spec->positional,
+                 spec->positional == 1 ? "" : "s", n);
+  return -1;
+}
+
+static int keyword(const struct args_spec *spec, struct object *name, struct object *value,
+                   size_t n, struct object **values) {
+  if (!is_any_str(name)) {
+    error_set(ERROR_TYPE, "keywords must be strings");
+    return -1;
+  }
+  for (size_t i = spec->positional_only; i < spec->n; i++) {
+    if (!is_name(name, spec->names[i]))
+      continue;
+    if (i < n) {
+      error_format(ERROR_TYPE, "argument for %s() given by name ('%s') and position (%zu)",
+                   spec->function, spec->names[i], i + 1);
+      return -1;
+    }
+    values[i] = value;
+    return 0;
+  }
+  error_format(ERROR_TYPE, "'%U' is an invalid keyword argument for %s()", name, spec->function);
+  return -1;
+}
+
+int args_parse(const struct args_spec *spec, struct object *const *args, size_t n,
+               struct object *kwnames, struct object **values) {
+  size_t named = kwnames ? tuple_length(kwnames) : 0;
+  if (UNLIKELY(n + named > spec->n || n > spec->positional) && too_many(spec, n, named) < 0)
+    return -1;
+  for (size_t i = 0; i < spec->n; i++)
+    values[i] = i < n ? args[i] : NULL;
+  size_t least = spec->required < spec->positional_only ? spec->required : spec->positional_only;
+  if (UNLIKELY(n < least)) {
+    error_format(ERROR_TYPE, "%s() takes %s %zu positional argument%s (%zu given)", spec->function,
+                 spec->required < spec->positional ? "at least" : "exactly", least,
+                 least == 1 ? "" : "s", n);
+    return -1;
+  }
+  for (size_t k = 0; k < named; k++)
+    if (keyword(spec, tuple_get_borrowed(kwnames, k), args[n + k], n, values) < 0)
+      return -1;
+  for (size_t i = n; i < spec->required; i++)
+    if (UNLIKELY(!values[i])) {
+      error_format(ERROR_TYPE, "%s() missing required argument '%s' (pos %zu)", spec->function,
+                   spec->names[i], i + 1);
+      return -1;
+    }
+  return 0;
+}

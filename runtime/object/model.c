@@ -1,0 +1,144 @@
+/* Opening and closing the object model: names, then types in an order in which each finds its base.
+ */
+#include "runtime/object/model.h"
+#include "runtime/object/attribute.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/exception_internal.h"
+#include "runtime/object/float.h"
+#include "runtime/object/function.h"
+#include "runtime/object/int.h"
+#include "runtime/object/list.h"
+#include "runtime/object/protocol.h"
+#include "runtime/object/set.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include "runtime/object/type_internal.h"
+#include "runtime/object/weakref.h"
+
+struct object *model_names[MODEL_NAMES_N];
+static bool is_open;
+
+bool model_is_open(void) { return is_open; }
+
+static const char *const name_texts[] = {
+#define MODEL_NAME(name, text) text,
+#include "runtime/object/names.def"
+};
+
+static struct type *const types[] = {
+    &object_type,
+    &type_type,
+    &none_type,
+    &ellipsis_type,
+    &not_implemented_type,
+    &int_type,
+    &bool_type,
+    &float_type,
+    &str_type,
+    &bytes_type,
+    &bytearray_type,
+    &tuple_type,
+    &list_type,
+    &dict_type,
+    &set_type,
+    &weakref_type,
+    &builtin_function_type,
+    &method_descriptor_type,
+    &classmethod_descriptor_type,
+    &member_descriptor_type,
+    &getset_descriptor_type,
+    &slot_wrapper_type,
+    &method_wrapper_type,
+    &property_type,
+    &classmethod_type,
+    &staticmethod_type,
+    &super_type,
+    &mappingproxy_type,
+    &function_type,
+    &method_type,
+    &cell_type,
+    &module_type,
+    &namespace_type,
+    &generic_alias_type,
+    &union_type,
+    &slice_type,
+    &sequence_iterator_type,
+    &callable_iterator_type,
+    &traceback_type,
+};
+
+/* What the types of the object core are to their subclasses. */
+static void describe_core(void) {
+  const struct {
+    struct type *type;
+    uint32_t flags;
+  } facts[] = {
+      {&int_type, TYPE_BASE | TYPE_IS_INT | TYPE_MATCH_SELF},
+      {&bool_type, TYPE_MATCH_SELF},
+      {&float_type, TYPE_BASE | TYPE_IS_FLOAT | TYPE_MATCH_SELF},
+      {&str_type, TYPE_BASE | TYPE_IS_STR | TYPE_MATCH_SELF},
+      {&bytes_type, TYPE_BASE | TYPE_IS_BYTES | TYPE_MATCH_SELF},
+      {&bytearray_type, TYPE_BASE | TYPE_IS_BYTEARRAY | TYPE_MATCH_SELF},
+      {&tuple_type, TYPE_BASE | TYPE_IS_TUPLE | TYPE_SEQUENCE | TYPE_MATCH_SELF},
+      {&list_type, TYPE_BASE | TYPE_IS_LIST | TYPE_SEQUENCE | TYPE_MATCH_SELF},
+      {&dict_type, TYPE_BASE | TYPE_IS_DICT | TYPE_MAPPING | TYPE_MATCH_SELF},
+      {&set_type, TYPE_BASE | TYPE_IS_SET | TYPE_MATCH_SELF},
+      {&type_type, TYPE_BASE | TYPE_IS_TYPE},
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
+    facts[i].type->flags |= facts[i].flags;
+  bool_type.base = &int_type;
+  if (!str_type.repr)
+    str_type.repr = str_repr;
+}
+
+static bool open_names(void) {
+  for (size_t i = 0; i < MODEL_NAMES_N; i++) {
+    model_names[i] = str_intern(name_texts[i]);
+    if (!model_names[i])
+      return false;
+  }
+  return true;
+}
+
+static void call_callback(struct object *callable, struct object *weakref) {
+  drop_null(call_one(callable, weakref));
+}
+
+bool model_open(void) {
+  if (is_open)
+    return true;
+  error_thread_attach();
+  if (!open_names())
+    return false;
+  describe_core();
+  for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+    if (type_ready(types[i]) < 0)
+      return false;
+  if (exception_open() < 0)
+    return false;
+  weakref_call_object = call_callback;
+  is_open = true;
+  return true;
+}
+
+void model_close(void) {
+  bool pending_memory = error_pending() == ERROR_MEMORY;
+  error_clear();
+  is_open = false;
+  weakref_call_object = NULL;
+  exception_close_stock();
+  if (GC_RC)
+    gc_collect(GC_GENERATIONS - 1);
+  type_close_ready();
+  error_thread_detach();
+  if (pending_memory)
+    error_no_memory();
+}
+
+void model_visit_roots(gc_visit_fn *visit, void *context) {
+  type_visit_ready(visit, context);
+  error_visit_roots(visit, context);
+  exception_visit_stock(visit, context);
+}

@@ -1,0 +1,124 @@
+/* What objects look like: repr, str, ascii, format; and the guard against reprs that contain
+ * themselves. */
+#include "base/vec.h"
+#include "runtime/object/attribute.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/list.h"
+#include "runtime/object/model.h"
+#include "runtime/object/protocol.h"
+#include "runtime/object/str.h"
+#include <stdio.h>
+
+static struct object *show(struct object *o, unary_fn *f, const char *name) {
+  if (!f)
+    return str_format("<%N object at %p>", o, (void *)o);
+  if (!object_enter())
+    return NULL;
+  struct object *result = f(o);
+  object_leave();
+  if (!result || is_any_str(result))
+    return result;
+  error_format(ERROR_TYPE, "%s returned non-string (type %N)", name, result);
+  drop(result);
+  return NULL;
+}
+struct object *object_repr(struct object *o) {
+  return show(o, type_of(o)->repr, "__repr__");
+}
+struct object *object_str(struct object *o) {
+  if (is_str(o))
+    return hold(o);
+  return type_of(o)->str ? show(o, type_of(o)->str, "__str__") : object_repr(o);
+}
+
+struct object *object_ascii(struct object *o) {
+  struct object *repr = object_repr(o);
+  if (!repr || str_is_ascii(repr))
+    return repr;
+  size_t n = str_length(repr), bytes = 0;
+  char *out = gc_buffer_new(n * 10 + 1);
+  if (!out) {
+    drop(repr);
+    return error_no_memory();
+  }
+  for (size_t i = 0; i < n; i++) {
+    uint32_t c = str_at(repr, i);
+    const char *format = c < 0x80      ? "%c"
+                         : c < 0x100   ? "\\x%02x"
+                         : c < 0x10000 ? "\\u%04x"
+                                       : "\\U%08x";
+    bytes += (size_t)snprintf(out + bytes, 11, format, c);
+  }
+  struct object *result = str_from_data(out, bytes, 0);
+  gc_buffer_free(out, n * 10 + 1);
+  drop(repr);
+  return result;
+}
+
+struct object *object_format(struct object *o, struct object *spec) {
+  if (spec && !is_any_str(spec))
+    return error_format(ERROR_SYSTEM, "Format specifier must be a string, not %N", spec);
+  if ((!spec || !str_length(spec)) && is_str(o))
+    return hold(o);
+  struct object *args[] = {o, spec ? spec : NAME(empty)};
+  struct object *result = call_special(NAME(format), args, 2);
+  if (!result)
+    return error_pending() != ERROR_NONE
+               ? NULL
+               : error_format(ERROR_TYPE, "Type %N doesn't define __format__", o);
+  if (is_any_str(result))
+    return result;
+  error_format(ERROR_TYPE, "__format__ must return a str, not %N", result);
+  drop(result);
+  return NULL;
+}
+
+struct object *object_bytes(struct object *o) {
+  if (is_bytes(o))
+    return hold(o);
+  struct object *args[] = {o};
+  struct object *result = call_special(NAME(bytes), args, 1);
+  if (result && !is_any_bytes(result)) {
+    error_format(ERROR_TYPE, "__bytes__ returned non-bytes (type %N)", result);
+    drop(result);
+    return NULL;
+  }
+  if (result || error_pending() != ERROR_NONE)
+    return result;
+  if (has_buffer(o)) {
+    struct buffer_view view;
+    if (buffer_get(o, &view, BUFFER_SIMPLE) < 0)
+      return NULL;
+    result = bytes_from(view.data, (size_t)view.bytes);
+    buffer_release(&view);
+    return result;
+  }
+  if (is_bytearray(o))
+    return bytes_from(bytearray_data(o), bytearray_length(o));
+  return error_format(ERROR_TYPE, "cannot convert '%N' object to bytes", o);
+}
+
+/* ---- Containers in themselves: borrowed, held by their reprs' callers. ---- */
+
+static _Thread_local struct { VEC(struct object *); } showing;
+
+int repr_enter(struct object *o) {
+  for (size_t i = 0; i < showing.n; i++)
+    if (showing.items[i] == o)
+      return 1;
+  if (!vec_push(&showing, o))
+    return error_no_memory(), -1;
+  return 0;
+}
+void repr_leave(struct object *o) {
+  for (size_t i = showing.n; i-- > 0;)
+    if (showing.items[i] == o) {
+      for (size_t k = i + 1; k < showing.n; k++)
+        showing.items[k - 1] = showing.items[k];
+      showing.n--;
+      break;
+    }
+  if (!showing.n)
+    vec_free(&showing);
+}
