@@ -108,8 +108,7 @@ bool figure_bars(const struct figure *self, const struct figure_request *request
   caption(text, request, kind, rows,
           isnan(floors[0])
               ? bars_mark
-              : "bars: 95% intervals of paired ratios; line: the least any pairing needs, "
-                "its collections taken off");
+              : "bars: 95% intervals; line: least that any pairing needs without collections");
   snprintf(text->variables, sizeof text->variables, "quantity='%s, ratio to %s'; ",
            quantity_of(self->field), request->baseline);
   return true;
