@@ -38,8 +38,11 @@ static bool change(struct graph_context *g, struct object *dict) {
     return false;
   graph_mix(g, (uint64_t)deleted);
   bool ok = true;
-  while (ok && dict_length(dict) < (size_t)g->value[ENTRIES])
-    ok = put(dict, (int64_t)graph_below(g, range), (int64_t)graph_below(g, 1 << 20));
+  while (ok && dict_length(dict) < (size_t)g->value[ENTRIES]) {
+    /* One after the other: the order of arguments is the compiler's. */
+    int64_t value = (int64_t)graph_below(g, 1 << 20), number = (int64_t)graph_below(g, range);
+    ok = put(dict, number, value);
+  }
   return ok;
 }
 

@@ -33,8 +33,10 @@ struct world {
 
 static struct object *text_new(struct world *w, const char *what) {
   char text[80];
-  snprintf(text, sizeof text, "%s/%llu/%llu", what, (unsigned long long)graph_below(w->g, 1000000),
-           (unsigned long long)graph_below(w->g, 1000));
+  /* One after the other: the order of arguments is the compiler's. */
+  uint64_t minor = graph_below(w->g, 1000), major = graph_below(w->g, 1000000);
+  snprintf(text, sizeof text, "%s/%llu/%llu", what, (unsigned long long)major,
+           (unsigned long long)minor);
   return str_from_ascii(text);
 }
 
