@@ -35,6 +35,8 @@
  *                               gc_open's attaches before (it is parked then) and detaches after; it
  *                               unparks on entering the heap (taking the GIL), and parks before it
  *                               lets another thread in
+ *   void gc_thread_before_fork(), gc_thread_after_fork_parent(), gc_thread_after_fork_child()
+ *                               around fork, by the thread that is in the heap
  *
  * Ownership: functions return a reference the caller owns and borrow their arguments, unless the
  * name says `_borrowed` (result) or `_taking` (argument). An object's references must be
@@ -50,6 +52,9 @@ static inline void gc_thread_attach(void) {}
 static inline void gc_thread_detach(void) {}
 static inline void gc_thread_park(void) {}
 static inline void gc_thread_unpark(void) {}
+static inline void gc_thread_before_fork(void) {}
+static inline void gc_thread_after_fork_parent(void) {}
+static inline void gc_thread_after_fork_child(void) {}
 #else
 #include "gc/tracing.h"
 static inline bool gc_is_dying(const struct object *o) { return (void)o, false; }

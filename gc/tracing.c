@@ -198,6 +198,14 @@ NO_INLINE void gc_thread_park(void) {
 
 void gc_thread_unpark(void) { self.parked = false; }
 
+void gc_thread_before_fork(void) { pthread_mutex_lock(&mutators_lock); }
+void gc_thread_after_fork_parent(void) { pthread_mutex_unlock(&mutators_lock); }
+void gc_thread_after_fork_child(void) {
+  mutators = &self;
+  self.next = NULL;
+  pthread_mutex_init(&mutators_lock, NULL);
+}
+
 /* The stack is full of red zones and of what the compiler left there: reading it word by word is no
  * error here. */
 #define UNSANITIZED                                                                                \

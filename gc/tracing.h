@@ -49,6 +49,9 @@ void gc_thread_attach(void);
 void gc_thread_detach(void);
 void gc_thread_park(void);
 void gc_thread_unpark(void);
+void gc_thread_before_fork(void);
+void gc_thread_after_fork_parent(void);
+void gc_thread_after_fork_child(void); /* the other threads are gone */
 
 /* The write barrier is a card mark: one byte per 512 bytes of address space, in a table that wraps
  * around. No collector here reads it; it is there so that what a generational one would cost its

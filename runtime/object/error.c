@@ -43,6 +43,11 @@ void error_thread_detach(void) {
   me->is_attached = false;
 }
 
+void error_thread_after_fork(void) {
+  threads = &error_thread;
+  error_thread.next = error_thread.previous = NULL;
+}
+
 void error_visit_roots(gc_visit_fn *visit, void *context) {
   for (struct error_thread *t = threads; t; t = t->next) {
     if (t->raised)

@@ -131,6 +131,7 @@ struct error_thread {
 extern _Thread_local struct error_thread error_thread;
 void error_thread_attach(void);
 void error_thread_detach(void);
+void error_thread_after_fork(void); /* in the child: the other threads are gone */
 /* The innermost exception that is being handled; NULL: none. */
 struct object *error_handled_borrowed(void);
 /* Visits what the threads hold: for host_visit_roots. */

@@ -1,6 +1,5 @@
 /* Stacks, roots, and frame objects. */
 #include "runtime/vm/frame.h"
-#include "os/map.h"
 #include "runtime/bytecode/locations.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/dict.h"
@@ -10,37 +9,11 @@
 #include "runtime/object/weakref.h"
 #include <stddef.h>
 
-/* Address space only: memory comes with use. */
-enum { STACK_SLOTS = 1 << 26, FRAMES = 1 << 21 };
-
-struct vm_stack vm_stack;
-
-bool frame_open(void) {
-  size_t slots_bytes = sizeof(struct object *) * STACK_SLOTS,
-         frames_bytes = sizeof(struct frame) * FRAMES;
-  vm_stack.first = map_anonymous(slots_bytes, 0);
-  vm_stack.frames = map_anonymous(frames_bytes, 0);
-  if (!vm_stack.first || !vm_stack.frames)
-    return error_no_memory(), false;
-  vm_stack.end = vm_stack.first + STACK_SLOTS;
-  vm_stack.frames_end = vm_stack.frames + FRAMES;
-  vm_stack.top = NULL;
-  return true;
-}
-
-void frame_close(void) {
-  if (vm_stack.first)
-    map_release(vm_stack.first, sizeof(struct object *) * STACK_SLOTS);
-  if (vm_stack.frames)
-    map_release(vm_stack.frames, sizeof(struct frame) * FRAMES);
-  vm_stack = (struct vm_stack){0};
-}
-
 /* rc: variables only, for the operands of a frame in the middle of an instruction may have been
  * dropped already; the counts know them. tracing: all that is in use. A generator's own slots are
  * visited with the generator, which the frame below holds. */
-void frame_visit_roots(gc_visit_fn *visit, void *context) {
-  for (struct frame *f = vm_stack.top; f; f = f->previous) {
+void frame_visit_stack(const struct vm_stack *stack, gc_visit_fn *visit, void *context) {
+  for (struct frame *f = stack->top; f; f = f->previous) {
     struct object **end = GC_RC ? f->locals + f->derived->variables : f->sp;
     for (struct object **slot = f->result; slot < end; slot++)
       if (*slot)

@@ -57,11 +57,10 @@ struct vm_stack {
   struct frame *frames, *frames_end;
   struct frame *top; /* the running frame; NULL: none */
 };
-extern struct vm_stack vm_stack;
+extern struct vm_stack vm_stack; /* of the running thread: thread.h */
 
-bool frame_open(void); /* maps the stacks */
-void frame_close(void);
-void frame_visit_roots(gc_visit_fn *visit, void *context);
+/* What the frames of a stack hold. */
+void frame_visit_stack(const struct vm_stack *stack, gc_visit_fn *visit, void *context);
 
 /* The frame object of a frame, made if need be; borrowed; NULL when memory is exhausted. */
 struct object *frame_object_borrowed(struct frame *f);

@@ -19,8 +19,9 @@
 #include "runtime/object/tuple.h"
 #include "runtime/vm/frame.h"
 #include "runtime/vm/operations.h"
+#include "runtime/vm/signals.h"
+#include "runtime/vm/thread.h"
 #include "runtime/vm/vm.h"
-#include <pthread.h>
 #include <string.h>
 
 /* Computed goto wherever the compiler has it and doesn't merge the jumps. */
@@ -34,7 +35,6 @@
 
 uint32_t word_handlers[WORDS_N];
 volatile bool vm_interrupted;
-int (*vm_interrupt_hook)(void);
 
 /* ---- Arithmetic of the register forms ---- */
 
@@ -205,9 +205,7 @@ ALWAYS_INLINE struct object *subscript_fast(struct object *o, struct object *key
 
 static int safepoint(void) {
   gc_safepoint();
-  if (vm_interrupted && vm_interrupt_hook)
-    return vm_interrupt_hook();
-  return 0;
+  return vm_interrupted ? interrupt_handle() : 0;
 }
 
 #define SYNC()      (f->ip = ip, f->sp = sp)
@@ -225,13 +223,13 @@ static int safepoint(void) {
         goto error;                                                                                \
     }                                                                                              \
   } while (0)
-/* Backward jumps look at what is due. */
+/* Backward jumps look at what is due, before they jump: what is raised there belongs to them. */
 #define JUMP_BY(distance)                                                                          \
   do {                                                                                             \
     int32_t jump_by_ = (distance);                                                                 \
-    ip += jump_by_;                                                                                \
     if (jump_by_ < 0)                                                                              \
       SAFEPOINT();                                                                                 \
+    ip += jump_by_;                                                                                \
   } while (0)
 /* A stack operand is replaced by a result, or the failure goes on. */
 #define REPLACE_TOP(call)                                                                          \
@@ -489,22 +487,6 @@ static void pop_frame(struct frame *f) {
   vm_stack.top = f->previous;
 }
 
-static bool c_stack_is_low(void) {
-  static _Thread_local char *limit;
-  char here;
-  if (!limit) {
-    pthread_attr_t attributes;
-    void *low;
-    size_t bytes;
-    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-      pthread_attr_getstack(&attributes, &low, &bytes);
-      pthread_attr_destroy(&attributes);
-      limit = (char *)low + (256 << 10);
-    }
-  }
-  return &here < limit;
-}
-
 struct object *vm_call_function(struct object *function, struct object *const *args, size_t n,
                                 struct object *kwnames) {
   n = call_count(n);
@@ -514,7 +496,7 @@ struct object *vm_call_function(struct object *function, struct object *const *a
   if (!d)
     return NULL;
   struct object **window = f ? free_slots(f) : vm_stack.first;
-  if (UNLIKELY(c_stack_is_low()) || UNLIKELY(window + d->slots > vm_stack.end)) {
+  if (UNLIKELY(thread_c_stack_is_low()) || UNLIKELY(window + d->slots > vm_stack.end)) {
     set_recursion_error();
     return NULL;
   }
@@ -541,7 +523,7 @@ struct object *vm_run_in_frame(struct function *fn, struct object *names) {
   if (!d)
     return NULL;
   struct object **window = f ? free_slots(f) : vm_stack.first;
-  if (c_stack_is_low()) {
+  if (thread_c_stack_is_low()) {
     set_recursion_error();
     return NULL;
   }

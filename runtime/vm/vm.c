@@ -5,6 +5,8 @@
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/vm/frame.h"
+#include "runtime/vm/signals.h"
+#include "runtime/vm/thread.h"
 
 struct object *vm_builtins;
 struct object *(*vm_import)(struct object *name, struct object *globals, struct object *locals,
@@ -24,6 +26,11 @@ static bool read_code(struct object *code, struct function_code_facts *facts) {
   return true;
 }
 
+static void visit_roots(gc_visit_fn *visit, void *context) {
+  thread_visit_roots(visit, context);
+  signals_visit_roots(visit, context);
+}
+
 bool vm_open(void) {
   interpret_open();
   function_entry = vm_call_function;
@@ -31,9 +38,10 @@ bool vm_open(void) {
   code_release_derived = derive_release;
   vm_interrupted = false;
   root_push(&vm_builtins, 1);
-  root_add_visitor(frame_visit_roots);
-  if (!frame_open())
+  root_add_visitor(visit_roots);
+  if (!thread_open())
     return false;
+  gil_open();
   struct type *const types[] = {
       &code_type,      &frame_type,           &generator_type,
       &coroutine_type, &async_generator_type, &async_generator_value_type};
@@ -46,8 +54,10 @@ bool vm_open(void) {
 void vm_close(void) {
   vm_set_builtins_taking(NULL);
   root_pop(&vm_builtins);
-  root_remove_visitor(frame_visit_roots);
-  frame_close();
+  gil_close();
+  signals_close();
+  thread_close();
+  root_remove_visitor(visit_roots);
   function_entry = NULL;
 }
 

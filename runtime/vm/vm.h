@@ -30,7 +30,5 @@ struct object *vm_locals(void); /* a new reference: locals() */
 /* The frame object `back` levels up, made now; NULL without an error if there are not so many. */
 struct object *vm_frame(uint32_t back);
 
-/* Something wants to run at the next safepoint (signals, a thread that waits for its turn); may be
- * called from a signal handler. `hook` runs there; -1 raises its pending error. */
+/* Something wants to run at the next safepoint (signals.h); set by threads and signal handlers. */
 extern volatile bool vm_interrupted;
-extern int (*vm_interrupt_hook)(void);
