@@ -1,0 +1,27 @@
+/* The module sys: what C code asks of it, and what the main program tells it. */
+#pragma once
+#include "runtime/modules/module.h"
+
+/* An attribute of sys, borrowed; NULL without an error when there is none (or no sys). */
+struct object *sys_get_borrowed(const char *name);
+int sys_set(const char *name, struct object *value);
+struct object *sys_modules_borrowed(void); /* sys.modules: a dict */
+extern struct object *sys_module;          /* the module object, a root; NULL: not made yet */
+
+/* How the program was started: sys.flags, sys.argv and their like. Set before sys is made. */
+struct sys_start {
+  int debug, inspect, interactive, optimize, dont_write_bytecode, no_user_site, no_site,
+      ignore_environment, verbose, bytes_warning, quiet, isolated, dev_mode, utf8_mode, safe_path,
+      warn_default_encoding;
+  int64_t int_max_str_digits;
+  int hash_randomization;
+  const char *executable, *program; /* full path; argv[0] */
+  const char *library;              /* folder of the standard library; NULL: none was found */
+};
+extern struct sys_start sys_start;
+
+/* Prints an exception as the interpreter does at the end: sys.excepthook, or what it does by
+ * default. Takes the exception. SystemExit is not treated apart. */
+void sys_print_exception_taking(struct object *exception);
+/* The default of sys.excepthook, sys.unraisablehook: traceback.c. */
+int traceback_print(struct object *exception, struct object *file);
