@@ -8,6 +8,9 @@ int sys_set(const char *name, struct object *value);
 struct object *sys_modules_borrowed(void); /* sys.modules: a dict */
 extern struct object *sys_module;          /* the module object, a root; NULL: not made yet */
 
+extern struct object *sys_audit_hooks; /* list; NULL: none */
+extern bool sys_is_finalizing;
+
 /* How the program was started: sys.flags, sys.argv and their like. Set before sys is made. */
 struct sys_start {
   int debug, inspect, interactive, optimize, dont_write_bytecode, no_user_site, no_site,
@@ -24,4 +27,7 @@ extern struct sys_start sys_start;
  * default. Takes the exception. SystemExit is not treated apart. */
 void sys_print_exception_taking(struct object *exception);
 /* The default of sys.excepthook, sys.unraisablehook: traceback.c. */
+/* Text on a stream of Python, or on the standard error of C where file is NULL. */
+int traceback_write(struct object *text, struct object *file);
+int traceback_write_text(const char *ascii, struct object *file);
 int traceback_print(struct object *exception, struct object *file);

@@ -67,25 +67,45 @@ void vm_set_builtins_taking(struct object *dict) {
   drop_null(before);
 }
 
-struct object *vm_run_code(struct object *code, struct object *globals, struct object *locals) {
+/* The builtins that code over these globals sees are entered there, as eval and exec do. */
+static int give_builtins(struct object *globals) {
   struct object *key = str_intern("__builtins__");
   struct object *builtins = key ? dict_get_borrowed(globals, key) : NULL;
   if (!key || (!builtins && error_pending() != ERROR_NONE))
-    return NULL;
-  if (!builtins && vm_builtins && dict_set(globals, key, vm_builtins) < 0)
+    return -1;
+  if (builtins)
+    return 0;
+  builtins = vm_stack.top ? vm_stack.top->builtins : vm_builtins;
+  return builtins ? dict_set(globals, key, builtins) : 0;
+}
+
+struct object *vm_run_code_in(struct object *code, struct object *globals, struct object *locals,
+                              struct object *closure) {
+  if (give_builtins(globals) < 0)
     return NULL;
   struct object *function = function_new(code, globals, NULL);
   if (!function)
     return NULL;
-  struct object *names = locals ? locals : globals;
-  struct object *result = vm_run_in_frame((struct function *)function, names);
+  if (closure)
+    function_set_closure_taking(function, hold(closure));
+  struct object *result =
+      vm_run_in_frame((struct function *)function, locals ? locals : globals);
   drop(function);
   return result;
+}
+struct object *vm_run_code(struct object *code, struct object *globals, struct object *locals) {
+  return vm_run_code_in(code, globals, locals, NULL);
+}
+struct object *vm_run_class_body(struct object *function, struct object *namespace) {
+  return vm_run_in_frame((struct function *)function, namespace);
 }
 
 uint32_t vm_depth(void) { return vm_stack.top ? vm_stack.top->depth : 0; }
 struct object *vm_globals_borrowed(void) {
   return vm_stack.top ? vm_stack.top->globals : NULL;
+}
+struct object *vm_code_borrowed(void) {
+  return vm_stack.top ? &vm_stack.top->code->head : NULL;
 }
 struct object *vm_locals(void) {
   return vm_stack.top ? frame_locals(vm_stack.top) : dict_new();

@@ -11,6 +11,12 @@ void vm_close(void); /* before model_close */
  * globals. `builtins` is taken from globals["__builtins__"] (a module or a dict), which is set to
  * vm_builtins if missing. NULL with the exception pending. */
 struct object *vm_run_code(struct object *code, struct object *globals, struct object *locals);
+/* The same with cells for its free variables: a tuple, or NULL. */
+struct object *vm_run_code_in(struct object *code, struct object *globals, struct object *locals,
+                              struct object *closure);
+/* Runs the body of a class, a function without parameters, with its names in `namespace`. Returns
+ * what the body returns: the cell of __class__, or None. */
+struct object *vm_run_class_body(struct object *function, struct object *namespace);
 
 /* The dict of module builtins, a root; set by whoever makes it. Takes the reference. */
 extern struct object *vm_builtins;
@@ -26,6 +32,7 @@ uint32_t vm_depth(void);
 
 /* Of the running Python code, borrowed; NULL: none runs. */
 struct object *vm_globals_borrowed(void);
+struct object *vm_code_borrowed(void);
 struct object *vm_locals(void); /* a new reference: locals() */
 /* The frame object `back` levels up, made now; NULL without an error if there are not so many. */
 struct object *vm_frame(uint32_t back);

@@ -187,7 +187,7 @@ static struct object *read_filename(struct object *o) {
   if (is_str(o))
     return hold(o);
   if (is_any_bytes(o))
-    return str_decode_filename((const char *)bytes_data(o), bytes_length(o));
+    return str_from_utf8((const char *)bytes_data(o), bytes_length(o));
   if (is_any_str(o))
     return str_copy_exactly(o);
   struct object *name = str_intern("__fspath__");
