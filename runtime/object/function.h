@@ -101,4 +101,7 @@ struct object *slice_new(struct object *start, struct object *stop,
 static inline bool is_slice(const struct object *o) { return type_of(o) == &slice_type; }
 /* The three as numbers, clipped to 64 bits; then fitted to a length, returning the item count. */
 int slice_unpack(struct object *slice, int64_t *start, int64_t *stop, int64_t *step);
+/* A position as a slice takes it, for start and stop arguments of methods: clipped to 64 bits. -1
+ * with a TypeError when it is no number. */
+int slice_index(struct object *o, int64_t *value);
 int64_t slice_adjust(int64_t length, int64_t *start, int64_t *stop, int64_t step);

@@ -2,7 +2,7 @@
 #include "runtime/object/attribute.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
-#include "runtime/object/list.h"
+#include "runtime/object/list_internal.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
@@ -193,9 +193,14 @@ struct type callable_iterator_type = {
 
 /* ---- Collecting ---- */
 
-/* The length is read in each round: `iterable` may be changed by what holding and dropping runs. */
+/* The length is read in each round: `from` may be changed by a finaliser that the allocation runs,
+ * and may be the list itself. */
 static int extend_by_items(struct object *list, struct object *from) {
   size_t n = is_list(from) ? list_length(from) : tuple_length(from);
+  if (n == 0)
+    return 0;
+  if (list_reserve(list, list_length(list) + n) < 0)
+    return -1;
   for (size_t i = 0; i < n && i < (is_list(from) ? list_length(from) : n); i++)
     if (list_append(list,
                     is_list(from) ? list_get_borrowed(from, i) : tuple_get_borrowed(from, i)) < 0)
@@ -210,10 +215,17 @@ int list_extend(struct object *list, struct object *iterable) {
     return -1;
   int64_t hint = object_length_hint(iterable, 8);
   int status = hint < 0 ? -1 : 0;
-  while (status == 0 && (item = iterate_next(iterator)))
+  /* A hint beyond reason is not followed; the items will show. */
+  if (status == 0 && hint > 0 && (uint64_t)hint < SIZE_MAX / 32 - list_length(list))
+    status = list_reserve(list, list_length(list) + (size_t)hint);
+  unary_fn *next = type_of(iterator)->next;
+  while (status == 0 && (item = next(iterator)))
     status = list_append_taking(list, item);
   drop(iterator);
-  return status < 0 || error_pending() != ERROR_NONE ? -1 : 0;
+  if (status < 0 || (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION)))
+    return -1;
+  list_trim(list);
+  return 0;
 }
 struct object *iterate_to_list(struct object *iterable) {
   struct object *list = list_new(0);
@@ -227,7 +239,7 @@ struct object *iterate_to_tuple(struct object *iterable) {
   if (is_tuple(iterable))
     return hold(iterable);
   struct object *list = is_list(iterable) ? hold(iterable) : iterate_to_list(iterable);
-  struct object *tuple = list ? tuple_from(((struct list *)list)->items, list_length(list)) : NULL;
+  struct object *tuple = list ? list_to_tuple(list) : NULL;
   drop_null(list);
   return tuple;
 }

@@ -1,6 +1,7 @@
 /* Lists: a contiguous buffer of references. */
-#include "runtime/object/list.h"
 #include "runtime/object/freelist.h"
+#include "runtime/object/list_internal.h"
+#include "runtime/object/tuple.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -26,6 +27,24 @@ struct type list_type = {
     .hash = type_unhashable,
     .check = list_check,
     .base = &object_type,
+    .construct = list_construct,
+    .new_ = list_new_slot,
+    .init = list_init_slot,
+    .repr = list_repr_slot,
+    .compare = list_compare_slot,
+    .iter = list_iterate,
+    .sequence = {.length = list_length_slot,
+                 .concat = list_concat_slot,
+                 .repeat = list_repeat_slot,
+                 .item = list_item_slot,
+                 .set_item = list_set_item_slot,
+                 .contains = list_contains_slot,
+                 .inplace_concat = list_inplace_concat_slot,
+                 .inplace_repeat = list_inplace_repeat_slot},
+    .mapping = {.length = list_length_slot, .get = list_get_slot, .set = list_set_slot},
+    .methods = list_methods,
+    .doc = "list(iterable=(), /)\n--\n\nBuilt-in mutable sequence.\n\nIf no argument is given, the "
+           "constructor creates a new empty list.\nThe argument must be an iterable if specified.",
 };
 
 void list_open(void) { freelist_open(&list_free, 80); }
@@ -99,6 +118,11 @@ static void give_room_back(struct list *l, size_t n_before) {
   }
 }
 
+int list_reserve(struct object *list, size_t n) { return make_room((struct list *)list, n); }
+void list_trim(struct object *list) {
+  give_room_back((struct list *)list, list_length(list));
+}
+
 NO_INLINE int list_append_grow_taking(struct object *list, struct object *value) {
   struct list *l = (struct list *)list;
   if (UNLIKELY(make_room(l, l->n + 1) < 0)) {
@@ -169,6 +193,83 @@ void list_remove_range(struct object *list, size_t start, size_t stop) {
   }
 }
 
+int list_replace(struct object *list, size_t start, size_t stop, struct object *const *items,
+                 size_t n) {
+  struct list *l = (struct list *)list;
+  CHECK(start <= stop && stop <= l->n);
+  if (n == 0) {
+    list_remove_range(list, start, stop);
+    return 0;
+  }
+  size_t removed_n = stop - start;
+  struct object *few[8], **removed = few;
+  size_t removed_bytes = removed_n * sizeof *removed;
+  if (GC_RC && removed_n > ARRAY_SIZE(few) && !(removed = gc_buffer_new(removed_bytes)))
+    return error_no_memory(), -1;
+  if (n > removed_n && make_room(l, l->n + (n - removed_n)) < 0) {
+    if (removed != few)
+      gc_buffer_free(removed, removed_bytes);
+    return -1;
+  }
+  if (GC_RC && removed_n)
+    memcpy(removed, &l->items[start], removed_bytes);
+  memmove(&l->items[start + n], &l->items[stop], (l->n - stop) * sizeof *l->items);
+  for (size_t i = 0; i < n; i++)
+    store_first(list, &l->items[start + i], hold(items[i]));
+  l->n = l->n - removed_n + n;
+  if (n < removed_n)
+    give_room_back(l, l->n);
+  for (size_t i = removed_n; GC_RC && i-- > 0;)
+    drop(removed[i]);
+  if (removed != few)
+    gc_buffer_free(removed, removed_bytes);
+  return 0;
+}
+
+/* An allocation may run finalisers (memory is exhausted, or a collection is asked for there) which
+ * change the list: its length counts after it only. */
+struct object *list_slice(struct object *list, size_t start, size_t stop) {
+  struct list *l = (struct list *)list;
+  struct object *o = list_new(stop > start ? stop - start : 0);
+  struct list *slice = (struct list *)o;
+  if (!o)
+    return NULL;
+  if (stop > l->n)
+    stop = l->n;
+  for (size_t i = start; i < stop; i++)
+    store_first(o, &slice->items[i - start], hold(l->items[i]));
+  if (stop > start)
+    slice->n = stop - start;
+  gc_keep(list);
+  return o;
+}
+
+struct object *list_to_tuple(struct object *list) {
+  struct list *l = (struct list *)list;
+  for (;;) {
+    size_t n = l->n;
+    struct object *tuple = tuple_new(n);
+    if (!tuple)
+      return NULL;
+    if (n == l->n) {
+      for (size_t i = 0; i < n; i++)
+        tuple_init_taking(tuple, i, hold(l->items[i]));
+      gc_keep(list);
+      return tuple;
+    }
+    drop(tuple);
+  }
+}
+
+void list_reverse(struct object *list) {
+  struct list *l = (struct list *)list;
+  for (size_t i = 0, k = l->n; i + 1 < k; i++) {
+    struct object *each = l->items[i];
+    l->items[i] = l->items[--k];
+    l->items[k] = each;
+  }
+}
+
 void list_clear(struct object *list) {
   struct list *l = (struct list *)list;
   struct object **items = l->items;
@@ -197,7 +298,7 @@ static void list_destroy(struct object *o) {
 
 /* Lengths are read again in each round: comparing may change the lists. */
 static int list_equal(struct object *a, struct object *b) {
-  if (!is_list(b) || list_length(a) != list_length(b))
+  if (!is_any_list(b) || list_length(a) != list_length(b))
     return 0;
   for (size_t i = 0; i < list_length(a) && i < list_length(b); i++) {
     struct object *x = hold(list_get_borrowed(a, i)), *y = hold(list_get_borrowed(b, i));

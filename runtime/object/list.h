@@ -20,6 +20,14 @@ struct object *list_pop(struct object *list); /* the last; must not be empty */
 int list_insert(struct object *list, size_t i, struct object *value); /* before i <= length */
 void list_remove_range(struct object *list, size_t start, size_t stop);
 void list_clear(struct object *list);
+struct object *list_slice(struct object *list, size_t start, size_t stop); /* a new list */
+struct object *list_to_tuple(struct object *list);
+void list_reverse(struct object *list);
+/* list.sort(key=key, reverse=reverse): stable; key may be NULL or NONE. The list is empty while the
+ * order is made; ERROR_VALUE when somebody changed it meanwhile. */
+int list_sort(struct object *list, struct object *key, bool reverse);
+
+struct object *list_iterate(struct object *list); /* iter(list) */
 
 static inline bool is_list(const struct object *o) { return type_of(o) == &list_type; }
 static inline size_t list_length(const struct object *list) {

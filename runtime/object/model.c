@@ -10,6 +10,7 @@
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/sequence_iterators.h"
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
@@ -42,6 +43,7 @@ static struct type *const types[] = {
     &list_type,
     &dict_type,
     &set_type,
+    &frozenset_type,
     &weakref_type,
     &builtin_function_type,
     &method_descriptor_type,
@@ -66,6 +68,10 @@ static struct type *const types[] = {
     &sequence_iterator_type,
     &callable_iterator_type,
     &traceback_type,
+    &list_iterator_type,
+    &list_reverse_iterator_type,
+    &tuple_iterator_type,
+    &reversed_type,
 };
 
 /* What the types of the object core are to their subclasses. */
@@ -84,6 +90,7 @@ static void describe_core(void) {
       {&list_type, TYPE_BASE | TYPE_IS_LIST | TYPE_SEQUENCE | TYPE_MATCH_SELF},
       {&dict_type, TYPE_BASE | TYPE_IS_DICT | TYPE_MAPPING | TYPE_MATCH_SELF},
       {&set_type, TYPE_BASE | TYPE_IS_SET | TYPE_MATCH_SELF},
+      {&frozenset_type, TYPE_BASE | TYPE_IS_FROZENSET | TYPE_MATCH_SELF},
       {&type_type, TYPE_BASE | TYPE_IS_TYPE},
   };
   for (size_t i = 0; i < ARRAY_SIZE(facts); i++)

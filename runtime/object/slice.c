@@ -27,6 +27,13 @@ static int read(struct object *o, int64_t *value) {
   }
   return number_to_i64(o, value, ERROR_NONE);
 }
+int slice_index(struct object *o, int64_t *value) {
+  if (!is_any_int(o) && !type_of(o)->number.index) {
+    error_set(ERROR_TYPE, "slice indices must be integers or have an __index__ method");
+    return -1;
+  }
+  return number_to_i64(o, value, ERROR_NONE);
+}
 int slice_unpack(struct object *o, int64_t *start, int64_t *stop, int64_t *step) {
   struct slice *s = slice_of(o);
   *step = 1;

@@ -1,6 +1,7 @@
 /* Tuples: n references inside the object. */
-#include "runtime/object/tuple.h"
 #include "runtime/object/freelist.h"
+#include "runtime/object/sequence_iterators.h"
+#include "runtime/object/tuple_internal.h"
 #include <stdarg.h>
 #include <stddef.h>
 
@@ -27,6 +28,22 @@ struct type tuple_type = {
     .hash = tuple_hash,
     .check = tuple_check,
     .base = &object_type,
+    .construct = tuple_construct,
+    .new_ = tuple_new_slot,
+    .repr = tuple_repr_slot,
+    .compare = tuple_compare_slot,
+    .iter = tuple_iterate,
+    .sequence = {.length = tuple_length_slot,
+                 .concat = tuple_concat_slot,
+                 .repeat = tuple_repeat_slot,
+                 .item = tuple_item_slot,
+                 .contains = tuple_contains_slot},
+    .mapping = {.length = tuple_length_slot, .get = tuple_get_slot},
+    .methods = tuple_methods,
+    .doc = "tuple(iterable=(), /)\n--\n\nBuilt-in immutable sequence.\n\nIf no argument is given, "
+           "the constructor returns an empty tuple.\nIf iterable is specified the tuple is "
+           "initialized from iterable's items.\n\nIf the argument is a tuple, the return value is "
+           "the same object.",
 };
 
 static struct tuple empty = {.head = OBJECT_STATIC(tuple_type)};
@@ -112,7 +129,7 @@ bool tuple_may_untrack(const struct object *o) {
 }
 
 static int tuple_equal(struct object *a, struct object *b) {
-  if (!is_tuple(b) || tuple_length(a) != tuple_length(b))
+  if (!is_any_tuple(b) || tuple_length(a) != tuple_length(b))
     return 0;
   for (size_t i = 0; i < tuple_length(a); i++) {
     int equal = object_equal(tuple_get_borrowed(a, i), tuple_get_borrowed(b, i));
@@ -141,7 +158,7 @@ static int64_t tuple_hash(struct object *o) {
 
 static bool tuple_check(const struct object *o, char *error, size_t error_bytes) {
   const struct tuple *t = (const struct tuple *)o;
-  if (t->n == 0 && t != &empty)
+  if (t->n == 0 && is_tuple(o) && t != &empty)
     return check_failed(error, error_bytes, "there is a second empty tuple: %p", (const void *)o);
   if (object_is_tracking() && t->n && !gc_is_tracked(o) && !tuple_may_untrack(o))
     return check_failed(error, error_bytes, "tuple %p holds containers and is untracked",

@@ -13,6 +13,9 @@ struct tuple {
 struct object *tuple_new(size_t n); /* n NULLs; fill by tuple_init_taking before others see it */
 struct object *tuple_pack(size_t n, ...);                         /* holds each of the n objects */
 struct object *tuple_from(struct object *const *items, size_t n); /* holds each of them */
+/* An instance of t, which is tuple or derives from it, with the items of an exact tuple. */
+struct object *tuple_new_of_type(struct type *t, struct object *items);
+struct object *tuple_slice(struct object *tuple, size_t start, size_t stop);
 
 static inline bool is_tuple(const struct object *o) { return type_of(o) == &tuple_type; }
 static inline void tuple_init_taking(struct object *tuple, size_t i, struct object *value) {
