@@ -25,6 +25,7 @@ struct type dict_type = {
               .n_offset = offsetof(struct dict, slots),
               .basic_bytes = sizeof(struct dict)},
     .name = "dict",
+    .flags = TYPE_BASE | TYPE_IS_DICT | TYPE_MAPPING | TYPE_MATCH_SELF,
     .destroy = dict_destroy,
     .clear = dict_clear,
     .release = dict_release,

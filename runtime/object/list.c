@@ -20,6 +20,7 @@ struct type list_type = {
               .n_offset = offsetof(struct list, n),
               .basic_bytes = sizeof(struct list)},
     .name = "list",
+    .flags = TYPE_BASE | TYPE_IS_LIST | TYPE_SEQUENCE | TYPE_MATCH_SELF,
     .destroy = list_destroy,
     .clear = list_clear,
     .release = list_release,
@@ -119,9 +120,7 @@ static void give_room_back(struct list *l, size_t n_before) {
 }
 
 int list_reserve(struct object *list, size_t n) { return make_room((struct list *)list, n); }
-void list_trim(struct object *list) {
-  give_room_back((struct list *)list, list_length(list));
-}
+void list_trim(struct object *list) { give_room_back((struct list *)list, list_length(list)); }
 
 NO_INLINE int list_append_grow_taking(struct object *list, struct object *value) {
   struct list *l = (struct list *)list;

@@ -23,8 +23,7 @@ struct object *list_new_slot(struct type *t, struct object *const *args, size_t 
     gc_track(o);
   return o;
 }
-int list_init_slot(struct object *o, struct object *const *args, size_t n,
-                   struct object *kwnames) {
+int list_init_slot(struct object *o, struct object *const *args, size_t n, struct object *kwnames) {
   if (type_of(o)->new_ == list_type.new_ && args_check_no_keywords("list", kwnames) < 0)
     return -1;
   if (args_check_count("list", n, 0, 1) < 0)
@@ -133,9 +132,8 @@ static int set_steps(struct object *o, struct object *key, struct object *value)
   struct object *const *items;
   size_t n;
   struct object *copy = o == value ? list_slice(value, 0, list_length(value)) : hold(value);
-  struct object *fast = copy ? sequence_fast(copy, "must assign iterable to extended slice", &items,
-                                             &n)
-                             : NULL;
+  struct object *fast =
+      copy ? sequence_fast(copy, "must assign iterable to extended slice", &items, &n) : NULL;
   drop_null(copy);
   if (!fast)
     return -1;
@@ -144,8 +142,9 @@ static int set_steps(struct object *o, struct object *key, struct object *value)
   if (status == 0) {
     int64_t wanted = fit(o, &start, &stop, step);
     if (wanted != (int64_t)n) {
-      error_format(ERROR_VALUE, "attempt to assign sequence of size %zu to extended slice of size %ld",
-                   n, (long)wanted);
+      error_format(ERROR_VALUE,
+                   "attempt to assign sequence of size %zu to extended slice of size %ld", n,
+                   (long)wanted);
       status = -1;
     }
   }
@@ -166,7 +165,8 @@ static int set_range(struct object *o, int64_t start, int64_t stop, struct objec
   struct object *const *items;
   size_t n;
   struct object *copy = o == value ? list_slice(value, 0, list_length(value)) : hold(value);
-  struct object *fast = copy ? sequence_fast(copy, "can only assign an iterable", &items, &n) : NULL;
+  struct object *fast =
+      copy ? sequence_fast(copy, "can only assign an iterable", &items, &n) : NULL;
   drop_null(copy);
   if (!fast)
     return -1;
@@ -364,11 +364,11 @@ static struct object *extend(struct object *o, struct object *iterable) {
 }
 static struct object *index_of(struct object *o, struct object *const *args, size_t n) {
   int64_t start = 0, stop = INT64_MAX;
-  if (args_check_count("index", n, 1, 3) < 0 ||
-      (n > 1 && slice_index(args[1], &start) < 0) || (n > 2 && slice_index(args[2], &stop) < 0))
+  if (args_check_count("index", n, 1, 3) < 0 || (n > 1 && slice_index(args[1], &start) < 0) ||
+      (n > 2 && slice_index(args[2], &stop) < 0))
     return NULL;
-  int64_t at = find(o, args[0], sequence_clip(start, list_length(o)),
-                    sequence_clip(stop, list_length(o)));
+  int64_t at =
+      find(o, args[0], sequence_clip(start, list_length(o)), sequence_clip(stop, list_length(o)));
   if (at == -1)
     error_format(ERROR_VALUE, "%R is not in list", args[0]);
   return at < 0 ? NULL : int_from_i64(at);

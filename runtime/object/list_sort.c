@@ -1,6 +1,6 @@
 /* list.sort: Tim Peters' merge sort. Runs that are there already (rising, or strictly falling and
- * turned) are found and merged in the order of Munro and Wild's powersort; a merge in which one side
- * wins again and again searches ahead in growing steps ("galloping").
+ * turned) are found and merged in the order of Munro and Wild's powersort; a merge in which one
+ * side wins again and again searches ahead in growing steps ("galloping").
  *
  * One look over the keys before it begins tells whether all are of one simple kind; then pairs are
  * compared without asking their type each time.
@@ -218,8 +218,8 @@ static size_t count_run(struct sort *s, size_t start, size_t stop) {
  * Where `key` belongs among the n sorted keys at `row`: in front of those equal to it (leftmost) or
  * behind them; the search begins at `hint`, steps 1, 3, 7, ... and ends with a binary search. */
 
-static int64_t gallop(struct sort *s, struct object *key, struct object **row, size_t n, size_t hint,
-                      bool leftmost) {
+static int64_t gallop(struct sort *s, struct object *key, struct object **row, size_t n,
+                      size_t hint, bool leftmost) {
 /* Whether the item at i stands in front of where key belongs. */
 #define IS_BEFORE(i) (leftmost ? less(s, row[i], key) : (int)(1u ^ (unsigned)less(s, key, row[i])))
 #define FAILED(x)    ((x) < 0 || (x) > 1)

@@ -86,11 +86,6 @@ static void describe_core(void) {
       {&str_type, TYPE_BASE | TYPE_IS_STR | TYPE_MATCH_SELF},
       {&bytes_type, TYPE_BASE | TYPE_IS_BYTES | TYPE_MATCH_SELF},
       {&bytearray_type, TYPE_BASE | TYPE_IS_BYTEARRAY | TYPE_MATCH_SELF},
-      {&tuple_type, TYPE_BASE | TYPE_IS_TUPLE | TYPE_SEQUENCE | TYPE_MATCH_SELF},
-      {&list_type, TYPE_BASE | TYPE_IS_LIST | TYPE_SEQUENCE | TYPE_MATCH_SELF},
-      {&dict_type, TYPE_BASE | TYPE_IS_DICT | TYPE_MAPPING | TYPE_MATCH_SELF},
-      {&set_type, TYPE_BASE | TYPE_IS_SET | TYPE_MATCH_SELF},
-      {&frozenset_type, TYPE_BASE | TYPE_IS_FROZENSET | TYPE_MATCH_SELF},
       {&type_type, TYPE_BASE | TYPE_IS_TYPE},
   };
   for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
@@ -120,6 +115,9 @@ bool model_open(void) {
   if (!open_names())
     return false;
   describe_core();
+  /* Objects of any of them may die before it is ready. */
+  for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+    type_open(types[i]);
   for (size_t i = 0; i < ARRAY_SIZE(types); i++)
     if (type_ready(types[i]) < 0)
       return false;

@@ -23,6 +23,7 @@ struct type tuple_type = {
               .basic_bytes = sizeof(struct tuple),
               .item_bytes = sizeof(struct object *)},
     .name = "tuple",
+    .flags = TYPE_BASE | TYPE_IS_TUPLE | TYPE_SEQUENCE | TYPE_MATCH_SELF,
     .destroy = tuple_destroy,
     .equal = tuple_equal,
     .hash = tuple_hash,

@@ -106,8 +106,8 @@ struct object *tuple_concat_slot(struct object *a, struct object *b) {
     return hold(a);
   struct object *sum = tuple_new(n + m);
   for (size_t i = 0; sum && i < n + m; i++)
-    tuple_init_taking(
-        sum, i, hold(i < n ? tuple_get_borrowed(a, i) : tuple_get_borrowed(b, i - n)));
+    tuple_init_taking(sum, i,
+                      hold(i < n ? tuple_get_borrowed(a, i) : tuple_get_borrowed(b, i - n)));
   return sum;
 }
 struct object *tuple_repeat_slot(struct object *o, int64_t times) {

@@ -63,6 +63,15 @@ static int add_taking(struct type *t, const char *name, struct object *value) {
   return status;
 }
 
+/* Methods that a wrapper must not stand for. */
+static int add_instead_of_wrappers(struct type *t) {
+  for (const struct method_def *def = t->methods; def && def->name; def++)
+    if ((def->flags & METHOD_COEXIST) &&
+        add_taking(t, def->name, method_descriptor_new(t, def)) < 0)
+      return -1;
+  return 0;
+}
+
 int type_add_tables(struct type *t) {
   for (const struct method_def *def = t->methods; def && def->name; def++) {
     struct object *o;
@@ -74,14 +83,7 @@ int type_add_tables(struct type *t) {
       drop_null(f);
     } else
       o = method_descriptor_new(t, def);
-    if (def->flags & METHOD_COEXIST && o) {
-      struct object *key = str_intern(def->name);
-      int status = key ? dict_set(t->attributes, key, o) : -1;
-      drop_null(key);
-      drop(o);
-      if (status < 0)
-        return -1;
-    } else if (add_taking(t, def->name, o) < 0)
+    if (add_taking(t, def->name, o) < 0)
       return -1;
   }
   for (const struct member_def *def = t->members; def && def->name; def++)
@@ -110,7 +112,7 @@ static int fill_dict(struct type *t) {
   if (t->new_ && (!t->base || t->new_ != t->base->new_) &&
       add_taking(t, "__new__", new_wrapper_new(t)) < 0)
     return -1;
-  if (type_add_wrappers(t) < 0 || type_add_tables(t) < 0)
+  if (add_instead_of_wrappers(t) < 0 || type_add_wrappers(t) < 0 || type_add_tables(t) < 0)
     return -1;
   const char *doc = t->doc ? text_of_doc(t->doc) : NULL;
   if (add_taking(t, "__doc__", doc ? str_from_utf8(doc, strlen(doc)) : hold(NONE)) < 0)
