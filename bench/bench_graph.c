@@ -277,7 +277,7 @@ static bool check_specs(char *error, size_t error_bytes) {
   if (!a)
     return false;
   bool ok = true;
-  if (try_gc || (gc && alloc_alignment_bytes(a) < 16)) {
+  if (try_gc) {
     ok = family_of(gc)->open(a, gc, error, error_bytes);
     if (ok)
       family_of(gc)->close();

@@ -27,7 +27,6 @@ struct gc_collector { /* static description: what `ouro list` shows */
   const char *summary;
   const struct gc_option *options; /* its own, ends with a NULL key */
   const struct gc_methods *methods;
-  bool any_alignment; /* it has no bit per 16 bytes, so blocks may be aligned to 8 only */
 };
 
 /* NULL-terminated: all collectors of this family, the default first. */

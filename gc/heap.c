@@ -76,18 +76,6 @@ static bool read_options(const struct gc_collector *c, const char *text, char *e
   return !o.failed;
 }
 
-/* Objects are found by a bit per 16 bytes: two of them must not share one. */
-static bool check_alignment(const struct gc_collector *c, const struct alloc *a, char *error,
-                            size_t error_bytes) {
-  if (c->any_alignment || alloc_alignment_bytes(a) >= 16)
-    return true;
-  snprintf(error, error_bytes,
-           "%s finds objects by a bit per 16 bytes and wants blocks aligned to 16, but the "
-           "allocator '%s' was opened with an alignment of %zu (refcount works with it)",
-           c->name, a->backend->name, alloc_alignment_bytes(a));
-  return false;
-}
-
 bool gc_open(struct alloc *a, const char *spec, char *error, size_t error_bytes) {
   if (gc_heap.collector) {
     snprintf(error, error_bytes, "a heap is open already (%s)", gc_heap.collector->name);
@@ -97,7 +85,7 @@ bool gc_open(struct alloc *a, const char *spec, char *error, size_t error_bytes)
   size_t length = strcspn(spec, ":");
   snprintf(name, sizeof name, "%.*s", (int)(length < NAME_BYTES ? length : NAME_BYTES - 1), spec);
   const struct gc_collector *c = find_collector(name, error, error_bytes);
-  if (!c || !check_alignment(c, a, error, error_bytes))
+  if (!c)
     return false;
   gc_heap = (struct gc_heap){.alloc = a, .enabled = true};
   if (!read_options(c, spec[length] ? spec + length + 1 : "", error, error_bytes) ||

@@ -375,6 +375,7 @@ static uint64_t sweep_leaf(struct side_leaf *leaf, uint64_t *dead_types) {
       }
       reclaimed += bit_count(dead ^ types);
       left |= word->valid |= types;
+      side_trim_half(leaf, w);
       word->mark = types;
       *dead_types += bit_count(types);
     }
@@ -396,6 +397,7 @@ static void sweep_types(struct side_leaf *leaf) {
       struct object *o = side_address(leaf, w, bit_lowest(dead));
       reclaim(leaf, w, dead & -dead, o, gc_shape_of(o->type));
     }
+    side_trim_half(leaf, w);
   }
 }
 

@@ -259,6 +259,11 @@ static void move_bits(struct side_table *from, struct side_table *to) {
           there->words[w].valid |= leaf->words[w].valid;
           there->used[w / SIDE_STRETCH_WORDS] = 1;
           leaf->words[w].valid = 0;
+          if (leaf->halved) {
+            there->half[w] |= leaf->half[w];
+            leaf->half[w] = 0;
+            there->halved = true;
+          }
         }
       leaf->next = kept;
       kept = leaf;

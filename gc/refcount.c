@@ -29,6 +29,5 @@ const struct gc_collector gc_refcount = {
     .summary = "reference counts alone: cycles leak, and are reported at the end",
     .options = options,
     .methods = &methods,
-    .any_alignment = true,
 };
 #endif

@@ -51,9 +51,14 @@ void *side_find_start(const struct side_table *t, const void *p, size_t reach) {
     const void *start = (const void *)(word << (SIDE_GRANULE_SHIFT + 6));
     const struct side_leaf *leaf = side_leaf_of(t, start);
     uint64_t found = leaf ? leaf->words[side_word_index(start)].valid & below : 0;
-    if (found) {
-      granule = word * 64 + bit_highest(found);
-      return granule < lowest ? NULL : (void *)(granule << SIDE_GRANULE_SHIFT);
+    while (found) {
+      unsigned bit = bit_highest(found);
+      granule = word * 64 + bit;
+      void *object = (void *)((granule << SIDE_GRANULE_SHIFT) +
+                              side_offset(leaf, side_word_index(start), bit));
+      if (object <= p)
+        return granule < lowest ? NULL : object;
+      found ^= 1ull << bit; /* it starts behind p, in the same granule */
     }
     if (word == 0)
       break;

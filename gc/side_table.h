@@ -1,5 +1,5 @@
-/* Bits by address, beside the heap: for every 16 bytes a valid-object bit, a mark bit, and one that
- * says the object was finalised.
+/* Bits by address, beside the heap: for every 16 bytes a valid-object bit, a mark bit, one that
+ * says the object was finalised, and one that says it starts in the middle of them.
  *
  * A two-level table over the 47-bit address space: the root has one pointer per 64 MiB; a leaf is
  * mapped the first time an object in its range is born and holds the bits of 4 Mi granules.
@@ -10,16 +10,22 @@
  * reference, and what a sweep frees) costs one cache line per 4 KiB of heap. Pages of a leaf that
  * no object's bits lie in are never touched.
  *
+ * Objects are aligned to 8 bytes and have at least 16, so that no two start in one granule, and one
+ * bit is enough for either. Under allocators that align to 16 none starts in the middle: `halved`
+ * is then false in every leaf, and `half` is never touched.
+ *
  * Invariants: valid is set exactly while the object that starts there lives (in the rc family:
  * while it is in the old generation); mark implies valid, and no mark is set outside a collection;
  * a word that is not zero lies in a stretch whose `used` is set. The root itself is never scanned:
- * live leaves are kept in a list. Buffers have no bits. */
+ * live leaves are kept in a list. Buffers have no bits. half implies valid, and that the leaf is
+ * `halved`. */
 #pragma once
 #include "base/bits.h"
 #include <stdbool.h>
 
 enum {
   SIDE_GRANULE_SHIFT = 4,
+  SIDE_GRANULE_BYTES = 1 << SIDE_GRANULE_SHIFT, /* no object is smaller */
   SIDE_LEAF_SHIFT = 26,
   SIDE_LEAF_GRANULES = 1 << (SIDE_LEAF_SHIFT - SIDE_GRANULE_SHIFT),
   SIDE_LEAF_WORDS = SIDE_LEAF_GRANULES / 64,
@@ -35,9 +41,11 @@ struct side_word { /* 64 granules: 1 KiB of heap */
 struct side_leaf {
   uintptr_t base;                    /* first address of its range */
   struct side_leaf *next;            /* list of all leaves */
+  bool halved;                       /* an object started in the middle of a granule */
   uint8_t used[SIDE_LEAF_STRETCHES]; /* 1: the stretch may have valid bits */
   _Alignas(64) struct side_word words[SIDE_LEAF_WORDS];
   uint64_t finalized[SIDE_LEAF_WORDS];
+  uint64_t half[SIDE_LEAF_WORDS]; /* the object starts 8 bytes behind the granule's start */
 };
 
 struct side_table {
@@ -63,13 +71,24 @@ ALWAYS_INLINE size_t side_word_index(const void *p) {
 ALWAYS_INLINE uint64_t side_bit(const void *p) {
   return 1ull << (((uintptr_t)p >> SIDE_GRANULE_SHIFT) & 63);
 }
+ALWAYS_INLINE bool side_is_half(const void *p) {
+  return (uintptr_t)p & (SIDE_GRANULE_BYTES / 2);
+}
+/* How far behind its granule's start the object of a bit starts. */
+ALWAYS_INLINE uintptr_t side_offset(const struct side_leaf *leaf, size_t word, unsigned bit) {
+  return UNLIKELY(leaf->halved) ? (leaf->half[word] >> bit & 1) * (SIDE_GRANULE_BYTES / 2) : 0;
+}
 /* The object of bit `bit` in word `word` of a leaf. */
 ALWAYS_INLINE void *side_address(const struct side_leaf *leaf, size_t word, unsigned bit) {
-  return (void *)(leaf->base + ((uintptr_t)(word * 64 + bit) << SIDE_GRANULE_SHIFT));
+  return (void *)(leaf->base + ((uintptr_t)(word * 64 + bit) << SIDE_GRANULE_SHIFT) +
+                  side_offset(leaf, word, bit));
 }
+/* p may point anywhere: true only where an object starts just there. */
 ALWAYS_INLINE bool side_is_valid(const struct side_table *t, const void *p) {
   const struct side_leaf *leaf = side_leaf_of(t, p);
-  return leaf && (leaf->words[side_word_index(p)].valid & side_bit(p));
+  size_t word = side_word_index(p);
+  return leaf && (leaf->words[word].valid & side_bit(p)) &&
+         (LIKELY(!leaf->halved) || !(leaf->half[word] & side_bit(p)) == !side_is_half(p));
 }
 ALWAYS_INLINE bool side_is_marked(const struct side_table *t, const void *p) {
   const struct side_leaf *leaf = side_leaf_of(t, p);
@@ -83,9 +102,22 @@ ALWAYS_INLINE bool side_set_valid(struct side_table *t, const void *p) {
   size_t word = side_word_index(p);
   leaf->words[word].valid |= side_bit(p);
   leaf->used[word / SIDE_STRETCH_WORDS] = 1;
+  if (UNLIKELY(side_is_half(p))) {
+    leaf->half[word] |= side_bit(p);
+    leaf->halved = true;
+  }
   return true;
 }
 /* Its leaf must exist. */
 ALWAYS_INLINE void side_clear_valid(struct side_table *t, const void *p) {
-  side_leaf_of(t, p)->words[side_word_index(p)].valid &= ~side_bit(p);
+  struct side_leaf *leaf = side_leaf_of(t, p);
+  size_t word = side_word_index(p);
+  leaf->words[word].valid &= ~side_bit(p);
+  if (UNLIKELY(side_is_half(p)))
+    leaf->half[word] &= ~side_bit(p);
+}
+/* After whole words of valid bits changed: what is no longer valid is no half either. */
+ALWAYS_INLINE void side_trim_half(struct side_leaf *leaf, size_t word) {
+  if (UNLIKELY(leaf->halved))
+    leaf->half[word] &= leaf->words[word].valid;
 }

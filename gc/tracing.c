@@ -134,6 +134,15 @@ void tracing_unregister(struct object *o) {
   leaf->finalized[side_word_index(o)] &= ~side_bit(o);
 }
 
+/* Its block is larger than what is counted for it, and than what it is freed as: allocators whose
+ * fast path is inlined (gc/blocks.h) have no class between 1 and 16 bytes. */
+struct object *tracing_new_tiny(struct type *type, size_t bytes) {
+  struct object *o = gc_new(type, SIDE_GRANULE_BYTES);
+  if (o)
+    tracing.room += (int64_t)(SIDE_GRANULE_BYTES - bytes);
+  return o;
+}
+
 void tracing_undo(struct object *o, size_t bytes) {
   if (side_leaf_of(&tracing.side, o))
     side_clear_valid(&tracing.side, o);

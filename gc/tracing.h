@@ -109,7 +109,12 @@ ALWAYS_INLINE void *tracing_take(size_t bytes) {
   return LIKELY(p != NULL) ? p : tracing_retry(bytes);
 }
 
+/* An object smaller than a granule: two of them must not start in one. */
+COLD struct object *tracing_new_tiny(struct type *type, size_t bytes);
+
 ALWAYS_INLINE struct object *gc_new(struct type *type, size_t bytes) {
+  if (UNLIKELY(bytes < SIDE_GRANULE_BYTES))
+    return tracing_new_tiny(type, bytes);
   struct object *o = tracing_take(bytes);
   if (UNLIKELY(!o))
     return NULL;

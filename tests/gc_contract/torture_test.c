@@ -147,8 +147,9 @@ static void compare(void *context) {
   assert_int_equal(gc_read_stats()->live_objects, reachable);
 }
 
-static void run_against_model(const char *spec, uint64_t seed, size_t rounds, size_t steps) {
-  host_open(spec);
+static void run_over(const char *alloc, const char *spec, uint64_t seed, size_t rounds,
+                     size_t steps) {
+  host_open_over(alloc, spec);
   memset(model, 0, sizeof model);
   memset(model_roots, 0, sizeof model_roots);
   random_seed(&rnd, seed);
@@ -161,6 +162,10 @@ static void run_against_model(const char *spec, uint64_t seed, size_t rounds, si
   host_close();
 }
 
+static void run_against_model(const char *spec, uint64_t seed, size_t rounds, size_t steps) {
+  run_over("malloc", spec, seed, rounds, steps);
+}
+
 static void heap_equals_model(void **state) {
   (void)state;
   for (uint64_t seed = 1; seed <= 4; seed++)
@@ -171,6 +176,16 @@ static void heap_equals_model_under_stress(void **state) {
   (void)state;
   run_against_model(HOST_COLLECTOR ":verify=1,stress=1,at=allocation", 6, 3, 700);
   run_against_model(HOST_COLLECTOR ":verify=1,stress=7,at=safepoint", 7, 3, 2000);
+}
+
+/* Objects then start at multiples of 8, in the middle of what one bit stands for. */
+static void heap_equals_model_over_blocks_aligned_to_8(void **state) {
+  (void)state;
+  static const char *const allocs[] = {"pool:preset=cpython-2.7", "magazine:align=8"};
+  for (size_t i = 0; i < ARRAY_SIZE(allocs); i++) {
+    run_over(allocs[i], HOST_COLLECTOR ":verify=1", 21 + i, 5, 3000);
+    run_over(allocs[i], HOST_COLLECTOR ":verify=1,stress=7,at=safepoint", 23 + i, 3, 1000);
+  }
 }
 
 /* ---- memory that runs out ---- */
@@ -314,6 +329,7 @@ int main(void) {
 #endif
     cmocka_unit_test(heap_equals_model),
     cmocka_unit_test(heap_equals_model_under_stress),
+    cmocka_unit_test(heap_equals_model_over_blocks_aligned_to_8),
     cmocka_unit_test(every_allocation_may_fail),
   };
   return cmocka_run_group_tests_name("gc_torture_" HOST_COLLECTOR, tests, NULL, NULL);
