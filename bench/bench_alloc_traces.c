@@ -122,7 +122,7 @@ static bool add_cell(const struct bench_alloc_traces *settings, const char *name
                                    .context = cell,
                                    .iterations = settings->iterations ? settings->iterations : 1,
                                    .process_time = true,
-                                   .manual_time = true});
+                                   .manual_cpu = true});
   return true;
 }
 

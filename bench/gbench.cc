@@ -98,6 +98,7 @@ gbench_program *program;
 Filter filter;
 bool list_only, report_is_cut;
 size_t n_selected, n_failed;
+std::set<std::string> manual_cpu; // names of the benchmarks that ask for it
 
 // Flags that the wrapper has itself: only programs with few_counters have them.
 gbench_flag counters_flag = {"counters", "how many counters the console shows: few or all", "few",
@@ -134,6 +135,8 @@ public:
       n.min_time = n.min_warmup_time = n.iterations = n.repetitions = n.time_type = n.threads = "";
       if (counts && r.error_occurred)
         n_failed++;
+      if (manual_cpu.count(n.function_name))
+        r.cpu_accumulated_time = r.real_accumulated_time;
       for (auto c = r.counters.begin(); few && c != r.counters.end();)
         c = is_shown(c->first) ? std::next(c) : r.counters.erase(c);
     }
@@ -496,7 +499,9 @@ bool gbench_add(const gbench_case *c) {
     b->Threads(static_cast<int>(c->threads));
   if (c->process_time)
     b->MeasureProcessCPUTime();
-  if (c->manual_time)
+  if (c->manual_cpu)
+    manual_cpu.insert(c->name);
+  if (c->manual_time || c->manual_cpu)
     b->UseManualTime();
   else if (c->real_time)
     b->UseRealTime();

@@ -46,6 +46,7 @@ struct gbench_case {
   bool real_time;    /* wall time */
   bool process_time; /* CPU time of all threads */
   bool manual_time;  /* what gbench_set_seconds says */
+  bool manual_cpu;   /* the same, in the column of CPU time too: the work is not inside the clock */
   /* Read back by gbench_argument; appended to the name as "/argument_names[i]:arguments[i]". */
   const char *argument_names[GBENCH_ARGUMENTS_MAX];
   int64_t arguments[GBENCH_ARGUMENTS_MAX];

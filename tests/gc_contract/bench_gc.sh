@@ -25,6 +25,7 @@ for gc in ("three-generation", "mark-sweep"):
                 assert f"collect/shape:{shape}/order:{order}/objects:1000/garbage:{garbage}/gc:{gc}" in names
 assert "mark/shape:random/objects:1000/gc:mark-sweep" in names
 assert all(r["ns_per_object"] > 0 for r in rows)
+assert all(r["cpu_time"] == r["real_time"] for r in rows), "both columns show the collection alone"
 PY
 say $? "all shapes, orders and shares are there"
 $bench --benchmark_filter='count/(hold-drop|store)' > /dev/null 2>&1
