@@ -155,6 +155,11 @@ void alloc_trim(struct alloc *a) {
     a->table->trim(a);
 }
 
+void alloc_decay(struct alloc *a) {
+  if (a->table->decay)
+    a->table->decay(a);
+}
+
 /* Layers keep the alignment of what they wrap. */
 size_t alloc_alignment_bytes(const struct alloc *a) {
   while (a->below)

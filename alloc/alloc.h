@@ -35,6 +35,9 @@ struct alloc_table {
   bool (*check)(struct alloc *a, char *error, size_t error_bytes);
   /* Gives back to the OS what can be given back. */
   void (*trim)(struct alloc *a);
+  /* A quiet moment, or one after which less is needed than before: gives back some of what is only
+   * kept because it might be needed again. Cheap; the next such moment gives back more. */
+  void (*decay)(struct alloc *a);
   /* What blocks of 16 bytes or more are aligned to, in bytes. NULL: 16. */
   size_t (*alignment)(const struct alloc *a);
   /* Returns all memory, whether its blocks were freed or not, and the instance itself. A foreign
@@ -130,5 +133,6 @@ void alloc_read_stats(struct alloc *a, struct alloc_stats *out);
 /* True where the backend has no check. */
 bool alloc_check(struct alloc *a, char *error, size_t error_bytes);
 void alloc_trim(struct alloc *a);
+void alloc_decay(struct alloc *a);
 /* What blocks of 16 bytes or more are aligned to, in bytes: 16, or what a backend's option says. */
 size_t alloc_alignment_bytes(const struct alloc *a);

@@ -187,6 +187,7 @@ static const struct alloc_table table = {.usable = usable,
                                          .walk = layer_walk,
                                          .check = check,
                                          .trim = layer_trim,
+                                         .decay = layer_decay,
                                          .close = layer_close};
 
 static struct alloc *open_(const struct alloc_backend *self, const char *text, struct alloc *below,

@@ -328,6 +328,7 @@ static const struct alloc_table table = {.usable = usable,
                                          .walk = layer_walk,
                                          .check = check,
                                          .trim = trim,
+                                         .decay = layer_decay,
                                          .close = close_};
 
 static struct alloc *open_(const struct alloc_backend *self, const char *text, struct alloc *below,

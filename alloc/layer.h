@@ -19,6 +19,7 @@ static inline bool layer_check(struct alloc *a, char *error, size_t error_bytes)
   return alloc_check(a->below, error, error_bytes);
 }
 static inline void layer_trim(struct alloc *a) { alloc_trim(a->below); }
+static inline void layer_decay(struct alloc *a) { alloc_decay(a->below); }
 static inline void layer_close(struct alloc *a) {
   alloc_close(a->below);
   free(a);

@@ -87,11 +87,13 @@ static const struct alloc_table table = {.usable = layer_usable,
                                          .walk = layer_walk,
                                          .check = layer_check,
                                          .trim = layer_trim,
+                                         .decay = layer_decay,
                                          .close = close_};
 static const struct alloc_table table_without_usable = {.stats = layer_stats,
                                                         .walk = layer_walk,
                                                         .check = layer_check,
                                                         .trim = layer_trim,
+                                                        .decay = layer_decay,
                                                         .close = close_};
 
 static struct alloc *open_(const struct alloc_backend *self, const char *text, struct alloc *below,

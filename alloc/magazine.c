@@ -478,23 +478,22 @@ static size_t alignment(const struct alloc *a) {
   return ((const struct magazine_heap *)a)->size_class[1].bytes;
 }
 
-static const struct alloc_table table = {.usable = usable,
-                                         .stats = magazine_stats,
-                                         .walk = magazine_walk,
-                                         .check = magazine_check,
-                                         .trim = trim,
-                                         .alignment = alignment,
-                                         .close = close_};
-
-void magazine_decay(struct alloc *a) {
-  if (a->table != &table)
-    return;
+static void decay(struct alloc *a) {
   struct magazine_heap *h = (struct magazine_heap *)a;
   bool locked = magazine_lock(h);
   h->budget = h->budget / 2 > h->floor ? h->budget / 2 : h->floor;
   magazine_release_idle(h, h->budget);
   magazine_unlock(h, locked);
 }
+
+static const struct alloc_table table = {.usable = usable,
+                                         .stats = magazine_stats,
+                                         .walk = magazine_walk,
+                                         .check = magazine_check,
+                                         .trim = trim,
+                                         .decay = decay,
+                                         .alignment = alignment,
+                                         .close = close_};
 
 static const struct alloc_option option_table[] = {
     {"align", "alignment of blocks: 16, or 8 with classes 8 bytes apart up to 256", "16"},

@@ -143,10 +143,6 @@ void magazine_reset_arenas(struct magazine_heap *h);
 /* The cache of the calling thread for this heap; NULL if it has none. */
 struct magazine_cache *magazine_find_cache(struct magazine_heap *h);
 
-/* A quiet moment (idle, or after a full collection): halves what is kept by guess. Does nothing for
- * other backends. */
-void magazine_decay(struct alloc *a);
-
 /* The examination of a heap (magazine_check.c). */
 void magazine_stats(struct alloc *a, struct alloc_stats *out);
 void magazine_walk(struct alloc *a, bool (*visit)(const struct alloc_region *, void *),

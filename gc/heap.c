@@ -164,6 +164,8 @@ size_t heap_collect(unsigned generation, bool emergency) {
   }
   host_collection_begins(generation);
   size_t unreachable = collect_timed(generation);
+  if (generation == GC_GENERATIONS - 1)
+    alloc_decay(gc_heap.alloc);
   host_collection_ended(generation, unreachable, 0);
   gc_heap.collecting = false;
   char error[ERROR_BYTES];

@@ -143,7 +143,7 @@ static void the_budget_learns_and_forgets(void **state) {
   uint64_t created = h->space.created;
   assert_true(created < 3u * h->space.peak_mapped);
   for (size_t i = 0; i < 8; i++)
-    magazine_decay(&h->head);
+    alloc_decay(&h->head);
   assert_int_equal(h->budget, 4 << 20);
   assert_true(h->n_idle <= 2);
   free(blocks);

@@ -483,6 +483,44 @@ static void objects_may_be_aligned_to_8(void **state) {
   }
 }
 
+enum { BULKY = 30000, BULKY_BYTES = 1000 };
+
+static void make_bulky(void *context) {
+  (void)context;
+  struct object *row = row_new(BULKY);
+  root_set(0, row);
+  for (size_t i = 0; i < BULKY; i++)
+    set(row, i, leaf_new(BULKY_BYTES));
+}
+
+static uint64_t mapped_bytes(void) {
+  struct alloc_stats stats;
+  alloc_read_stats(gc_heap.alloc, &stats);
+  return stats.mapped_bytes;
+}
+
+/* An allocator that kept idle memory because it was needed again and again learns that it is not
+ * any more; through layers, too. */
+static void full_collections_let_idle_memory_go(void **state) {
+  (void)state;
+  host_open_over("count+magazine", SPEC(""));
+  uint64_t most = 0;
+  for (size_t i = 0; i < 6; i++) {
+    host_away(make_bulky, NULL);
+    most = mapped_bytes() > most ? mapped_bytes() : most;
+    host_away(let_all_go, NULL);
+    if (GC_TRACING)
+      host_collect();
+  }
+  assert_in_range(most, BULKY * BULKY_BYTES, 8 * BULKY * BULKY_BYTES);
+  if (GC_RC) /* no collection has happened: what the last round used is still there */
+    assert_in_range(mapped_bytes(), BULKY * BULKY_BYTES / 2, most);
+  for (size_t i = 0; i < 5; i++)
+    host_collect();
+  assert_in_range(mapped_bytes(), 0, 10 << 20);
+  assert_int_equal(host_close(), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_layout_is_traced_and_swept),
@@ -500,6 +538,7 @@ int main(void) {
       cmocka_unit_test(stress_collects_at_every_nth),
       cmocka_unit_test(bad_specs_are_refused),
       cmocka_unit_test(objects_may_be_aligned_to_8),
+      cmocka_unit_test(full_collections_let_idle_memory_go),
   };
   return cmocka_run_group_tests_name("gc_contract_" HOST_COLLECTOR, tests, NULL, NULL);
 }
