@@ -77,6 +77,8 @@ bool exception_matches(struct object *exception_or_type, struct object *classes)
 
 /* Raises an exception object, taking it; replaces a pending one. Sets __context__. */
 void error_raise_taking(struct object *exception);
+/* Raises it again as it is: its __context__ stays. */
+void error_restore_taking(struct object *exception);
 /* What `raise type(value)` does: value NULL or NONE: type(); a tuple: type(*value); an instance of
  * type: itself; else type(value). */
 void error_set_object(struct object *type, struct object *value);

@@ -48,11 +48,15 @@ static void set_context(struct object *exception) {
   store(exception, &plain(exception)->context, hold(handled));
 }
 
-void error_raise_taking(struct object *exception) {
-  set_context(exception);
+void error_restore_taking(struct object *exception) {
   error_clear();
   error_thread.kind = kind_of(exception);
   error_thread.raised = exception;
+}
+
+void error_raise_taking(struct object *exception) {
+  set_context(exception);
+  error_restore_taking(exception);
 }
 
 /* Makes the pending error an object. False, with MemoryError pending, when that is impossible. */

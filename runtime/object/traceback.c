@@ -31,8 +31,7 @@ int traceback_add(struct object *frame, int32_t last_instruction, int32_t line) 
   }
   exception_set_traceback(raised, t);
   drop(t);
-  error_thread.kind = exception_kind_of_type(type_of(raised));
-  error_thread.raised = raised;
+  error_restore_taking(raised);
   return 0;
 }
 

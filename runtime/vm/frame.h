@@ -95,10 +95,11 @@ struct object *vm_call_function(struct object *function, struct object *const *a
 
 /* ---- unwind.c ---- */
 
-/* An error is pending in f (f->ip behind the word that failed, f->sp exact). Adds a traceback
- * entry, and when there is a handler, cuts the stack, pushes what the handler expects and returns
- * where it begins; else NULL. */
-const uint64_t *unwind_to_handler(struct frame *f, bool is_reraise);
+/* An error is pending in f; ip is behind the word that failed and decides on the handler; f->ip is
+ * behind the one that is said to have failed (another one only where RERAISE restores it); f->sp is
+ * exact. Adds a traceback entry, and when there is a handler, cuts the stack, pushes what the
+ * handler expects and returns where it begins; else NULL. */
+const uint64_t *unwind_to_handler(struct frame *f, const uint64_t *ip, bool is_reraise);
 
 /* ---- generator.c ---- */
 

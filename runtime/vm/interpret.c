@@ -1334,7 +1334,7 @@ enter_generator : {
       NEXT;
     }
     r = *--sp;
-    error_raise_taking(r);
+    error_restore_taking(r);
     f->sp = sp;
     goto reraise;
   }
@@ -1391,10 +1391,10 @@ enter_generator : {
       struct object *last = sp[-(ptrdiff_t)word_argument(w)];
       uint32_t unit = (uint32_t)(int_value(last) / 2);
       if (unit < f->derived->units_n)
-        ip = f->derived->words + f->derived->from_canonical[unit] + 1;
+        f->ip = f->derived->words + f->derived->from_canonical[unit] + 1;
     }
-    error_raise_taking(r);
-    SYNC();
+    error_restore_taking(r);
+    f->sp = sp;
     goto reraise;
   }
   OP(LOAD_ASSERTION_ERROR) {
@@ -1639,7 +1639,7 @@ error : f->ip = ip;
 f->sp = sp;
 is_reraise = false;
 unwind : for (;;) {
-  const uint64_t *handler = unwind_to_handler(f, is_reraise);
+  const uint64_t *handler = unwind_to_handler(f, ip, is_reraise);
   if (handler) {
     f->ip = handler;
     LOAD_FRAME();
@@ -1659,6 +1659,7 @@ leave_by_error:;
   if (flags & FRAME_ENTRY)
     return NULL;
   f = below;
+  ip = f->ip;
   is_reraise = false;
 }
 }

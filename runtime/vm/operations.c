@@ -321,7 +321,7 @@ bool operation_raise(struct object *exception, struct object *cause) {
       error_set(ERROR_RUNTIME, "No active exception to reraise");
       return false;
     }
-    error_raise_taking(hold(handled));
+    error_restore_taking(hold(handled));
     return true;
   }
   if (!is_exception_class(exception) && !is_exception(exception)) {

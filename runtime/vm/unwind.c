@@ -18,10 +18,10 @@ static void add_traceback(struct frame *f) {
   }
 }
 
-const uint64_t *unwind_to_handler(struct frame *f, bool is_reraise) {
+const uint64_t *unwind_to_handler(struct frame *f, const uint64_t *ip, bool is_reraise) {
   if (!is_reraise)
     add_traceback(f);
-  uint32_t word = (uint32_t)(f->ip - f->derived->words) - 1;
+  uint32_t word = (uint32_t)(ip - f->derived->words) - 1;
   const struct derived_handler *h = find(f->derived, word);
   if (!h)
     return NULL;

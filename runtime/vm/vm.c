@@ -88,8 +88,7 @@ struct object *vm_run_code_in(struct object *code, struct object *globals, struc
     return NULL;
   if (closure)
     function_set_closure_taking(function, hold(closure));
-  struct object *result =
-      vm_run_in_frame((struct function *)function, locals ? locals : globals);
+  struct object *result = vm_run_in_frame((struct function *)function, locals ? locals : globals);
   drop(function);
   return result;
 }
