@@ -1,6 +1,8 @@
 /* Arguments of functions written in C, by a static description; messages are CPython's. */
 #include "runtime/object/call.h"
 #include "runtime/object/exception.h"
+#include "runtime/object/int.h"
+#include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include <string.h>
@@ -93,4 +95,54 @@ int args_parse(const struct args_spec *spec, struct object *const *args, size_t 
       return -1;
     }
   return 0;
+}
+
+void *args_wrong_type(const char *function, const char *which, const char *wanted,
+                      struct object *given) {
+  if (given == NONE)
+    return error_format(ERROR_TYPE, "%s() %s must be %s, not None", function, which, wanted);
+  return error_format(ERROR_TYPE, "%s() %s must be %s, not %N", function, which, wanted, given);
+}
+
+static int to_integer(struct object *o, int64_t least, int64_t most, const char *c_type,
+                      int64_t *value) {
+  if (LIKELY(type_of(o) == &int_type && int_is_compact(o)))
+    *value = int_value(o);
+  else {
+    struct object *index = number_index(o);
+    if (!index)
+      return -1;
+    bool fits = int_to_i64(index, value);
+    drop(index);
+    if (!fits)
+      goto too_large;
+  }
+  if (LIKELY(*value >= least && *value <= most))
+    return 0;
+too_large:
+  error_set(ERROR_OVERFLOW, "Python int too large to convert to C %s", c_type);
+  return -1;
+}
+int args_to_size(struct object *o, int64_t *value) {
+  return to_integer(o, INT64_MIN, INT64_MAX, "ssize_t", value);
+}
+int args_to_c_int(struct object *o, int *value) {
+  int64_t wide;
+  if (to_integer(o, INT32_MIN, INT32_MAX, "int", &wide) < 0)
+    return -1;
+  *value = (int)wide;
+  return 0;
+}
+
+const char *args_to_name(const char *function, const char *which, struct object *o) {
+  if (!is_any_str(o))
+    return args_wrong_type(function, which, "str", o);
+  if (memchr(str_data(o), 0, str_length(o) << str_kind(o)) && str_kind(o) == 0) {
+    error_set(ERROR_VALUE, "embedded null character");
+    return NULL;
+  }
+  if (str_is_ascii(o))
+    return str_data(o);
+  /* Names of codecs and error handlers are ASCII: any other is a name nobody has. */
+  return "?";
 }

@@ -126,3 +126,12 @@ int args_parse(const struct args_spec *spec, struct object *const *args, size_t 
 int args_check_count(const char *function, size_t n, size_t least, size_t most);
 /* "f() takes no keyword arguments" unless kwnames is NULL or empty. */
 int args_check_no_keywords(const char *function, struct object *kwnames);
+/* "f() argument 1 must be str, not int"; `which` is "argument", "argument 1" or "argument 'name'".
+ * Returns NULL. */
+void *args_wrong_type(const char *function, const char *which, const char *wanted,
+                      struct object *given) __attribute__((cold));
+/* An int argument by __index__: 0, or -1 with the error where it is none or too large. */
+int args_to_size(struct object *o, int64_t *value);
+int args_to_c_int(struct object *o, int *value);
+/* A str without NULs as UTF-8, valid while it lives; NULL with the error. */
+const char *args_to_name(const char *function, const char *which, struct object *o);

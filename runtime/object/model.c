@@ -3,6 +3,7 @@
 #include "runtime/object/model.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception_internal.h"
 #include "runtime/object/float.h"
@@ -37,6 +38,8 @@ static struct type *const types[] = {
     &bool_type,
     &float_type,
     &str_type,
+    &str_iterator_type,
+    &str_ascii_iterator_type,
     &bytes_type,
     &bytearray_type,
     &tuple_type,
@@ -91,8 +94,6 @@ static void describe_core(void) {
   for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
     facts[i].type->flags |= facts[i].flags;
   bool_type.base = &int_type;
-  if (!str_type.repr)
-    str_type.repr = str_repr;
 }
 
 static bool open_names(void) {
@@ -134,6 +135,7 @@ void model_close(void) {
   is_open = false;
   weakref_call_object = NULL;
   exception_close_stock();
+  codec_close();
   if (GC_RC)
     gc_collect(GC_GENERATIONS - 1);
   type_close_ready();
@@ -146,4 +148,5 @@ void model_visit_roots(gc_visit_fn *visit, void *context) {
   type_visit_ready(visit, context);
   error_visit_roots(visit, context);
   exception_visit_stock(visit, context);
+  codec_visit_roots(visit, context);
 }

@@ -1,5 +1,5 @@
 /* Strings: making, joining, cutting and comparing them. Interning and hashing: str_intern.c. */
-#include "runtime/object/str.h"
+#include "runtime/object/str_internal.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -18,6 +18,22 @@ struct type str_type = {
     .equal = str_equal,
     .hash = str_hash,
     .check = str_check,
+    .construct = str_construct,
+    .new_ = str_new_slot,
+    .repr = str_repr,
+    .str = str_str_slot,
+    .compare = str_compare_slot,
+    .iter = str_iter,
+    .sequence = {.length = str_length_slot,
+                 .concat = str_concat_slot,
+                 .repeat = str_repeat,
+                 .item = str_item,
+                 .contains = str_contains},
+    .mapping = {.length = str_length_slot, .get = str_subscript},
+    .methods = str_methods,
+    .doc = "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nThe text of "
+           "an object (its __str__, else its __repr__), or of a buffer\nin an encoding (by default "
+           "UTF-8) with a handling of errors\n(by default 'strict').",
     .base = &object_type,
 };
 
@@ -267,17 +283,17 @@ void str_copy_units(void *to, unsigned to_kind, const void *from, unsigned from_
   copy(to, to_kind, from, from_kind, n);
 }
 
-/* ---- Joining and cutting ---- */
+struct object *str_new_settled(size_t n, unsigned flags) { return (struct object *)new (n, flags); }
 
-/* The flags of a string made of both: the wider kind, ASCII if both are. */
-static unsigned joint_flags(const struct str *a, const struct str *b) {
-  unsigned a_kind = a->shape & STR_KIND, b_kind = b->shape & STR_KIND;
-  return (a_kind > b_kind ? a_kind : b_kind) | (unsigned)(a->shape & b->shape & STR_ASCII);
+struct object *str_exact(struct object *s) {
+  return LIKELY(is_str(s)) ? hold(s) : str_copy_exactly(s);
 }
+
+/* ---- Joining and cutting ---- */
 
 static struct str *join(const struct str *a, const struct str *b, unsigned grown) {
   size_t a_n = a->shape >> STR_LENGTH_SHIFT, b_n = b->shape >> STR_LENGTH_SHIFT;
-  unsigned flags = joint_flags(a, b) | grown, kind = flags & STR_KIND;
+  unsigned flags = str_joint_flags(&a->head, &b->head) | grown, kind = flags & STR_KIND;
   struct str *s = new (a_n + b_n, flags);
   if (UNLIKELY(!s))
     return NULL;
@@ -288,9 +304,9 @@ static struct str *join(const struct str *a, const struct str *b, unsigned grown
 
 struct object *str_concat(struct object *a, struct object *b) {
   if (str_length(b) == 0)
-    return hold(a);
+    return str_exact(a);
   if (str_length(a) == 0)
-    return hold(b);
+    return str_exact(b);
   return (struct object *)join((struct str *)a, (struct str *)b, 0);
 }
 
@@ -298,11 +314,12 @@ struct object *str_append_taking(struct object *a, struct object *b) {
   struct str *s = (struct str *)a;
   const struct str *t = (const struct str *)b;
   size_t n = str_length(a), more = str_length(b);
-  if (more == 0)
+  if (more == 0 && is_str(a))
     return a;
-  if (n == 0) {
+  if (n == 0 || more == 0) {
+    struct object *other = str_exact(n ? a : b);
     drop(a);
-    return hold(b);
+    return other;
   }
   bool unshared = object_is_unshared(a);
   if (unshared && (s->shape & STR_GROWN) && room_for(n) == room_for(n + more) &&
@@ -310,7 +327,7 @@ struct object *str_append_taking(struct object *a, struct object *b) {
     unsigned kind = s->shape & STR_KIND;
     copy(s->data + (n << kind), kind, t->data, t->shape & STR_KIND, more);
     memset(s->data + ((n + more) << kind), 0, (size_t)1 << kind);
-    unsigned flags = joint_flags(s, t) | STR_GROWN;
+    unsigned flags = str_joint_flags(a, b) | STR_GROWN;
     s->shape = (uint64_t)(n + more) << STR_LENGTH_SHIFT | flags;
     s->hash = -1;
     return a;
@@ -322,7 +339,7 @@ struct object *str_append_taking(struct object *a, struct object *b) {
 
 struct object *str_slice(struct object *s, size_t start, size_t stop) {
   CHECK(start <= stop && stop <= str_length(s));
-  if (start == 0 && stop == str_length(s))
+  if (start == 0 && stop == str_length(s) && LIKELY(is_str(s)))
     return hold(s);
   unsigned kind = str_kind(s);
   const unsigned char *data = ((struct str *)s)->data + (start << kind);
@@ -375,7 +392,7 @@ static bool str_check(const struct object *o, char *error, size_t error_bytes) {
   if (s->hash != -1 && s->hash != str_hash_bytes(s->data, n << kind))
     return check_failed(error, error_bytes, "str %p of %zu has the hash of another text",
                         (const void *)o, n);
-  if (str_is_static(o) && o != (n ? &latin[bits].head : &empty.head))
+  if (str_is_static(o) && is_str(o) && o != (n ? &latin[bits].head : &empty.head))
     return check_failed(error, error_bytes, "str %p exists twice", (const void *)o);
   if ((s->shape & STR_INTERNED) && (s->shape & STR_GROWN))
     return check_failed(error, error_bytes, "str %p is interned and could grow", (const void *)o);

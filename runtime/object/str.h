@@ -9,7 +9,7 @@
 #pragma once
 #include "runtime/object/type.h"
 
-extern struct type str_type;
+extern struct type str_type, str_iterator_type, str_ascii_iterator_type;
 
 enum str_flags {
   STR_KIND = 3,          /* log2 of the bytes per code point: 0, 1, 2 */

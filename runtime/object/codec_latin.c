@@ -1,0 +1,73 @@
+/* ASCII and Latin-1: a byte is a code point. */
+#include "runtime/object/bytes.h"
+#include "runtime/object/codec_errors.h"
+#include <string.h>
+
+static size_t ascii_prefix(const unsigned char *data, size_t n) {
+  size_t i = 0;
+  for (uint64_t word; i + 8 <= n; i += 8) {
+    memcpy(&word, data + i, 8);
+    if (word & UINT64_C(0x8080808080808080))
+      break;
+  }
+  while (i < n && data[i] < 0x80)
+    i++;
+  return i;
+}
+
+struct object *codec_latin1_decode(const unsigned char *data, size_t n, const char *errors,
+                                   size_t *consumed) {
+  if (consumed)
+    *consumed = n;
+  return str_from_data(data, n, 0);
+}
+
+struct object *codec_ascii_decode(const unsigned char *data, size_t n, const char *errors,
+                                  size_t *consumed) {
+  if (consumed)
+    *consumed = n;
+  if (LIKELY(ascii_prefix(data, n) == n))
+    return str_from_data(data, n, 0);
+  struct codec_decoder d = codec_decoder_begin("ascii", errors, data, n);
+  int status = 0;
+  for (size_t at = 0; at < d.n && status == 0;) {
+    size_t plain = ascii_prefix(d.data + at, d.n - at);
+    status = str_builder_add_ascii(&d.out, (const char *)d.data + at, plain);
+    at += plain;
+    if (at < d.n && status == 0)
+      status = codec_decoder_error(&d, at, at + 1, "ordinal not in range(128)", &at);
+  }
+  return codec_decoder_finish(&d, status);
+}
+
+static struct object *encode(struct object *text, const char *encoding, const char *errors,
+                             uint32_t limit, const char *reason) {
+  struct codec_encoder e = codec_encoder_begin(encoding, errors, text);
+  struct text_units in = e.in;
+  int status = 0;
+  for (size_t at = 0; at < in.n && status == 0;) {
+    uint32_t c = text_unit(in, at);
+    if (c < limit) {
+      status = byte_builder_add_byte(&e.out, (unsigned char)c);
+      at++;
+      continue;
+    }
+    size_t stop = at + 1;
+    while (stop < in.n && text_unit(in, stop) >= limit)
+      stop++;
+    /* Escaped bytes among others: those in front are handled by themselves. */
+    status = codec_encoder_replace(&e, at, stop, reason, limit, &at);
+  }
+  return codec_encoder_finish(&e, status);
+}
+
+struct object *codec_ascii_encode(struct object *text, const char *errors) {
+  if (LIKELY(str_is_ascii(text)))
+    return bytes_from(str_data(text), str_length(text));
+  return encode(text, "ascii", errors, 128, "ordinal not in range(128)");
+}
+struct object *codec_latin1_encode(struct object *text, const char *errors) {
+  if (LIKELY(str_kind(text) == 0))
+    return bytes_from(str_data(text), str_length(text));
+  return encode(text, "latin-1", errors, 256, "ordinal not in range(256)");
+}

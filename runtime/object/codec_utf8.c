@@ -1,0 +1,209 @@
+/* UTF-8. A text without errors is read twice: once to check it, find its length and widest code
+ * point, once to write these where they stay. */
+#include "runtime/object/bytes.h"
+#include "runtime/object/codec_errors.h"
+#include <string.h>
+
+static inline size_t ascii_run(const unsigned char *p, const unsigned char *end) {
+  const unsigned char *start = p;
+  for (uint64_t word; end - p >= 8; p += 8) {
+    memcpy(&word, p, 8);
+    word &= UINT64_C(0x8080808080808080);
+    if (word)
+      return (size_t)(p - start) + (size_t)(__builtin_ctzll(word) >> 3);
+  }
+  while (p < end && *p < 0x80)
+    p++;
+  return (size_t)(p - start);
+}
+
+/* The code point at p, which begins with no ASCII. Its length; 0: cut off by the end; negative: bad,
+ * so many bytes of it could have been the beginning of one. */
+static inline int read(const unsigned char *p, const unsigned char *end, uint32_t *c) {
+  uint32_t first = p[0], least = 0x80, most = 0xbf;
+  int n;
+  if (first < 0xc2 || first > 0xf4)
+    return -1;
+  if (first < 0xe0) {
+    n = 2;
+    *c = first & 0x1f;
+  } else if (first < 0xf0) {
+    n = 3;
+    *c = first & 0x0f;
+    if (first == 0xe0)
+      least = 0xa0;
+    if (first == 0xed)
+      most = 0x9f;
+  } else {
+    n = 4;
+    *c = first & 0x07;
+    if (first == 0xf0)
+      least = 0x90;
+    if (first == 0xf4)
+      most = 0x8f;
+  }
+  for (int i = 1; i < n; i++) {
+    if (p + i == end)
+      return 0;
+    if (p[i] < least || p[i] > most)
+      return -i;
+    *c = *c << 6 | (p[i] & 0x3f);
+    least = 0x80;
+    most = 0xbf;
+  }
+  return n;
+}
+
+/* With what handlers say, or up to an incomplete end. */
+static struct object *decode_slowly(const unsigned char *data, size_t n, const char *errors,
+                                    size_t *consumed) {
+  struct codec_decoder d = codec_decoder_begin("utf-8", errors, data, n);
+  int status = 0;
+  size_t at = 0;
+  while (at < d.n && status == 0) {
+    const unsigned char *p = d.data + at, *end = d.data + d.n;
+    size_t plain = ascii_run(p, end);
+    if (plain) {
+      status = str_builder_add_ascii(&d.out, (const char *)p, plain);
+      at += plain;
+      continue;
+    }
+    uint32_t c;
+    int length = read(p, end, &c);
+    if (length > 0) {
+      status = str_builder_add_char(&d.out, c);
+      at += (size_t)length;
+    } else if (length == 0 && consumed)
+      break;
+    else if (length == 0)
+      status = codec_decoder_error(&d, at, d.n, "unexpected end of data", &at);
+    else
+      status = codec_decoder_error(&d, at, at + (size_t)-length,
+                                   *p < 0xc2 || *p > 0xf4 ? "invalid start byte"
+                                                          : "invalid continuation byte",
+                                   &at);
+  }
+  if (consumed)
+    *consumed = at;
+  return codec_decoder_finish(&d, status);
+}
+
+struct object *codec_utf8_decode(const unsigned char *data, size_t n, const char *errors,
+                                 size_t *consumed) {
+  const unsigned char *p = data, *end = data + n;
+  size_t length = ascii_run(p, end);
+  if (LIKELY(length == n)) {
+    if (consumed)
+      *consumed = n;
+    if (n < 2)
+      return str_from_data(data, n, 0);
+    struct object *s = str_new_settled(n, STR_ASCII);
+    if (s)
+      memcpy(str_room(s), data, n);
+    return s;
+  }
+  uint32_t bits = 0, c;
+  for (p += length; p < end;) {
+    int bytes = read(p, end, &c);
+    if (bytes <= 0)
+      return decode_slowly(data, n, errors, consumed);
+    bits |= c;
+    p += bytes;
+    length++;
+    size_t plain = p < end && *p < 0x80 ? ascii_run(p, end) : 0;
+    p += plain;
+    length += plain;
+  }
+  if (consumed)
+    *consumed = n;
+  unsigned kind = bits < 0x100 ? 0 : bits < 0x10000 ? 1 : 2;
+  struct object *s = str_new_settled(length, kind);
+  if (!s)
+    return NULL;
+  void *out = str_room(s);
+  size_t at = 0;
+  for (p = data; p < end;) {
+    size_t plain = *p < 0x80 ? ascii_run(p, end) : 0;
+    if (plain) {
+      str_copy_units((unsigned char *)out + (at << kind), kind, p, 0, plain);
+      at += plain;
+      p += plain;
+      continue;
+    }
+    p += read(p, end, &c);
+    str_put(out, kind, at++, c);
+  }
+  return str_settle_taking(s);
+}
+
+/* ---- Encoding ---- */
+
+static inline bool is_surrogate(uint32_t c) { return c - 0xd800 < 0x800; }
+
+static inline unsigned char *write(unsigned char *p, uint32_t c) {
+  if (c < 0x80)
+    *p++ = (unsigned char)c;
+  else if (c < 0x800) {
+    *p++ = (unsigned char)(0xc0 | c >> 6);
+    *p++ = (unsigned char)(0x80 | (c & 0x3f));
+  } else if (c < 0x10000) {
+    *p++ = (unsigned char)(0xe0 | c >> 12);
+    *p++ = (unsigned char)(0x80 | (c >> 6 & 0x3f));
+    *p++ = (unsigned char)(0x80 | (c & 0x3f));
+  } else {
+    *p++ = (unsigned char)(0xf0 | c >> 18);
+    *p++ = (unsigned char)(0x80 | (c >> 12 & 0x3f));
+    *p++ = (unsigned char)(0x80 | (c >> 6 & 0x3f));
+    *p++ = (unsigned char)(0x80 | (c & 0x3f));
+  }
+  return p;
+}
+
+static struct object *encode_slowly(struct object *text, const char *errors) {
+  struct codec_encoder e = codec_encoder_begin("utf-8", errors, text);
+  struct text_units in = e.in;
+  int status = 0;
+  bool passes = errors && !strcmp(errors, "surrogatepass");
+  for (size_t at = 0; at < in.n && status == 0;) {
+    uint32_t c = text_unit(in, at);
+    if (!is_surrogate(c) || passes) {
+      unsigned char bytes[4];
+      status = byte_builder_add(&e.out, bytes, (size_t)(write(bytes, c) - bytes));
+      at++;
+      continue;
+    }
+    size_t stop = at + 1;
+    while (stop < in.n && is_surrogate(text_unit(in, stop)))
+      stop++;
+    status = codec_encoder_replace(&e, at, stop, "surrogates not allowed", 128, &at);
+  }
+  return codec_encoder_finish(&e, status);
+}
+
+struct object *codec_utf8_encode(struct object *text, const char *errors) {
+  size_t n = str_length(text);
+  if (LIKELY(str_is_ascii(text)))
+    return bytes_from(str_data(text), n);
+  struct text_units in = str_units(text);
+  size_t bytes = n;
+  for (size_t i = 0; i < n; i++) {
+    uint32_t c = text_unit(in, i);
+    if (UNLIKELY(is_surrogate(c)))
+      return encode_slowly(text, errors);
+    bytes += (c >= 0x80) + (c >= 0x800) + (c >= 0x10000);
+  }
+  struct object *o = bytes_new_open(bytes);
+  if (!o)
+    return NULL;
+  unsigned char *p = ((struct bytes *)o)->data;
+  for (size_t i = 0; i < n; i++)
+    p = write(p, text_unit(in, i));
+  return o;
+}
+
+struct object *str_encode_filename(struct object *text) {
+  return codec_utf8_encode(text, "surrogateescape");
+}
+struct object *str_decode_filename(const char *name, size_t n) {
+  return codec_utf8_decode((const unsigned char *)name, n, "surrogateescape", NULL);
+}

@@ -1,0 +1,298 @@
+/* Taking strings apart and putting them together: split, strip, partition, join. */
+#include "runtime/object/character.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/list.h"
+#include "runtime/object/protocol.h"
+#include "runtime/object/str_internal.h"
+#include "runtime/object/tuple.h"
+
+/* Adds s[start:stop] to a list. */
+static int add(struct object *list, struct object *s, size_t start, size_t stop) {
+  struct object *part = str_slice(s, start, stop);
+  return part ? list_append_taking(list, part) : -1;
+}
+static struct object *list_or_error(struct object *list, int status) {
+  if (list && status < 0) {
+    drop(list);
+    return NULL;
+  }
+  return list;
+}
+
+static bool is_space(struct text_units in, size_t i) {
+  return character_is_space(text_unit(in, i));
+}
+
+static struct object *split_at_spaces(struct object *s, size_t limit) {
+  struct object *list = list_new(0);
+  struct text_units in = str_units(s);
+  int status = 0;
+  for (size_t at = 0; list && status == 0; limit--) {
+    while (at < in.n && is_space(in, at))
+      at++;
+    if (at == in.n)
+      break;
+    size_t start = at;
+    if (limit == 0) {
+      at = in.n;
+      while (is_space(in, at - 1))
+        at--;
+      status = add(list, s, start, at);
+      break;
+    }
+    while (at < in.n && !is_space(in, at))
+      at++;
+    status = add(list, s, start, at);
+  }
+  return list_or_error(list, status);
+}
+static struct object *split_at(struct object *s, struct object *separator, size_t limit) {
+  struct text_units in = str_units(s), what = str_units(separator);
+  struct object *list = list_new(0);
+  size_t at = 0;
+  int status = 0;
+  for (; list && status == 0 && limit > 0; limit--) {
+    size_t next = text_find(text_part(in, at, in.n), what);
+    if (next == TEXT_NOT_FOUND)
+      break;
+    status = add(list, s, at, at + next);
+    at += next + what.n;
+  }
+  if (list && status == 0)
+    status = add(list, s, at, in.n);
+  return list_or_error(list, status);
+}
+
+static void reverse(struct object *list) {
+  struct object **items = ((struct list *)list)->items;
+  size_t n = list_length(list);
+  for (size_t i = 0; i < n / 2; i++) {
+    struct object *o = items[i];
+    items[i] = items[n - 1 - i];
+    items[n - 1 - i] = o;
+  }
+}
+static struct object *rsplit_at_spaces(struct object *s, size_t limit) {
+  struct object *list = list_new(0);
+  struct text_units in = str_units(s);
+  int status = 0;
+  for (size_t at = in.n; list && status == 0; limit--) {
+    while (at > 0 && is_space(in, at - 1))
+      at--;
+    if (at == 0)
+      break;
+    size_t stop = at;
+    if (limit == 0) {
+      size_t start = 0;
+      while (is_space(in, start))
+        start++;
+      status = add(list, s, start, stop);
+      break;
+    }
+    while (at > 0 && !is_space(in, at - 1))
+      at--;
+    status = add(list, s, at, stop);
+  }
+  if ((list = list_or_error(list, status)))
+    reverse(list);
+  return list;
+}
+static struct object *rsplit_at(struct object *s, struct object *separator, size_t limit) {
+  struct text_units in = str_units(s), what = str_units(separator);
+  struct object *list = list_new(0);
+  size_t stop = in.n;
+  int status = 0;
+  for (; list && status == 0 && limit > 0; limit--) {
+    size_t at = text_find_last(text_part(in, 0, stop), what);
+    if (at == TEXT_NOT_FOUND)
+      break;
+    status = add(list, s, at + what.n, stop);
+    stop = at;
+  }
+  if (list && status == 0)
+    status = add(list, s, 0, stop);
+  if ((list = list_or_error(list, status)))
+    reverse(list);
+  return list;
+}
+
+static struct object *split(const char *name, struct object *s, struct object *const *args,
+                            size_t n, struct object *kwnames, bool from_end) {
+  static const char *const names[] = {"sep", "maxsplit"};
+  struct args_spec spec = {name, names, 2, 0, 2, 0};
+  struct object *values[2];
+  int64_t most = -1;
+  if (args_parse(&spec, args, n, kwnames, values) < 0 ||
+      (values[1] && args_to_size(values[1], &most) < 0))
+    return NULL;
+  size_t limit = most < 0 ? SIZE_MAX : (size_t)most;
+  struct object *separator = values[0];
+  if (!separator || separator == NONE)
+    return from_end ? rsplit_at_spaces(s, limit) : split_at_spaces(s, limit);
+  if (!is_any_str(separator))
+    return error_format(ERROR_TYPE, "must be str or None, not %N", separator);
+  if (str_length(separator) == 0)
+    return error_format(ERROR_VALUE, "empty separator");
+  return from_end ? rsplit_at(s, separator, limit) : split_at(s, separator, limit);
+}
+struct object *str_split(struct object *s, struct object *const *args, size_t n,
+                         struct object *kwnames) {
+  return split("split", s, args, n, kwnames, false);
+}
+struct object *str_rsplit(struct object *s, struct object *const *args, size_t n,
+                          struct object *kwnames) {
+  return split("rsplit", s, args, n, kwnames, true);
+}
+
+struct object *str_splitlines(struct object *s, struct object *const *args, size_t n,
+                              struct object *kwnames) {
+  static const char *const names[] = {"keepends"};
+  static const struct args_spec spec = {"splitlines", names, 1, 0, 1, 0};
+  struct object *value;
+  int keep = 0, status = 0;
+  if (args_parse(&spec, args, n, kwnames, &value) < 0 ||
+      (value && args_to_c_int(value, &keep) < 0))
+    return NULL;
+  struct object *list = list_new(0);
+  struct text_units in = str_units(s);
+  for (size_t at = 0; list && status == 0 && at < in.n;) {
+    size_t start = at;
+    while (at < in.n && !character_is(text_unit(in, at), CHARACTER_LINE))
+      at++;
+    size_t stop = at;
+    if (at < in.n)
+      at += text_unit(in, at) == '\r' && at + 1 < in.n && text_unit(in, at + 1) == '\n' ? 2 : 1;
+    status = add(list, s, start, keep ? at : stop);
+  }
+  return list_or_error(list, status);
+}
+
+/* ---- Strip ---- */
+
+enum sides { LEFT = 1, RIGHT = 2 };
+static struct object *strip(const char *name, struct object *s, struct object *const *args,
+                            size_t n, unsigned sides) {
+  if (args_check_count(name, n, 0, 1) < 0)
+    return NULL;
+  struct text_units in = str_units(s);
+  size_t start = 0, stop = in.n;
+  if (n == 0 || args[0] == NONE) {
+    while ((sides & LEFT) && start < stop && is_space(in, start))
+      start++;
+    while ((sides & RIGHT) && stop > start && is_space(in, stop - 1))
+      stop--;
+    return str_slice(s, start, stop);
+  }
+  if (!is_any_str(args[0]))
+    return error_format(ERROR_TYPE, "%s arg must be None or str", name);
+  struct text_units set = str_units(args[0]);
+  uint64_t mask = 0; /* the units' lowest bits: most others are told apart by them */
+  for (size_t i = 0; i < set.n; i++)
+    mask |= UINT64_C(1) << (text_unit(set, i) & 63);
+#define IN_SET(i)                                                                                  \
+  ((mask >> (text_unit(in, i) & 63) & 1) && text_find_unit(set, text_unit(in, i)) != TEXT_NOT_FOUND)
+  while ((sides & LEFT) && start < stop && IN_SET(start))
+    start++;
+  while ((sides & RIGHT) && stop > start && IN_SET(stop - 1))
+    stop--;
+#undef IN_SET
+  return str_slice(s, start, stop);
+}
+struct object *str_strip(struct object *s, struct object *const *args, size_t n) {
+  return strip("strip", s, args, n, LEFT | RIGHT);
+}
+struct object *str_lstrip(struct object *s, struct object *const *args, size_t n) {
+  return strip("lstrip", s, args, n, LEFT);
+}
+struct object *str_rstrip(struct object *s, struct object *const *args, size_t n) {
+  return strip("rstrip", s, args, n, RIGHT);
+}
+
+/* ---- Partition ---- */
+
+static struct object *three_taking(struct object *a, struct object *b, struct object *c) {
+  struct object *tuple = a && b && c ? tuple_new(3) : NULL;
+  if (!tuple) {
+    drop_null(a);
+    drop_null(b);
+    drop_null(c);
+    return NULL;
+  }
+  tuple_init_taking(tuple, 0, a);
+  tuple_init_taking(tuple, 1, b);
+  tuple_init_taking(tuple, 2, c);
+  return tuple;
+}
+static struct object *partition(struct object *s, struct object *separator, bool from_end) {
+  if (!is_any_str(separator))
+    return error_format(ERROR_TYPE, "must be str, not %N", separator);
+  struct text_units in = str_units(s), what = str_units(separator);
+  if (what.n == 0)
+    return error_format(ERROR_VALUE, "empty separator");
+  size_t at = from_end ? text_find_last(in, what) : text_find(in, what);
+  if (at == TEXT_NOT_FOUND) {
+    struct object *whole = str_exact(s), *none = str_from_ascii(""),
+                  *none2 = none ? hold(none) : NULL;
+    return from_end ? three_taking(none, none2, whole) : three_taking(whole, none, none2);
+  }
+  struct object *before = str_slice(s, 0, at);
+  struct object *behind = before ? str_slice(s, at + what.n, in.n) : NULL;
+  return three_taking(before, hold(separator), behind);
+}
+struct object *str_partition(struct object *s, struct object *separator) {
+  return partition(s, separator, false);
+}
+struct object *str_rpartition(struct object *s, struct object *separator) {
+  return partition(s, separator, true);
+}
+
+/* ---- Join ---- */
+
+static struct object *join(struct object *separator, struct object *const *items, size_t n) {
+  if (n == 0)
+    return str_from_ascii("");
+  if (n == 1 && is_str(items[0]))
+    return hold(items[0]);
+  size_t length = 0, gap = str_length(separator);
+  unsigned kind = n > 1 ? str_kind(separator) : 0;
+  bool is_ascii = n == 1 || str_is_ascii(separator);
+  for (size_t i = 0; i < n; i++) {
+    struct object *each = items[i];
+    if (UNLIKELY(!is_any_str(each)))
+      return error_format(ERROR_TYPE, "sequence item %zu: expected str instance, %N found", i,
+                          each);
+    if (str_kind(each) > kind)
+      kind = str_kind(each);
+    is_ascii &= str_is_ascii(each);
+    if (__builtin_add_overflow(length, str_length(each) + (i ? gap : 0), &length) ||
+        length > INT64_MAX) {
+      error_set(ERROR_OVERFLOW, "join() result is too long for a Python string");
+      return NULL;
+    }
+  }
+  struct object *o = str_new_settled(length, kind | (is_ascii ? STR_ASCII : 0));
+  if (!o)
+    return NULL;
+  unsigned char *out = str_room(o);
+  for (size_t i = 0; i < n; i++) {
+    if (i && gap) {
+      str_copy_units(out, kind, str_data(separator), str_kind(separator), gap);
+      out += gap << kind;
+    }
+    size_t more = str_length(items[i]);
+    str_copy_units(out, kind, str_data(items[i]), str_kind(items[i]), more);
+    out += more << kind;
+  }
+  return str_settle_taking(o);
+}
+
+struct object *str_join(struct object *separator, struct object *iterable) {
+  struct object *const *items;
+  size_t n;
+  struct object *sequence = sequence_fast(iterable, "can only join an iterable", &items, &n);
+  if (!sequence)
+    return NULL;
+  struct object *result = join(separator, items, n);
+  drop(sequence);
+  return result;
+}
