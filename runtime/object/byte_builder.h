@@ -1,6 +1,6 @@
 /* Bytes that grow: appended piece by piece, made a bytes object at the end. The struct lives on the
- * C stack; every path ends in finish or discard. After an error (-1, error set) appending on goes on
- * to fail, so that only the last result need be tested. */
+ * C stack; every path ends in finish or discard. After an error (-1, error set) appending on goes
+ * on to fail, so that only the last result need be tested. */
 #pragma once
 #include "runtime/object/object.h"
 

@@ -1,5 +1,6 @@
 /* Byte strings, immutable and growable. */
 #include "runtime/object/bytes.h"
+#include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include <stddef.h>
 #include <string.h>
@@ -40,6 +41,10 @@ static bool bytes_check(const struct object *o, char *error, size_t error_bytes)
   return true;
 }
 
+static int bytes_get_buffer(struct object *o, struct buffer_view *view_, int flags) {
+  return buffer_fill(view_, o, ((struct bytes *)o)->data, (int64_t)bytes_length(o), true, flags);
+}
+
 struct type bytes_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_LEAF,
@@ -51,6 +56,7 @@ struct type bytes_type = {
     .equal = equal,
     .hash = hash,
     .check = bytes_check,
+    .buffer = {.get = bytes_get_buffer},
     .base = &object_type,
 };
 
@@ -93,6 +99,19 @@ static bool bytearray_check(const struct object *o, char *error, size_t error_by
   return true;
 }
 
+/* A view of no bytes points somewhere, too. */
+static int bytearray_get_buffer(struct object *o, struct buffer_view *view_, int flags) {
+  static unsigned char nothing;
+  struct bytearray *b = (struct bytearray *)o;
+  if (buffer_fill(view_, o, b->n ? b->data : &nothing, (int64_t)b->n, false, flags) < 0)
+    return -1;
+  b->exports++;
+  return 0;
+}
+static void bytearray_release_buffer(struct object *o, struct buffer_view *view_) {
+  ((struct bytearray *)o)->exports--;
+}
+
 struct type bytearray_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_LEAF, .flags = GC_RELEASES, .basic_bytes = sizeof(struct bytearray)},
@@ -102,6 +121,7 @@ struct type bytearray_type = {
     .equal = equal,
     .hash = type_unhashable,
     .check = bytearray_check,
+    .buffer = {.get = bytearray_get_buffer, .release = bytearray_release_buffer},
     .base = &object_type,
 };
 

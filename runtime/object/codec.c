@@ -62,12 +62,11 @@ static enum known find_known(const char *encoding) {
   static const struct {
     const char *name;
     enum known is;
-  } names[] = {{"utf_8", UTF8},       {"utf8", UTF8},        {"ascii", ASCII},
-               {"us_ascii", ASCII},   {"latin_1", LATIN1},   {"latin1", LATIN1},
-               {"iso_8859_1", LATIN1}, {"iso8859_1", LATIN1}, {"utf_16", UTF16},
-               {"utf16", UTF16},      {"utf_16_le", UTF16LE}, {"utf_16_be", UTF16BE},
-               {"utf_32", UTF32},     {"utf32", UTF32},      {"utf_32_le", UTF32LE},
-               {"utf_32_be", UTF32BE}};
+  } names[] = {
+      {"utf_8", UTF8},     {"utf8", UTF8},     {"ascii", ASCII},       {"us_ascii", ASCII},
+      {"latin_1", LATIN1}, {"latin1", LATIN1}, {"iso_8859_1", LATIN1}, {"iso8859_1", LATIN1},
+      {"utf_16", UTF16},   {"utf16", UTF16},   {"utf_16_le", UTF16LE}, {"utf_16_be", UTF16BE},
+      {"utf_32", UTF32},   {"utf32", UTF32},   {"utf_32_le", UTF32LE}, {"utf_32_be", UTF32BE}};
   char name[NAME_MAX_BYTES];
   if (!encoding || !strcmp(encoding, "utf-8"))
     return UTF8;
@@ -170,9 +169,9 @@ struct object *codec_lookup(const char *encoding) {
 /* ---- Handlers ---- */
 
 static int open_handlers(void) {
-  static const char *const names[] = {"strict",           "ignore",        "replace",
-                                      "xmlcharrefreplace", "backslashreplace", "namereplace",
-                                      "surrogatepass",    "surrogateescape"};
+  static const char *const names[] = {
+      "strict",           "ignore",      "replace",       "xmlcharrefreplace",
+      "backslashreplace", "namereplace", "surrogatepass", "surrogateescape"};
   if (handlers)
     return 0;
   struct object *dict = dict_new();
@@ -228,13 +227,13 @@ static void tell_codec(const char *operation, const char *encoding) {
   struct object *args = exception_args_borrowed(cause);
   struct object *dict = ((struct exception_plain *)cause)->dict;
   if (t->init != base->init || t->new_ != base->new_ ||
-      t->builtin_base->shape.basic_bytes != base->shape.basic_bytes || (dict && dict_length(dict)) ||
-      !args || tuple_length(args) > 1 ||
+      t->builtin_base->shape.basic_bytes != base->shape.basic_bytes ||
+      (dict && dict_length(dict)) || !args || tuple_length(args) > 1 ||
       (tuple_length(args) == 1 && !is_any_str(tuple_get_borrowed(args, 0))))
     return;
   cause = error_fetch();
-  struct object *text = str_format("%s with '%s' codec failed (%N: %S)", operation, encoding, cause,
-                                   cause);
+  struct object *text =
+      str_format("%s with '%s' codec failed (%N: %S)", operation, encoding, cause, cause);
   struct object *o = text ? call_one(&t->head, text) : NULL;
   drop_null(text);
   if (!o || !is_exception(o)) {
@@ -297,9 +296,8 @@ struct object *codec_lookup_text(const char *encoding, const char *instead) {
   if (is_text > 0)
     return codec;
   if (is_text == 0)
-    error_format(ERROR_LOOKUP,
-                 "'%s' is not a text encoding; use %s to handle arbitrary codecs", encoding,
-                 instead);
+    error_format(ERROR_LOOKUP, "'%s' is not a text encoding; use %s to handle arbitrary codecs",
+                 encoding, instead);
   drop(codec);
   return NULL;
 }

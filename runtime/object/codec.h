@@ -31,17 +31,18 @@ codec_encode_fn codec_utf8_encode, codec_ascii_encode, codec_latin1_encode, code
     codec_unicode_escape_encode, codec_raw_unicode_escape_encode;
 
 enum codec_order { CODEC_LITTLE = -1, CODEC_NATIVE = 0, CODEC_BIG = 1 };
-/* *order CODEC_NATIVE: a mark at the beginning says which it is, and is taken away; afterwards *order
- * tells what was found. */
-struct object *codec_utf16_decode(const unsigned char *data, size_t n, const char *errors, int *order,
-                                  size_t *consumed);
-struct object *codec_utf32_decode(const unsigned char *data, size_t n, const char *errors, int *order,
-                                  size_t *consumed);
+/* *order CODEC_NATIVE: a mark at the beginning says which it is, and is taken away; afterwards
+ * *order tells what was found. */
+struct object *codec_utf16_decode(const unsigned char *data, size_t n, const char *errors,
+                                  int *order, size_t *consumed);
+struct object *codec_utf32_decode(const unsigned char *data, size_t n, const char *errors,
+                                  int *order, size_t *consumed);
 /* CODEC_NATIVE writes a mark in front. */
 struct object *codec_utf16_encode(struct object *text, const char *errors, int order);
 struct object *codec_utf32_encode(struct object *text, const char *errors, int order);
 
-/* By a mapping from code points (bytes), or a str whose items are what bytes mean. NULL: Latin-1. */
+/* By a mapping from code points (bytes), or a str whose items are what bytes mean. NULL: Latin-1.
+ */
 struct object *codec_charmap_decode(const unsigned char *data, size_t n, const char *errors,
                                     struct object *mapping);
 struct object *codec_charmap_encode(struct object *text, const char *errors,

@@ -63,9 +63,8 @@ static int call_handler(struct object **handler, const char *errors, struct obje
   struct object *result = call_one(*handler, exception);
   if (!result)
     return -1;
-  struct object *text = is_any_tuple(result) && tuple_length(result) == 2
-                            ? tuple_get_borrowed(result, 0)
-                            : NULL;
+  struct object *text =
+      is_any_tuple(result) && tuple_length(result) == 2 ? tuple_get_borrowed(result, 0) : NULL;
   if (!text || !(is_any_str(text) || (allows_bytes && is_any_bytes(text)))) {
     error_format(ERROR_TYPE, "%s error handler must return (%s, int) tuple",
                  allows_bytes ? "encoding" : "decoding", allows_bytes ? "str/bytes" : "str");
@@ -93,11 +92,8 @@ static int check_position(int64_t position, size_t length, size_t *at) {
 
 struct codec_decoder codec_decoder_begin(const char *encoding, const char *errors,
                                          const unsigned char *data, size_t n) {
-  return (struct codec_decoder){.encoding = encoding,
-                                .errors = errors,
-                                .data = data,
-                                .n = n,
-                                .out = STR_BUILDER_EMPTY};
+  return (struct codec_decoder){
+      .encoding = encoding, .errors = errors, .data = data, .n = n, .out = STR_BUILDER_EMPTY};
 }
 
 static int ask_decoding_handler(struct codec_decoder *d, size_t start, size_t stop,
@@ -202,7 +198,8 @@ static int ask_encoding_handler(struct codec_encoder *e, size_t start, size_t st
     return -1;
   }
   int64_t position;
-  if (describe(&e->exception, ERROR_UNICODE_ENCODE, e->encoding, e->text, start, stop, reason) < 0 ||
+  if (describe(&e->exception, ERROR_UNICODE_ENCODE, e->encoding, e->text, start, stop, reason) <
+          0 ||
       call_handler(&e->handler, e->errors, e->exception, true, replacement, &position) < 0)
     return -1;
   if (check_position(position, e->in.n, at) == 0)

@@ -20,7 +20,7 @@ enum codec_policy {
   CODEC_OTHER,
 };
 
-struct codec_decoder { /* on the C stack */
+struct codec_decoder {  /* on the C stack */
   const char *encoding; /* as exceptions name it */
   const char *errors;
   enum codec_policy policy;
@@ -53,8 +53,8 @@ struct object *codec_decoder_finish(struct codec_decoder *d, int status);
 
 struct codec_encoder codec_encoder_begin(const char *encoding, const char *errors,
                                          struct object *text);
-/* The code points from start to stop have no encoding: *replacement is a str to be encoded, or bytes
- * as they are (owned), and *at where to go on. -1 with an error. */
+/* The code points from start to stop have no encoding: *replacement is a str to be encoded, or
+ * bytes as they are (owned), and *at where to go on. -1 with an error. */
 int codec_encoder_error(struct codec_encoder *e, size_t start, size_t stop, const char *reason,
                         struct object **replacement, size_t *at);
 /* The same for encodings of one byte a code point below `limit`: the replacement is written out;

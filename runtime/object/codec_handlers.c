@@ -34,7 +34,8 @@ static int read(struct object *o, unsigned allowed, struct failure *f) {
   }
   f->e = (struct exception_unicode *)o;
   f->object = f->e->object;
-  bool is_right = f->object && (f->action == DECODE ? is_any_bytes(f->object) : is_any_str(f->object));
+  bool is_right =
+      f->object && (f->action == DECODE ? is_any_bytes(f->object) : is_any_str(f->object));
   if (!is_right) {
     error_format(ERROR_TYPE, f->object ? "object attribute must be %s" : "object attribute not set",
                  f->action == DECODE ? "bytes" : "unicode");
@@ -177,7 +178,10 @@ static unsigned unit_of(const char *name, bool *is_big) {
   name += 3;
   if (*name == '-' || *name == '_')
     name++;
-  unsigned unit = !strncmp(name, "8", 1) ? 1 : !strncmp(name, "16", 2) ? 2 : !strncmp(name, "32", 2) ? 4 : 0;
+  unsigned unit = !strncmp(name, "8", 1)    ? 1
+                  : !strncmp(name, "16", 2) ? 2
+                  : !strncmp(name, "32", 2) ? 4
+                                            : 0;
   name += unit == 1 ? 1 : 2;
   if (unit == 1)
     return *name ? 0 : 1;

@@ -17,8 +17,8 @@ static inline size_t ascii_run(const unsigned char *p, const unsigned char *end)
   return (size_t)(p - start);
 }
 
-/* The code point at p, which begins with no ASCII. Its length; 0: cut off by the end; negative: bad,
- * so many bytes of it could have been the beginning of one. */
+/* The code point at p, which begins with no ASCII. Its length; 0: cut off by the end; negative:
+ * bad, so many bytes of it could have been the beginning of one. */
 static inline int read(const unsigned char *p, const unsigned char *end, uint32_t *c) {
   uint32_t first = p[0], least = 0x80, most = 0xbf;
   int n;
@@ -78,10 +78,9 @@ static struct object *decode_slowly(const unsigned char *data, size_t n, const c
     else if (length == 0)
       status = codec_decoder_error(&d, at, d.n, "unexpected end of data", &at);
     else
-      status = codec_decoder_error(&d, at, at + (size_t)-length,
-                                   *p < 0xc2 || *p > 0xf4 ? "invalid start byte"
-                                                          : "invalid continuation byte",
-                                   &at);
+      status = codec_decoder_error(
+          &d, at, at + (size_t)-length,
+          *p < 0xc2 || *p > 0xf4 ? "invalid start byte" : "invalid continuation byte", &at);
   }
   if (consumed)
     *consumed = at;
@@ -130,6 +129,7 @@ struct object *codec_utf8_decode(const unsigned char *data, size_t n, const char
       p += plain;
       continue;
     }
+    c = 0;
     p += read(p, end, &c);
     str_put(out, kind, at++, c);
   }

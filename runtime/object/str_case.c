@@ -35,7 +35,9 @@ static inline unsigned char ascii_lower(unsigned char c) {
 static inline unsigned char ascii_upper(unsigned char c) {
   return (unsigned char)(c - 'a') < 26 ? c & 0xdf : c;
 }
-static inline bool ascii_is_letter(unsigned char c) { return (unsigned char)((c | 0x20) - 'a') < 26; }
+static inline bool ascii_is_letter(unsigned char c) {
+  return (unsigned char)((c | 0x20) - 'a') < 26;
+}
 
 static struct object *map_all(struct object *s, enum character_case to) {
   size_t n = str_length(s);
@@ -59,9 +61,15 @@ static struct object *map_all(struct object *s, enum character_case to) {
     add_mapped(&b, in, i, to);
   return str_builder_finish(&b);
 }
-struct object *str_lower(struct object *s) { return map_all(s, CHARACTER_TO_LOWER); }
-struct object *str_upper(struct object *s) { return map_all(s, CHARACTER_TO_UPPER); }
-struct object *str_casefold(struct object *s) { return map_all(s, CHARACTER_TO_FOLD); }
+struct object *str_lower(struct object *s) {
+  return map_all(s, CHARACTER_TO_LOWER);
+}
+struct object *str_upper(struct object *s) {
+  return map_all(s, CHARACTER_TO_UPPER);
+}
+struct object *str_casefold(struct object *s) {
+  return map_all(s, CHARACTER_TO_FOLD);
+}
 
 struct object *str_capitalize(struct object *s) {
   size_t n = str_length(s);

@@ -83,8 +83,8 @@ static bool matches(struct object *s, struct object *what, struct text_range ran
     return false;
   return stands_at(s, at_end ? range.stop - n : range.start, what);
 }
-static struct object *matches_any(const char *name, struct object *self,
-                                  struct object *const *args, size_t n, bool at_end) {
+static struct object *matches_any(const char *name, struct object *self, struct object *const *args,
+                                  size_t n, bool at_end) {
   struct text_range range;
   if (text_range_parse(name, args, n, str_length(self), &range) < 0)
     return NULL;

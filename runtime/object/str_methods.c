@@ -59,7 +59,9 @@ struct object *str_new_slot(struct type *t, struct object *const *args, size_t n
   return (struct object *)s;
 }
 
-struct object *str_str_slot(struct object *s) { return str_exact(s); }
+struct object *str_str_slot(struct object *s) {
+  return str_exact(s);
+}
 
 /* ---- Small methods ---- */
 
@@ -99,16 +101,18 @@ const struct method_def str_methods[] = {
     METHOD_ONE_("join", str_join,
                 "($self, iterable, /)\n--\n\nThe strings of an iterable with this one between "
                 "them.\n\nExample: '.'.join(['ab', 'pq', 'rs']) -> 'ab.pq.rs'"),
-    METHOD_NOARGS_("capitalize", str_capitalize,
-                   "($self, /)\n--\n\nA copy with the first character in upper case and the rest in "
-                   "lower case."),
+    METHOD_NOARGS_(
+        "capitalize", str_capitalize,
+        "($self, /)\n--\n\nA copy with the first character in upper case and the rest in "
+        "lower case."),
     METHOD_NOARGS_("casefold", str_casefold,
                    "($self, /)\n--\n\nA copy for comparison without regard to case."),
     METHOD_NOARGS_("title", str_title,
                    "($self, /)\n--\n\nA copy whose words begin in title case and go on in lower "
                    "case."),
-    METHOD_FAST_("center", str_center,
-                 "($self, width, fillchar=' ', /)\n--\n\nA copy in the middle of width characters."),
+    METHOD_FAST_(
+        "center", str_center,
+        "($self, width, fillchar=' ', /)\n--\n\nA copy in the middle of width characters."),
     METHOD_FAST_("count", str_count,
                  "S.count(sub[, start[, end]]) -> int\n\nHow often sub occurs in S[start:end], "
                  "without overlaps."),
@@ -147,9 +151,10 @@ const struct method_def str_methods[] = {
                 "front if it is not there."),
     METHOD_KEYWORDS_("splitlines", str_splitlines,
                      "($self, /, keepends=False)\n--\n\nA list of the lines."),
-    METHOD_FAST_("strip", str_strip,
-                 "($self, chars=None, /)\n--\n\nA copy without whitespace (or any of chars) at both "
-                 "ends."),
+    METHOD_FAST_(
+        "strip", str_strip,
+        "($self, chars=None, /)\n--\n\nA copy without whitespace (or any of chars) at both "
+        "ends."),
     METHOD_NOARGS_("swapcase", str_swapcase,
                    "($self, /)\n--\n\nA copy with upper and lower case exchanged."),
     METHOD_ONE_("translate", str_translate,

@@ -105,8 +105,7 @@ struct object *str_expandtabs(struct object *s, struct object *const *args, size
   static const struct args_spec spec = {"expandtabs", names, 1, 0, 1, 0};
   struct object *value;
   int tab = 8;
-  if (args_parse(&spec, args, n, kwnames, &value) < 0 ||
-      (value && args_to_c_int(value, &tab) < 0))
+  if (args_parse(&spec, args, n, kwnames, &value) < 0 || (value && args_to_c_int(value, &tab) < 0))
     return NULL;
   struct text_units in = str_units(s);
   size_t size = tab > 0 ? (size_t)tab : 0, length = 0, column = 0;

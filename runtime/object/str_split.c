@@ -150,8 +150,7 @@ struct object *str_splitlines(struct object *s, struct object *const *args, size
   static const struct args_spec spec = {"splitlines", names, 1, 0, 1, 0};
   struct object *value;
   int keep = 0, status = 0;
-  if (args_parse(&spec, args, n, kwnames, &value) < 0 ||
-      (value && args_to_c_int(value, &keep) < 0))
+  if (args_parse(&spec, args, n, kwnames, &value) < 0 || (value && args_to_c_int(value, &keep) < 0))
     return NULL;
   struct object *list = list_new(0);
   struct text_units in = str_units(s);

@@ -10,17 +10,27 @@ static struct object *all(struct object *s, uint32_t flags) {
       return hold(FALSE_);
   return hold(bool_from(in.n > 0));
 }
-struct object *str_isalnum(struct object *s) { return all(s, CHARACTER_ALNUM); }
-struct object *str_isalpha(struct object *s) { return all(s, CHARACTER_ALPHA); }
-struct object *str_isdecimal(struct object *s) { return all(s, CHARACTER_DECIMAL); }
+struct object *str_isalnum(struct object *s) {
+  return all(s, CHARACTER_ALNUM);
+}
+struct object *str_isalpha(struct object *s) {
+  return all(s, CHARACTER_ALPHA);
+}
+struct object *str_isdecimal(struct object *s) {
+  return all(s, CHARACTER_DECIMAL);
+}
 struct object *str_isdigit(struct object *s) {
   return all(s, CHARACTER_DIGIT | CHARACTER_DECIMAL);
 }
 struct object *str_isnumeric(struct object *s) {
   return all(s, CHARACTER_NUMERIC | CHARACTER_DIGIT | CHARACTER_DECIMAL);
 }
-struct object *str_isspace(struct object *s) { return all(s, CHARACTER_SPACE); }
-struct object *str_isascii(struct object *s) { return hold(bool_from(str_is_ascii(s))); }
+struct object *str_isspace(struct object *s) {
+  return all(s, CHARACTER_SPACE);
+}
+struct object *str_isascii(struct object *s) {
+  return hold(bool_from(str_is_ascii(s)));
+}
 
 struct object *str_isprintable(struct object *s) {
   return str_length(s) == 0 ? hold(TRUE_) : all(s, CHARACTER_PRINTABLE);
