@@ -11,24 +11,14 @@ static int64_t hash_part(struct object *o, double value) {
   return isnan(value) ? object_hash_identity(o) : float_hash_double(value);
 }
 
-static int64_t complex_hash(struct object *o) {
+int64_t complex_hash(struct object *o) {
   const struct complex_object *c = (const struct complex_object *)o;
   uint64_t hash =
       (uint64_t)hash_part(o, c->real) + HASH_IMAGINARY * (uint64_t)hash_part(o, c->imag);
   return hash == (uint64_t)-1 ? -2 : (int64_t)hash;
 }
 
-static void complex_destroy(struct object *o) { gc_delete(o, sizeof(struct complex_object)); }
-
-struct type complex_type = {
-    .head = OBJECT_STATIC(type_type),
-    .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct complex_object)},
-    .name = "complex",
-    .destroy = complex_destroy,
-    .equal = complex_equal,
-    .hash = complex_hash,
-    .base = &object_type,
-};
+void complex_destroy(struct object *o) { gc_delete(o, sizeof(struct complex_object)); }
 
 struct object *complex_from(double real, double imag) {
   struct complex_object *c =
@@ -42,19 +32,15 @@ struct object *complex_from(double real, double imag) {
 
 int complex_equal(struct object *a, struct object *b) {
   const struct complex_object *c = (const struct complex_object *)a;
-  if (is_complex(b)) {
+  if (is_any_complex(b)) {
     const struct complex_object *d = (const struct complex_object *)b;
     return c->real == d->real && c->imag == d->imag;
   }
   if (c->imag != 0)
     return 0;
-  if (is_float(b))
+  if (is_any_float(b))
     return c->real == float_value(b);
-  if (!is_int(b))
-    return 0;
-  /* A float on the stack would do for the exact comparison, were it not for its header. */
-  struct float_object real = {.head = OBJECT_STATIC(float_type), .value = c->real};
-  return float_equal(&real.head, b);
+  return is_any_int(b) && !isnan(c->real) && int_compare_double(b, c->real) == 0;
 }
 
 struct object *complex_repr(struct object *o) {

@@ -35,5 +35,14 @@ enum { FLOAT_TEXT_BYTES = 40 };
 size_t float_write(double value, char text[FLOAT_TEXT_BYTES], bool add_dot);
 struct object *float_repr(double value);
 
+/* For the type. */
+void float_destroy(struct object *o);
+int64_t float_hash(struct object *o);
+/* Python's quotient and remainder of doubles; b is not 0. */
+double float_floor_divide(double a, double b, double *remainder);
+/* a ** b, a float or (a negative root) a complex; the errors are Python's. */
+struct object *float_power(double a, double b);
+void *float_out_of_range(void) __attribute__((cold)); /* OverflowError(34, ...); NULL */
+
 void float_open(void);
 void float_release_caches(void);

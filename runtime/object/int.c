@@ -4,46 +4,21 @@
 #include "runtime/object/complex.h"
 #include "runtime/object/float.h"
 #include "runtime/object/freelist.h"
-#include <gmp.h>
+#include "runtime/object/int_limbs.h"
 #include <string.h>
-
-_Static_assert(GMP_NUMB_BITS == 64, "a limb must be 64 bits");
 
 struct int_small int_small[INT_SMALL_MAX - INT_SMALL_MIN + 1];
 static struct freelist compact_free;
 
-static size_t int_bytes(const struct object *o) {
+size_t int_bytes(const struct object *o) {
   const struct int_object *i = (const struct int_object *)o;
   return sizeof *i + (int_is_compact(o) ? 0 : int_limbs_n(i) * sizeof(uint64_t));
 }
 
-static void int_destroy(struct object *o) {
+void int_destroy(struct object *o) {
   if (!int_is_compact(o) || !freelist_push(&compact_free, o))
     gc_delete(o, int_bytes(o));
 }
-
-static bool int_check(const struct object *o, char *error, size_t error_bytes);
-
-struct type int_type = {
-    .head = OBJECT_STATIC(type_type),
-    .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct int_object), .bytes = int_bytes},
-    .name = "int",
-    .destroy = int_destroy,
-    .equal = int_equal,
-    .hash = int_hash,
-    .check = int_check,
-    .base = &object_type,
-};
-struct type bool_type = {
-    .head = OBJECT_STATIC(type_type),
-    .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct int_object), .bytes = int_bytes},
-    .name = "bool",
-    .destroy = int_destroy,
-    .equal = int_equal,
-    .hash = int_hash,
-    .check = int_check,
-    .base = &int_type,
-};
 
 void int_open(void) {
   for (int value = INT_SMALL_MIN; value <= INT_SMALL_MAX; value++) {
@@ -58,7 +33,7 @@ void int_release_caches(void) { freelist_release(&compact_free, sizeof(struct in
 
 /* ---- From and to C's integers ---- */
 
-static struct int_object *new_wide(size_t limbs_n) {
+struct int_object *int_new_wide(size_t limbs_n) {
   struct int_object *i = NULL;
   if (limbs_n < SIZE_MAX / 16)
     i = (struct int_object *)gc_new(&int_type, sizeof *i + limbs_n * sizeof(uint64_t));
@@ -72,7 +47,7 @@ struct object *int_from_limbs(const uint64_t *magnitude, size_t n, bool negative
     return int_from_i64(0);
   if (n == 1 && magnitude[0] <= (uint64_t)INT_COMPACT_MAX + negative)
     return int_from_i64(negative ? -(int64_t)magnitude[0] : (int64_t)magnitude[0]);
-  struct int_object *i = new_wide(n);
+  struct int_object *i = int_new_wide(n);
   if (!i)
     return NULL;
   i->word = (int64_t)(n << 2 | (size_t)negative << 1 | 1);
@@ -120,38 +95,15 @@ int64_t int_value_wide(const struct object *o) {
 
 /* ---- Arithmetic ---- */
 
-struct operand {
-  const uint64_t *limbs;
-  size_t n;
-  bool negative;
-  uint64_t own; /* the limb of a compact int */
-};
-
-static void read_operand(const struct object *o, struct operand *x) {
-  const struct int_object *i = (const struct int_object *)o;
-  if (int_is_compact(o)) {
-    int64_t value = i->word >> 1;
-    x->negative = value < 0;
-    x->own = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    x->limbs = &x->own;
-    x->n = value != 0;
-  } else {
-    x->negative = int_wide_is_negative(i);
-    x->limbs = i->limbs;
-    x->n = int_limbs_n(i);
-  }
-}
-
-static int compare_magnitudes(const struct operand *x, const struct operand *y) {
+static int compare_magnitudes(const struct int_operand *x, const struct int_operand *y) {
   if (x->n != y->n)
     return x->n < y->n ? -1 : 1;
   return x->n ? mpn_cmp((const mp_limb_t *)x->limbs, (const mp_limb_t *)y->limbs, (mp_size_t)x->n)
               : 0;
 }
 
-/* Takes room for the result before computing it, and cuts it to what was needed after: a wide int
- * whose top limbs came out zero is copied into one that fits. */
-static struct object *finish(struct int_object *i, size_t room, size_t n, bool negative) {
+struct object *int_finish(struct int_object *i, size_t room, bool negative) {
+  size_t n = room;
   while (n && i->limbs[n - 1] == 0)
     n--;
   i->word = (int64_t)(room << 2 | 1);
@@ -165,17 +117,17 @@ static struct object *finish(struct int_object *i, size_t room, size_t n, bool n
 }
 
 static struct object *add_signed(struct object *a, struct object *b, bool subtract) {
-  struct operand x, y;
-  read_operand(a, &x);
-  read_operand(b, &y);
+  struct int_operand x, y;
+  int_read_operand(a, &x);
+  int_read_operand(b, &y);
   y.negative ^= subtract;
   int order = compare_magnitudes(&x, &y);
   bool x_is_larger = order >= 0;
-  const struct operand *large = x_is_larger ? &x : &y, *small = x_is_larger ? &y : &x;
+  const struct int_operand *large = x_is_larger ? &x : &y, *small = x_is_larger ? &y : &x;
   if (large->n == 0)
     return int_from_i64(0);
   size_t room = large->n + 1;
-  struct int_object *i = new_wide(room);
+  struct int_object *i = int_new_wide(room);
   if (!i)
     return NULL;
   mp_limb_t *result = (mp_limb_t *)i->limbs;
@@ -188,7 +140,7 @@ static struct object *add_signed(struct object *a, struct object *b, bool subtra
     mpn_sub(result, l, (mp_size_t)large->n, s, (mp_size_t)small->n);
   else
     mpn_copyi(result, l, (mp_size_t)large->n);
-  return finish(i, room, room, large->negative);
+  return int_finish(i, room, large->negative);
 }
 
 struct object *int_add_wide(struct object *a, struct object *b) {
@@ -204,34 +156,49 @@ struct object *int_multiply(struct object *a, struct object *b) {
       !__builtin_mul_overflow(((struct int_object *)a)->word, ((struct int_object *)b)->word >> 1,
                               &product))
     return int_from_i64(product >> 1);
-  struct operand x, y;
-  read_operand(a, &x);
-  read_operand(b, &y);
-  const struct operand *large = x.n >= y.n ? &x : &y, *small = x.n >= y.n ? &y : &x;
+  struct int_operand x, y;
+  int_read_operand(a, &x);
+  int_read_operand(b, &y);
+  const struct int_operand *large = x.n >= y.n ? &x : &y, *small = x.n >= y.n ? &y : &x;
   if (small->n == 0)
     return int_from_i64(0);
   size_t room = x.n + y.n;
-  struct int_object *i = new_wide(room);
+  struct int_object *i = int_new_wide(room);
   if (!i)
     return NULL;
   mpn_mul((mp_limb_t *)i->limbs, (const mp_limb_t *)large->limbs, (mp_size_t)large->n,
           (const mp_limb_t *)small->limbs, (mp_size_t)small->n);
-  return finish(i, room, room, x.negative != y.negative);
+  return int_finish(i, room, x.negative != y.negative);
 }
 
 struct object *int_negate(struct object *a) {
-  struct operand x;
-  read_operand(a, &x);
+  struct int_operand x;
+  int_read_operand(a, &x);
   return int_from_limbs(x.limbs, x.n, !x.negative);
+}
+
+struct object *int_copy(struct object *a) {
+  if (type_of(a) == &int_type)
+    return hold(a);
+  struct int_operand x;
+  int_read_operand(a, &x);
+  return int_from_limbs(x.limbs, x.n, x.negative);
+}
+
+int int_sign(const struct object *o) {
+  const struct int_object *i = (const struct int_object *)o;
+  if (int_is_compact(o))
+    return (i->word > 0) - (i->word < 0);
+  return int_wide_is_negative(i) ? -1 : 1;
 }
 
 int int_compare(const struct object *a, const struct object *b) {
   int64_t v = ((const struct int_object *)a)->word, w = ((const struct int_object *)b)->word;
   if (LIKELY(!((v | w) & 1)))
     return (v > w) - (v < w);
-  struct operand x, y;
-  read_operand(a, &x);
-  read_operand(b, &y);
+  struct int_operand x, y;
+  int_read_operand(a, &x);
+  int_read_operand(b, &y);
   if (x.negative != y.negative)
     return x.negative ? -1 : 1;
   int order = compare_magnitudes(&x, &y);
@@ -241,11 +208,11 @@ int int_compare(const struct object *a, const struct object *b) {
 /* ---- Equality and hash ---- */
 
 int int_equal(struct object *a, struct object *b) {
-  if (LIKELY(is_int(b)))
+  if (LIKELY(is_any_int(b)))
     return int_compare(a, b) == 0;
-  if (is_float(b))
+  if (is_any_float(b))
     return float_equal(b, a);
-  return is_complex(b) ? complex_equal(b, a) : 0;
+  return is_any_complex(b) ? complex_equal(b, a) : 0;
 }
 
 /* 2^64 is 8 modulo 2^61 - 1, so each further limb is a rotation of 61 bits by 3 and an addition. */
@@ -265,7 +232,7 @@ int64_t int_hash(struct object *o) {
   return result == -1 ? -2 : result;
 }
 
-static bool int_check(const struct object *o, char *error, size_t error_bytes) {
+bool int_check(const struct object *o, char *error, size_t error_bytes) {
   const struct int_object *i = (const struct int_object *)o;
   if (int_is_compact(o)) {
     int64_t value = i->word >> 1;

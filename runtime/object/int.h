@@ -35,6 +35,19 @@ extern size_t int_text_digits;
 /* The decimal digits, with the same limit: a new str. */
 struct object *int_repr(struct object *o);
 
+/* The digits of the magnitude, lower case, in a base from 2 to 36; those of base 10 have the same
+ * limit. -1: an error, and nothing to close. The struct lives on the C stack and isn't copied. */
+struct int_digits {
+  const char *text; /* not NUL-terminated */
+  size_t n;
+  bool is_negative;
+  char *room; /* item buffer; NULL: none */
+  size_t room_bytes;
+  char few[64];
+};
+int int_digits_open(struct int_digits *d, const struct object *o, unsigned base);
+void int_digits_close(struct int_digits *d);
+
 /* Always a reference the caller owns. */
 static inline struct object *int_from_i64(int64_t value) {
   if ((uint64_t)value - (uint64_t)INT_SMALL_MIN <= INT_SMALL_MAX - INT_SMALL_MIN)
@@ -68,7 +81,51 @@ struct object *int_add_wide(struct object *a, struct object *b);
 struct object *int_subtract_wide(struct object *a, struct object *b);
 struct object *int_multiply(struct object *a, struct object *b);
 struct object *int_negate(struct object *a);
+struct object *int_copy(struct object *a); /* an exact int; a itself if it is one */
+static inline bool int_is_zero(const struct object *o) {
+  return ((const struct int_object *)o)->word == 0;
+}
+int int_sign(const struct object *o);                            /* -1, 0, 1 */
 int int_compare(const struct object *a, const struct object *b); /* -1, 0, 1 */
+
+/* Division rounds down, as Python's; 0 is no divisor here (callers have said so). */
+int int_divide(struct object *a, struct object *b, struct object **quotient,
+               struct object **remainder); /* either may be NULL */
+struct object *int_floor_divide(struct object *a, struct object *b);
+struct object *int_remainder(struct object *a, struct object *b);
+/* The quotient as the nearest double; OverflowError. b is not 0. */
+struct object *int_true_divide(struct object *a, struct object *b);
+/* exponent >= 0. */
+struct object *int_power(struct object *base, struct object *exponent);
+/* ValueError for a modulus of 0, and for a negative exponent where the base has no inverse. */
+struct object *int_power_modulo(struct object *base, struct object *exponent,
+                                struct object *modulus);
+struct object *int_gcd(struct object *a, struct object *b);
+/* Shifts by any int; "negative shift count". The right one rounds down. */
+struct object *int_shift_left(struct object *a, struct object *b);
+struct object *int_shift_right(struct object *a, struct object *b);
+struct object *int_shift_left_by(struct object *a, uint64_t bits);
+struct object *int_shift_right_by(struct object *a, uint64_t bits);
+/* On two's complement of unlimited width. */
+struct object *int_and(struct object *a, struct object *b);
+struct object *int_or(struct object *a, struct object *b);
+struct object *int_xor(struct object *a, struct object *b);
+struct object *int_invert(struct object *a);
+uint64_t int_bit_length(const struct object *o); /* of the magnitude */
+uint64_t int_bit_count(const struct object *o);
+
+/* The nearest double; -1: OverflowError "int too large to convert to float". */
+int int_to_double(const struct object *o, double *value);
+/* mantissa * 2^exponent with 0.5 <= |mantissa| < 1, correctly rounded; 0 for 0. */
+double int_to_mantissa(const struct object *o, int64_t *exponent);
+struct object *int_from_double(double value); /* cut towards 0; value is finite */
+/* Exactly; value is no NaN. */
+int int_compare_double(const struct object *o, double value);
+
+/* The value as n bytes of two's complement, least significant first (or last: big). False without
+ * an error when it does not fit (or is negative and unsigned). */
+bool int_to_bytes(const struct object *o, unsigned char *bytes, size_t n, bool big, bool is_signed);
+struct object *int_from_bytes(const unsigned char *bytes, size_t n, bool big, bool is_signed);
 
 static inline struct object *int_add(struct object *a, struct object *b) {
   int64_t x = ((struct int_object *)a)->word, y = ((struct int_object *)b)->word, sum;

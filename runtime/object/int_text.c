@@ -1,7 +1,6 @@
 /* Integers from and to digits. Both ways are mpn's, which are sub-quadratic. */
-#include "runtime/object/int.h"
+#include "runtime/object/int_limbs.h"
 #include "runtime/object/str.h"
-#include <gmp.h>
 #include <string.h>
 
 size_t int_text_digits = 4300;
@@ -57,53 +56,98 @@ struct object *int_from_text(const char *digits, size_t n, unsigned base) {
   return from_many(digits, n, base);
 }
 
-static struct object *repr_wide(struct int_object *i) {
-  size_t n = int_limbs_n(i);
-  size_t digits_most = n * 20 + 2, limbs_bytes = n * sizeof(uint64_t);
+/* ---- To digits ---- */
+
+static COLD int text_too_long(void) {
+  error_set(ERROR_VALUE,
+            "Exceeds the limit (%zu digits) for integer string conversion; use "
+            "sys.set_int_max_str_digits() to increase the limit",
+            int_text_digits);
+  return -1;
+}
+
+static const char digit_signs[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+static int open_wide(struct int_digits *d, const struct int_object *i, unsigned base) {
+  size_t n = int_limbs_n(i), limbs_bytes = n * sizeof(uint64_t);
+  bool limited = base == 10 && int_text_digits;
   /* The shortest such value has 19.26 digits a limb, less one limb. */
-  if (int_text_digits && (n - 1) * 19 > int_text_digits && int_text_digits >= ALWAYS_ALLOWED) {
-    error_set(ERROR_VALUE,
-              "Exceeds the limit (%zu digits) for integer string conversion; use "
-              "sys.set_int_max_str_digits() to increase the limit",
-              int_text_digits);
-    return NULL;
+  if (limited && (n - 1) * 19 > int_text_digits && int_text_digits >= ALWAYS_ALLOWED)
+    return text_too_long();
+  unsigned bits = bit_highest(base); /* of a digit, at least */
+  d->room_bytes = limbs_bytes + n * 64 / bits + 2;
+  if (!(d->room = gc_buffer_new(d->room_bytes))) {
+    error_no_memory();
+    return -1;
   }
-  size_t bytes = limbs_bytes + 8 + digits_most;
-  unsigned char *room = gc_buffer_new(bytes);
-  if (!room)
-    return error_no_memory();
-  memcpy(room, i->limbs, limbs_bytes); /* mpn_get_str destroys its operand */
-  unsigned char *digits = room + limbs_bytes + 8;
-  size_t length = mpn_get_str(digits, 10, (mp_limb_t *)room, (mp_size_t)n), zeros = 0;
+  memcpy(d->room, i->limbs, limbs_bytes); /* mpn_get_str destroys its operand */
+  unsigned char *digits = (unsigned char *)d->room + limbs_bytes;
+  size_t length = mpn_get_str(digits, (int)base, (mp_limb_t *)d->room, (mp_size_t)n), zeros = 0;
   while (zeros + 1 < length && digits[zeros] == 0)
     zeros++;
   for (size_t k = zeros; k < length; k++)
-    digits[k] = (unsigned char)(digits[k] + '0');
-  unsigned char *first = digits + zeros;
-  if (int_wide_is_negative(i))
-    *--first = '-';
-  struct object *result = NULL;
-  if (int_text_digits && length - zeros > int_text_digits && length - zeros > ALWAYS_ALLOWED)
-    error_set(ERROR_VALUE,
-              "Exceeds the limit (%zu digits) for integer string conversion; use "
-              "sys.set_int_max_str_digits() to increase the limit",
-              int_text_digits);
+    digits[k] = (unsigned char)digit_signs[digits[k]];
+  d->text = (char *)digits + zeros;
+  d->n = length - zeros;
+  if (!limited || d->n <= int_text_digits || d->n <= ALWAYS_ALLOWED)
+    return 0;
+  int_digits_close(d);
+  return text_too_long();
+}
+
+static char *write_small(uint64_t value, unsigned base, char *p) {
+  if (base == 10)
+    do
+      *--p = (char)('0' + value % 10);
+    while (value /= 10);
   else
-    result = str_from_data(first, (size_t)(digits + length - first), 0);
-  gc_buffer_free(room, bytes);
-  return result;
+    do
+      *--p = digit_signs[value % base];
+    while (value /= base);
+  return p;
+}
+
+int int_digits_open(struct int_digits *d, const struct object *o, unsigned base) {
+  d->room = NULL;
+  if (UNLIKELY(!int_is_compact(o))) {
+    d->is_negative = int_wide_is_negative((const struct int_object *)o);
+    return open_wide(d, (const struct int_object *)o, base);
+  }
+  int64_t value = int_value(o);
+  d->is_negative = value < 0;
+  char *end = d->few + sizeof d->few;
+  char *p = write_small(value < 0 ? -(uint64_t)value : (uint64_t)value, base, end);
+  d->text = p;
+  d->n = (size_t)(end - p);
+  return 0;
+}
+
+void int_digits_close(struct int_digits *d) {
+  if (d->room)
+    gc_buffer_free(d->room, d->room_bytes);
+  d->room = NULL;
 }
 
 struct object *int_repr(struct object *o) {
-  if (!int_is_compact(o))
-    return repr_wide((struct int_object *)o);
-  char digits[24], *p = digits + sizeof digits;
-  int64_t value = int_value(o);
-  uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-  do
-    *--p = (char)('0' + rest % 10);
-  while (rest /= 10);
-  if (value < 0)
-    *--p = '-';
-  return str_from_data(p, (size_t)(digits + sizeof digits - p), 0);
+  if (LIKELY(int_is_compact(o))) {
+    char digits[24], *end = digits + sizeof digits;
+    int64_t value = int_value(o);
+    char *p = write_small(value < 0 ? -(uint64_t)value : (uint64_t)value, 10, end);
+    if (value < 0)
+      *--p = '-';
+    return str_from_data(p, (size_t)(end - p), 0);
+  }
+  struct int_digits d;
+  if (int_digits_open(&d, o, 10) < 0)
+    return NULL;
+  struct object *result = str_new_open(d.n + d.is_negative, 0);
+  if (result) {
+    char *out = str_room(result);
+    if (d.is_negative)
+      *out++ = '-';
+    memcpy(out, d.text, d.n);
+    result = str_seal_taking(result, true);
+  }
+  int_digits_close(&d);
+  return result;
 }

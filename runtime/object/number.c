@@ -209,9 +209,7 @@ struct object *number_absolute(struct object *o) {
 static struct object *exact_int(struct object *o) {
   if (!o || type_of(o) == &int_type)
     return o;
-  struct object *exact = int_negate(o);
-  struct object *result = exact ? int_negate(exact) : NULL;
-  drop_null(exact);
+  struct object *result = int_copy(o);
   drop(o);
   return result;
 }
@@ -245,13 +243,6 @@ int number_to_i64(struct object *o, int64_t *value, enum error_kind exception) {
   error_format(exception, "cannot fit '%N' into an index-sized integer", o);
   return -1;
 }
-
-static struct object *no_text(struct object *text, int base) {
-  return error_format(ERROR_TYPE, "numbers can't be read from text here");
-}
-static struct object *no_float_text(struct object *text) { return no_text(text, 0); }
-struct object *(*number_int_from_text)(struct object *text, int base) = no_text;
-struct object *(*number_float_from_text)(struct object *text) = no_float_text;
 
 static bool is_text(const struct object *o) {
   return is_any_str(o) || is_any_bytes(o) || object_has(o, TYPE_IS_BYTEARRAY) || has_buffer(o);
@@ -325,6 +316,8 @@ int number_to_double(struct object *o, double *value) {
     *value = float_value(o);
     return 0;
   }
+  if (is_int(o))
+    return int_to_double(o, value);
   if (!type_of(o)->number.to_float && !type_of(o)->number.index) {
     error_format(ERROR_TYPE, "must be real number, not %N", o);
     return -1;

@@ -38,9 +38,9 @@ struct object *number_float(struct object *o); /* float(o): also strings and byt
  * of that kind, "cannot fit 'X' into an index-sized integer". ERROR_NONE: clipped. */
 int number_to_i64(struct object *o, int64_t *value, enum error_kind exception);
 int number_to_double(struct object *o, double *value); /* by __float__ or __index__ */
-/* How number_int and number_float read text; set by the types of numbers. */
-extern struct object *(*number_int_from_text)(struct object *text, int base);
-extern struct object *(*number_float_from_text)(struct object *text);
+/* How number_int and number_float read text: a str, or an object with bytes. */
+struct object *number_int_from_text(struct object *text, int base);
+struct object *number_float_from_text(struct object *text);
 
 /* ---- Comparison, truth, hash ---- */
 

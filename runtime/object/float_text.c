@@ -1,0 +1,200 @@
+/* Floats to text with a given number of digits, and back. The digits are the C library's, whose
+ * conversions are exact for any precision; around them stands a C locale, so that the point is one.
+ */
+#include "runtime/object/float_text.h"
+#include <ctype.h>
+#include <locale.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static locale_t c_locale;
+static pthread_once_t c_locale_once = PTHREAD_ONCE_INIT;
+static void make_locale(void) { c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0); }
+
+/* ---- Printing ---- */
+
+/* snprintf's result in the C locale, in t->few or a buffer of the size it asks for. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static int print(struct float_text *t, const char *format, int precision, double value) {
+  pthread_once(&c_locale_once, make_locale);
+  locale_t before = uselocale(c_locale);
+  size_t room = sizeof t->few - 2; /* for ".0" */
+  int n = snprintf(t->few, room, format, precision, value);
+  t->text = t->few;
+  if (n >= (int)room) {
+    t->room_bytes = (size_t)n + 3;
+    t->room = gc_buffer_new(t->room_bytes);
+    if (t->room)
+      n = snprintf(t->room, (size_t)n + 1, format, precision, value);
+    t->text = t->room;
+  }
+  uselocale(before);
+  if (n < 0 || !t->text) {
+    float_text_close(t);
+    error_no_memory();
+    return -1;
+  }
+  t->n = (size_t)n;
+  return 0;
+}
+#pragma GCC diagnostic pop
+
+/* What %g leaves of a mantissa: no zeros at its end, nor a point. */
+static void drop_zeros(struct float_text *t, char *text) {
+  char *e = text + t->n;
+  while ((e[-1] | 0x20) != 'e')
+    e--;
+  e--;
+  char *end = e;
+  if (memchr(text, '.', (size_t)(e - text))) {
+    while (end[-1] == '0')
+      end--;
+    if (end[-1] == '.')
+      end--;
+  }
+  memmove(end, e, (size_t)(text + t->n - e));
+  t->n -= (size_t)(e - end);
+}
+
+/* A number with ".0" behind it takes one digit more: g then chooses the exponent one earlier. */
+static bool wants_exponent(const struct float_text *t, double value, int precision) {
+  size_t whole = 0, at = t->text[0] == '-';
+  while (at + whole < t->n && isdigit((unsigned char)t->text[at + whole]))
+    whole++;
+  return whole >= (size_t)precision && !(t->text[at] == '0' && value != 0);
+}
+
+static int print_general(struct float_text *t, double value, char form, int precision,
+                         unsigned flags) {
+  bool alternate = flags & FLOAT_PRINT_ALTERNATE, upper = form == 'G';
+  if (precision == 0)
+    precision = 1;
+  const char *format = upper ? alternate ? "%#.*G" : "%.*G" : alternate ? "%#.*g" : "%.*g";
+  if (print(t, format, precision, value) < 0)
+    return -1;
+  if (!(flags & FLOAT_PRINT_DOT) || memchr(t->text, upper ? 'E' : 'e', t->n))
+    return 0;
+  if (wants_exponent(t, value, precision)) {
+    float_text_close(t);
+    format = upper ? alternate ? "%#.*E" : "%.*E" : alternate ? "%#.*e" : "%.*e";
+    if (print(t, format, precision - 1, value) < 0)
+      return -1;
+    if (!alternate)
+      drop_zeros(t, (char *)(uintptr_t)t->text);
+  } else if (!memchr(t->text, '.', t->n)) {
+    memcpy((char *)(uintptr_t)t->text + t->n, ".0", 2);
+    t->n += 2;
+  }
+  return 0;
+}
+
+static int print_shortest(struct float_text *t, double value, unsigned flags) {
+  t->n = float_write(value, t->few, flags & FLOAT_PRINT_DOT);
+  t->text = t->few;
+  if (!(flags & FLOAT_PRINT_ALTERNATE) || memchr(t->few, '.', t->n))
+    return 0;
+  char *end = t->few + t->n, *e = memchr(t->few, 'e', t->n);
+  if (!e)
+    e = end;
+  memmove(e + 1, e, (size_t)(end - e));
+  *e = '.';
+  t->n++;
+  return 0;
+}
+
+static int print_form(struct float_text *t, double value, char form, int precision,
+                      unsigned flags) {
+  bool alternate = flags & FLOAT_PRINT_ALTERNATE;
+  switch (form) {
+  case 'r':
+    return print_shortest(t, value, flags);
+  case 'g':
+  case 'G':
+    return print_general(t, value, form, precision, flags);
+  case 'e':
+    return print(t, alternate ? "%#.*e" : "%.*e", precision, value);
+  case 'E':
+    return print(t, alternate ? "%#.*E" : "%.*E", precision, value);
+  default:
+    return print(t, alternate ? "%#.*f" : "%.*f", precision, value);
+  }
+}
+
+static bool is_zero(const char *text, size_t n) {
+  for (size_t i = 0; i < n && (text[i] | 0x20) != 'e'; i++)
+    if (text[i] >= '1' && text[i] <= '9')
+      return false;
+  return true;
+}
+
+static void print_special(struct float_text *t, double value, bool upper) {
+  const char *text = isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";
+  t->n = strlen(text);
+  for (size_t i = 0; i < t->n; i++)
+    t->few[i] = (char)(upper ? toupper((unsigned char)text[i]) : text[i]);
+  t->text = t->few;
+}
+
+int float_text_open(struct float_text *t, double value, char form, int precision, unsigned flags) {
+  t->room = NULL;
+  if (!isfinite(value)) {
+    print_special(t, value, form == 'E' || form == 'F' || form == 'G');
+    return 0;
+  }
+  if (print_form(t, value, form, precision, flags) < 0)
+    return -1;
+  if ((flags & FLOAT_PRINT_NO_MINUS_ZERO) && t->text[0] == '-' && is_zero(t->text, t->n))
+    t->text++, t->n--;
+  return 0;
+}
+
+void float_text_close(struct float_text *t) {
+  if (t->room)
+    gc_buffer_free(t->room, t->room_bytes);
+  t->room = NULL;
+}
+
+/* ---- Reading ---- */
+
+static const char *skip_word(const char *p, const char *word) {
+  size_t n = strlen(word);
+  return strncasecmp(p, word, n) == 0 ? p + n : NULL;
+}
+
+const char *float_read(const char *text, double *value) {
+  const char *p = text, *end;
+  bool negative = *p == '-';
+  if (*p == '+' || *p == '-')
+    p++;
+  if (!isdigit((unsigned char)*p) &&
+      *p != '.') { /* the words, and not strtod's own, like "nan(1)" */
+    if ((end = skip_word(p, "nan")))
+      *value = negative ? -NAN : NAN;
+    else if ((end = skip_word(p, "infinity")) || (end = skip_word(p, "inf")))
+      *value = negative ? -INFINITY : INFINITY;
+    else
+      return text;
+    return end;
+  }
+  if (p[0] == '0' && (p[1] | 0x20) == 'x') { /* no hexadecimal numbers: the zero alone */
+    *value = negative ? -0.0 : 0.0;
+    return p + 1;
+  }
+  pthread_once(&c_locale_once, make_locale);
+  char *stop;
+  double magnitude = strtod_l(p, &stop, c_locale);
+  if (stop == p)
+    return text;
+  *value = negative ? -magnitude : magnitude;
+  return stop;
+}
+
+double float_read_hex(const char *text) {
+  pthread_once(&c_locale_once, make_locale);
+  return strtod_l(text, NULL, c_locale);
+}
