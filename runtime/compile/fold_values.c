@@ -43,7 +43,7 @@ struct pair { /* a complex number */
 };
 static struct object *power_of_pairs(struct pair a, struct pair b);
 
-static struct object *float_power(double x, double y) {
+static struct object *power_of_floats(double x, double y) {
   if (x == 0 && y < 0)
     return NULL;
   if (x < 0 && isfinite(x) && isfinite(y) && floor(y) != y)
@@ -67,7 +67,7 @@ static struct object *fold_floats(double x, double y, enum tree_operator operato
   case operator_FloorDiv:
     return float_remainder(x, y, true);
   case operator_Pow:
-    return float_power(x, y);
+    return power_of_floats(x, y);
   default:
     return NULL;
   }
@@ -179,7 +179,7 @@ static struct object *fold_two_ints(struct object *a, struct object *b,
   }
   double x, y;
   if (operator== operator_Pow && fold_int_sign(b) < 0)
-    return to_double(a, &x) && to_double(b, &y) ? float_power(x, y) : NULL;
+    return to_double(a, &x) && to_double(b, &y) ? power_of_floats(x, y) : NULL;
   return fold_ints(a, b, operator);
 }
 

@@ -359,6 +359,7 @@ struct type complex_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct complex_object)},
     .name = "complex",
+    .flags = TYPE_BASE | TYPE_IS_COMPLEX,
     .destroy = complex_destroy,
     .equal = complex_equal,
     .hash = complex_hash,

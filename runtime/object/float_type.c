@@ -366,6 +366,7 @@ struct type float_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct float_object)},
     .name = "float",
+    .flags = TYPE_BASE | TYPE_IS_FLOAT | TYPE_MATCH_SELF,
     .destroy = float_destroy,
     .equal = float_equal,
     .hash = float_hash,

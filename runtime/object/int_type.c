@@ -422,6 +422,7 @@ struct type int_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct int_object), .bytes = int_bytes},
     .name = "int",
+    .flags = TYPE_BASE | TYPE_IS_INT | TYPE_MATCH_SELF,
     .destroy = int_destroy,
     .equal = int_equal,
     .hash = int_hash,

@@ -4,6 +4,7 @@
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
+#include "runtime/object/complex.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception_internal.h"
 #include "runtime/object/float.h"
@@ -37,6 +38,7 @@ static struct type *const types[] = {
     &int_type,
     &bool_type,
     &float_type,
+    &complex_type,
     &str_type,
     &str_iterator_type,
     &str_ascii_iterator_type,
@@ -83,9 +85,6 @@ static void describe_core(void) {
     struct type *type;
     uint32_t flags;
   } facts[] = {
-      {&int_type, TYPE_BASE | TYPE_IS_INT | TYPE_MATCH_SELF},
-      {&bool_type, TYPE_MATCH_SELF},
-      {&float_type, TYPE_BASE | TYPE_IS_FLOAT | TYPE_MATCH_SELF},
       {&str_type, TYPE_BASE | TYPE_IS_STR | TYPE_MATCH_SELF},
       {&bytes_type, TYPE_BASE | TYPE_IS_BYTES | TYPE_MATCH_SELF},
       {&bytearray_type, TYPE_BASE | TYPE_IS_BYTEARRAY | TYPE_MATCH_SELF},
@@ -93,7 +92,6 @@ static void describe_core(void) {
   };
   for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
     facts[i].type->flags |= facts[i].flags;
-  bool_type.base = &int_type;
 }
 
 static bool open_names(void) {
