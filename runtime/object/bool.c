@@ -37,7 +37,7 @@ struct type bool_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct int_object), .bytes = int_bytes},
     .name = "bool",
-    .flags = TYPE_MATCH_SELF,
+    .flags = TYPE_IS_INT | TYPE_MATCH_SELF, /* before it is readied, too */
     .destroy = int_destroy,
     .hash = int_hash,
     .equal = int_equal,
