@@ -104,7 +104,10 @@ static bool open_names(void) {
 }
 
 static void call_callback(struct object *callable, struct object *weakref) {
-  drop_null(call_one(callable, weakref));
+  struct object *result = call_one(callable, weakref);
+  if (!result)
+    error_report_object(callable);
+  drop_null(result);
 }
 
 bool model_open(void) {

@@ -1,8 +1,10 @@
 /* Weak references, linked into a list that the referent heads.
  *
- *   referent.weakrefs -> plain one (at most one, shared) -> with callback, newest first
+ *   referent.weakrefs -> plain one -> plain proxy -> all others, newest first
  *
- * They die or are cleared in that order, and their callbacks run in it, as in CPython. */
+ * Plain is what has no callback and is of no subclass: at most one of each, shared. They die or are
+ * cleared in that order, and their callbacks run in it, as in CPython. Proxies (runtime/modules)
+ * are the same struct with another type. */
 #pragma once
 #include "runtime/object/type.h"
 
@@ -16,6 +18,8 @@ struct weakref {
   struct weakref *all_next, *all_previous; /* tracing: all that refer to something */
   void (*callback)(struct object *weakref, void *data);
   void *data;
+  int64_t hash; /* of the referent; -1: not asked yet */
+  bool is_proxy;
 };
 
 /* callback: called once with `data` after the referent died and while the weakref object lives;
@@ -28,7 +32,19 @@ struct object *weakref_new_calling(struct object *referent, struct object *calla
 /* How such an object is called; set by whoever knows how to call objects. */
 extern void (*weakref_call_object)(struct object *callable, struct object *weakref);
 struct object *weakref_get(struct object *weakref); /* a new reference, or NULL without an error */
-static inline bool is_weakref(const struct object *o) { return type_of(o) == &weakref_type; }
+/* Of the type or a subclass; no proxy. */
+static inline bool is_weakref(const struct object *o) {
+  return type_of(o) == &weakref_type || type_of(o)->builtin_base == &weakref_type;
+}
+/* What ref(referent, callable) and the proxies do, for any type that has the struct. callable NULL:
+ * none; a plain one is then shared if there is one already. */
+struct object *weakref_make(struct type *t, struct object *referent, struct object *callable,
+                            bool is_proxy);
+/* rc: for types that derive from weakref_type, and proxies. */
+void weakref_destroy(struct object *o);
+void weakref_release(struct object *o);
+/* As a and b compare while both referents live, else by identity; other orders are not known. */
+struct object *weakref_compare(struct object *a, struct object *b, enum compare_op op);
 
 /* Head of the list of weak references on o, whose type t has GC_WEAKREFS. */
 static inline struct object **weakref_list_of(struct object *o, const struct type *t) {

@@ -736,7 +736,13 @@ struct object *operation_import_name(struct frame *f, struct object *name, struc
     return NULL;
   }
   struct object *const args[] = {name, f->globals, f->names ? f->names : NONE, from, level};
-  struct object *module = call_object(import, args, 5, NULL);
+  int64_t number;
+  struct object *module;
+  if (LIKELY(import == vm_import_function && vm_import && type_of(level) == &int_type &&
+             int_to_i64(level, &number)))
+    module = vm_import(name, args[1], args[2], from, number);
+  else
+    module = call_object(import, args, 5, NULL);
   drop(import);
   return module;
 }
@@ -746,6 +752,8 @@ struct object *operation_import_from(struct object *module, struct object *name)
   int found = attribute_find(module, name, &value);
   if (found)
     return found < 0 ? NULL : value;
+  if (vm_import_from)
+    return vm_import_from(module, name);
   struct object *message = str_format("cannot import name '%U' from %R", name, module);
   if (message)
     error_import(message, name, NULL, false);

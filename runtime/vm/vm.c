@@ -11,6 +11,8 @@
 struct object *vm_builtins;
 struct object *(*vm_import)(struct object *name, struct object *globals, struct object *locals,
                             struct object *from, int64_t level);
+struct object *vm_import_function;
+struct object *(*vm_import_from)(struct object *module, struct object *name);
 uint32_t vm_recursion_limit = 1000;
 
 static bool read_code(struct object *code, struct function_code_facts *facts) {

@@ -25,6 +25,12 @@ void vm_set_builtins_taking(struct object *dict);
 /* __import__'s work, set by whoever can import: NULL: ImportError. Borrows all. */
 extern struct object *(*vm_import)(struct object *name, struct object *globals,
                                    struct object *locals, struct object *from, int64_t level);
+/* builtins.__import__ as it was at the start, borrowed: while it is the one in builtins, vm_import is
+ * called without it. NULL: unknown. */
+extern struct object *vm_import_function;
+/* `from module import name` where the module has no such attribute: a submodule on its way, or
+ * NULL with the ImportError. Set with vm_import. */
+extern struct object *(*vm_import_from)(struct object *module, struct object *name);
 
 /* sys.setrecursionlimit; frames of Python code, and entries from C into it. */
 extern uint32_t vm_recursion_limit;
