@@ -225,7 +225,7 @@ static void describe(struct struct_sequence_type *t, const struct struct_sequenc
   t->type.name = def->name;
   t->type.doc = def->doc;
   t->type.base = &tuple_type;
-  t->type.new_ = new_slot;
+  t->type.new_ = def->new_ ? def->new_ : new_slot;
   t->type.repr = repr;
   t->type.methods = methods;
   t->type.members = t->members;

@@ -21,6 +21,9 @@ struct struct_sequence_def {
   bool is_closed;                             /* can't be called: sys.flags */
   /* After the constructor has filled o from a sequence; may be NULL. -1: error. */
   int (*complete)(struct object *o);
+  /* Instead of the usual constructor; may be NULL. */
+  struct object *(*new_)(struct type *t, struct object *const *args, size_t n,
+                         struct object *kwnames);
 };
 
 enum { STRUCT_SEQUENCE_FIELDS_MAX = 24 };
