@@ -1,13 +1,9 @@
-/* Paths: what Python gives for a file's name, as the system wants it, and back.
- *
- * Names of files are bytes; as a str they are UTF-8 where each byte that is none stands as the lone
- * surrogate U+DC80 + (byte - 128), so that every name survives both ways. */
+/* Paths: what Python gives for a file's name, as the system wants it. As a str they are encoded by
+ * str_encode_filename (codec.h). */
 #pragma once
 #include "runtime/object/call.h"
+#include "runtime/object/codec.h"
 
-/* Bytes of a str (no check for NULs); NULL with UnicodeEncodeError at other surrogates. */
-struct object *path_encode(struct object *text);
-struct object *path_decode(const char *bytes, size_t n);
 /* os.fspath: str and bytes as they are, else __fspath__(). A new reference. */
 struct object *path_from(struct object *o);
 /* The same as bytes without NULs. */

@@ -20,7 +20,9 @@ struct object *sys_get_borrowed(const char *name) {
   return key ? dict_get_borrowed(module_dict_borrowed(sys_module), key) : NULL;
 }
 int sys_set(const char *name, struct object *value) { return module_add(sys_module, name, value); }
-struct object *sys_modules_borrowed(void) { return sys_get_borrowed("modules"); }
+struct object *sys_modules_borrowed(void) {
+  return sys_get_borrowed("modules");
+}
 
 /* ---- Exceptions ---- */
 
@@ -199,8 +201,7 @@ static struct object *set_digits(struct object *self, struct object *const *args
       number_to_i64(v[0], &digits, ERROR_OVERFLOW) < 0)
     return NULL;
   if (digits && digits < SYS_DIGITS_THRESHOLD)
-    return error_format(ERROR_VALUE, "maxdigits must be 0 or larger than %d",
-                        SYS_DIGITS_THRESHOLD);
+    return error_format(ERROR_VALUE, "maxdigits must be 0 or larger than %d", SYS_DIGITS_THRESHOLD);
   int_text_digits = (size_t)digits;
   return hold(NONE);
 }
@@ -235,8 +236,7 @@ static struct object *audit(struct object *self, struct object *const *args, siz
 }
 struct object *sys_audit_hooks;
 static struct object *addaudithook(struct object *self, struct object *hook) {
-  if (!sys_audit_hooks &&
-      (module_root(&sys_audit_hooks) < 0 || !(sys_audit_hooks = list_new(0))))
+  if (!sys_audit_hooks && (module_root(&sys_audit_hooks) < 0 || !(sys_audit_hooks = list_new(0))))
     return NULL;
   return list_append(sys_audit_hooks, hook) < 0 ? NULL : hold(NONE);
 }
@@ -247,8 +247,7 @@ static const struct method_def functions[] = {
     METHOD_NOARGS_("exc_info", exc_info,
                    "($module, /)\n--\n\nReturn current exception information: (type, value, "
                    "traceback)."),
-    METHOD_NOARGS_("exception", exception,
-                   "($module, /)\n--\n\nReturn the current exception."),
+    METHOD_NOARGS_("exception", exception, "($module, /)\n--\n\nReturn the current exception."),
     METHOD_FAST_("exit", exit_,
                  "($module, status=None, /)\n--\n\nExit the interpreter by raising "
                  "SystemExit(status)."),
@@ -288,8 +287,9 @@ static const struct method_def functions[] = {
                    "($module, /)\n--\n\nReturn True if Python is exiting."),
     METHOD_NOARGS_("_clear_type_cache", nothing,
                    "($module, /)\n--\n\nClear the internal type lookup cache."),
-    METHOD_FAST_("audit", audit, "audit(event, *args)\n\nPasses the event to any hooks that are "
-                                 "attached."),
+    METHOD_FAST_("audit", audit,
+                 "audit(event, *args)\n\nPasses the event to any hooks that are "
+                 "attached."),
     METHOD_ONE_("addaudithook", addaudithook,
                 "($module, /, hook)\n--\n\nAdds a new audit hook callback."),
     {NULL}};

@@ -144,15 +144,14 @@ static struct object *version_info(void) {
 }
 static struct object *flags(void) {
   const struct sys_start *s = &sys_start;
-  return SEQUENCE(flags_type, flags_def, int_from_i64(s->debug), int_from_i64(s->inspect),
-                  int_from_i64(s->interactive), int_from_i64(s->optimize),
-                  int_from_i64(s->dont_write_bytecode), int_from_i64(s->no_user_site),
-                  int_from_i64(s->no_site), int_from_i64(s->ignore_environment),
-                  int_from_i64(s->verbose), int_from_i64(s->bytes_warning),
-                  int_from_i64(s->quiet), int_from_i64(s->hash_randomization),
-                  int_from_i64(s->isolated), bool_from(s->dev_mode), int_from_i64(s->utf8_mode),
-                  int_from_i64(s->warn_default_encoding), bool_from(s->safe_path),
-                  int_from_i64(s->int_max_str_digits));
+  return SEQUENCE(
+      flags_type, flags_def, int_from_i64(s->debug), int_from_i64(s->inspect),
+      int_from_i64(s->interactive), int_from_i64(s->optimize), int_from_i64(s->dont_write_bytecode),
+      int_from_i64(s->no_user_site), int_from_i64(s->no_site), int_from_i64(s->ignore_environment),
+      int_from_i64(s->verbose), int_from_i64(s->bytes_warning), int_from_i64(s->quiet),
+      int_from_i64(s->hash_randomization), int_from_i64(s->isolated), bool_from(s->dev_mode),
+      int_from_i64(s->utf8_mode), int_from_i64(s->warn_default_encoding), bool_from(s->safe_path),
+      int_from_i64(s->int_max_str_digits));
 }
 static struct object *float_info(void) {
   return SEQUENCE(float_info_type, float_def, float_from(DBL_MAX), int_from_i64(DBL_MAX_EXP),
@@ -167,8 +166,8 @@ static struct object *int_info(void) {
 }
 static struct object *hash_info(void) {
   return SEQUENCE(hash_info_type, hash_def, int_from_i64(64), int_from_i64(INT_HASH_MODULUS),
-                  int_from_i64(314159), int_from_i64(0), int_from_i64(1000003),
-                  text("siphash13"), int_from_i64(64), int_from_i64(128), int_from_i64(0));
+                  int_from_i64(314159), int_from_i64(0), int_from_i64(1000003), text("siphash13"),
+                  int_from_i64(64), int_from_i64(128), int_from_i64(0));
 }
 static struct object *thread_info(void) {
   return SEQUENCE(thread_info_type, thread_def, text("pthread"), text("semaphore"),

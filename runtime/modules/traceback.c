@@ -41,7 +41,9 @@ int traceback_print(struct object *e, struct object *file) {
   for (; tb && tb != NONE; tb = ((struct traceback *)tb)->next) {
     struct traceback *t = (struct traceback *)tb;
     struct code *code = (struct code *)((struct frame_object *)t->frame)->code;
-    if (write_taking(str_format("  File \"%U\", line %d, in %U\n", code->filename, t->line, code->name), file) < 0)
+    if (write_taking(
+            str_format("  File \"%U\", line %d, in %U\n", code->filename, t->line, code->name),
+            file) < 0)
       return -1;
   }
   return write_taking(str_format("%N: %S\n", e, e), file);

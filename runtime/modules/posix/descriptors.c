@@ -1,8 +1,8 @@
 /* File descriptors: opening, closing, copying, positions, flags, terminals. What is opened is not
  * inherited by programs that are started (PEP 446). */
 #include "runtime/modules/posix/posix.h"
-#include "runtime/object/str.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include <limits.h>
 #include <pty.h>
@@ -240,11 +240,12 @@ static struct object *ttyname_one(struct object *module, struct object *o) {
   if (argument_int(o, &fd) < 0)
     return NULL;
   int error_number = ttyname_r(fd, name, sizeof name);
-  return error_number ? error_errno(error_number, NULL, NULL) : path_decode(name, strlen(name));
+  return error_number ? error_errno(error_number, NULL, NULL)
+                      : str_decode_filename(name, strlen(name));
 }
 static struct object *ctermid_none(struct object *module) {
   char name[L_ctermid];
-  return ctermid(name) && *name ? path_decode(name, strlen(name)) : posix_done(-1);
+  return ctermid(name) && *name ? str_decode_filename(name, strlen(name)) : posix_done(-1);
 }
 static struct object *openpty_none(struct object *module) {
   int master = -1, slave = -1;

@@ -62,7 +62,7 @@ static struct object *current(bool as_bytes) {
   }
   struct object *result = !found     ? error_errno(errno, NULL, NULL)
                           : as_bytes ? bytes_from(path, strlen(path))
-                                     : path_decode(path, strlen(path));
+                                     : str_decode_filename(path, strlen(path));
   if (path != fixed)
     gc_buffer_free(path, room);
   return result;

@@ -119,7 +119,7 @@ static ssize_t list(const struct path *p, char *to, size_t room, bool follow) {
 static struct object *split(const char *names, size_t n) {
   struct object *result = list_new(0);
   for (const char *p = names; result && p < names + n; p += strlen(p) + 1) {
-    struct object *name = path_decode(p, strlen(p));
+    struct object *name = str_decode_filename(p, strlen(p));
     if (!name || list_append_taking(result, name) < 0) {
       drop(result);
       return NULL;

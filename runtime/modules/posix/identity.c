@@ -195,7 +195,8 @@ static struct object *initgroups_fast(struct object *module, struct object *cons
 static struct object *getlogin_none(struct object *module) {
   char name[LOGIN_NAME_MAX + 1];
   int error_number = getlogin_r(name, sizeof name);
-  return error_number ? error_errno(error_number, NULL, NULL) : path_decode(name, strlen(name));
+  return error_number ? error_errno(error_number, NULL, NULL)
+                      : str_decode_filename(name, strlen(name));
 }
 
 /* ---- Priorities ---- */

@@ -52,12 +52,12 @@ static struct object *confstr_one(struct object *module, struct object *o) {
   if (n == 0)
     return errno ? posix_done(-1) : hold(NONE);
   if (n <= sizeof fixed)
-    return path_decode(fixed, n - 1);
+    return str_decode_filename(fixed, n - 1);
   char *text = gc_buffer_new(n);
   if (!text)
     return error_no_memory();
   confstr(name, text, n);
-  struct object *result = path_decode(text, n - 1);
+  struct object *result = str_decode_filename(text, n - 1);
   gc_buffer_free(text, n);
   return result;
 }

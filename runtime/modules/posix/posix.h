@@ -49,7 +49,7 @@ static inline struct object *posix_name(const struct path *like, const char *nam
 
 #include "runtime/object/bytes.h"
 static inline struct object *posix_name(const struct path *like, const char *name, size_t n) {
-  return like->is_bytes ? bytes_from(name, n) : path_decode(name, n);
+  return like->is_bytes ? bytes_from(name, n) : str_decode_filename(name, n);
 }
 
 /* What a function can't do with the arguments it got; returns NULL. */

@@ -22,7 +22,7 @@ static const char *text_of(struct object *o, struct object **owner) {
   *owner = NULL;
   if (is_any_bytes(o))
     return (const char *)bytes_data(o);
-  *owner = path_encode(o);
+  *owner = str_encode_filename(o);
   return *owner ? (const char *)bytes_data(*owner) : NULL;
 }
 
@@ -281,7 +281,7 @@ static struct object *front_of(const struct path *p) {
     to[n] = '/';
   if (p->is_bytes)
     return bytes;
-  struct object *front = path_decode((const char *)bytes_data(bytes), bytes_length(bytes));
+  struct object *front = str_decode_filename((const char *)bytes_data(bytes), bytes_length(bytes));
   drop(bytes);
   return front;
 }

@@ -32,10 +32,11 @@ static struct object *uname_none(struct object *module) {
   struct utsname u;
   if (BLOCKING(uname(&u)) < 0)
     return posix_done(-1);
-  struct object *const values[] = {
-      path_decode(u.sysname, strlen(u.sysname)), path_decode(u.nodename, strlen(u.nodename)),
-      path_decode(u.release, strlen(u.release)), path_decode(u.version, strlen(u.version)),
-      path_decode(u.machine, strlen(u.machine))};
+  struct object *const values[] = {str_decode_filename(u.sysname, strlen(u.sysname)),
+                                   str_decode_filename(u.nodename, strlen(u.nodename)),
+                                   str_decode_filename(u.release, strlen(u.release)),
+                                   str_decode_filename(u.version, strlen(u.version)),
+                                   str_decode_filename(u.machine, strlen(u.machine))};
   return struct_sequence_from_taking(&uname_type, values, ARRAY_SIZE(values));
 }
 
@@ -146,7 +147,7 @@ static struct object *strerror_one(struct object *module, struct object *o) {
   if (argument_int(o, &code) < 0)
     return NULL;
   const char *text = strerror(code);
-  return path_decode(text, strlen(text));
+  return str_decode_filename(text, strlen(text));
 }
 
 /* ---- The environment ---- */
