@@ -75,8 +75,11 @@ static int take_text(struct path *p, struct object *o) {
   }
   if (LIKELY(!memchr(p->narrow, 0, p->n)))
     return 0;
-  error_format(ERROR_VALUE, "%s%sembedded null character in %s", p->function ? p->function : "",
-               p->function ? ": " : "", argument_of(p));
+  if (is_any_str(o))
+    error_format(ERROR_VALUE, "embedded null byte");
+  else
+    error_format(ERROR_VALUE, "%s%sembedded null character in %s", p->function ? p->function : "",
+                 p->function ? ": " : "", argument_of(p));
   path_close(p);
   return -1;
 }
