@@ -1,13 +1,13 @@
 /* Paths: what Python gives for a file's name, as the system wants it, and back. */
 #include "runtime/modules/path.h"
 #include "runtime/modules/argument.h"
-#include "runtime/modules/warn.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
+#include "runtime/object/warning.h"
 #include <errno.h>
 #include <string.h>
 
@@ -85,9 +85,9 @@ static int take_text(struct path *p, struct object *o) {
 }
 
 static int take_buffer(struct path *p, struct object *o) {
-  if (warn_format(ERROR_DEPRECATION_WARNING, 1, "%s%s%s should be %s, not %N",
-                  p->function ? p->function : "", p->function ? ": " : "", argument_of(p),
-                  wanted(p), o) < 0)
+  if (warning_format(ERROR_DEPRECATION_WARNING, 1, "%s%s%s should be %s, not %N",
+                     p->function ? p->function : "", p->function ? ": " : "", argument_of(p),
+                     wanted(p), o) < 0)
     return -1;
   struct buffer_view view;
   if (buffer_get(o, &view, BUFFER_SIMPLE) < 0)

@@ -1,6 +1,6 @@
 /* scandir: the entries of a directory one by one, with what the system says about each for free. */
 #include "runtime/modules/posix/posix.h"
-#include "runtime/modules/warn.h"
+#include "runtime/modules/warnings/warnings.h"
 #include "runtime/object/str.h"
 #include <dirent.h>
 #include <stddef.h>
@@ -243,7 +243,7 @@ static void scan_finalize(struct object *o) {
   struct scan *s = scan_of(o);
   if (!s->directory)
     return;
-  if (warn_format(ERROR_RESOURCE_WARNING, 1, "unclosed scandir iterator %R", o) < 0 &&
+  if (warning_about(ERROR_RESOURCE_WARNING, o, 1, "unclosed scandir iterator %R", o) < 0 &&
       error_matches(ERROR_WARNING))
     error_report_object(o);
   error_clear();
