@@ -1,6 +1,7 @@
 /* Dicts. Looking up a string among strings runs no foreign code; any other comparison may, and may
  * change the dict meanwhile: then the search starts again. */
-#include "runtime/object/dict.h"
+#include "runtime/object/dict_internal.h"
+#include "runtime/object/exception.h"
 #include "runtime/object/freelist.h"
 #include "runtime/object/int.h"
 #include "runtime/object/str.h"
@@ -33,6 +34,22 @@ struct type dict_type = {
     .hash = type_unhashable,
     .check = dict_check,
     .base = &object_type,
+    .construct = dict_construct,
+    .new_ = dict_new_slot,
+    .init = dict_init_slot,
+    .repr = dict_repr_slot,
+    .compare = dict_compare_slot,
+    .iter = dict_iterate,
+    .number = {.bit_or = dict_or_slot, .inplace_or = dict_inplace_or_slot},
+    .sequence = {.contains = dict_contains_slot},
+    .mapping = {.length = dict_length_slot, .get = dict_get_item, .set = dict_set_slot},
+    .methods = dict_methods,
+    .doc =
+        "dict() -> new empty dictionary\ndict(mapping) -> new dictionary initialized from a "
+        "mapping object's\n    (key, value) pairs\ndict(iterable) -> new dictionary initialized "
+        "as if via:\n    d = {}\n    for k, v in iterable:\n        d[k] = v\ndict(**kwargs) -> "
+        "new dictionary initialized with the name=value pairs\n    in the keyword argument list. "
+        " For example:  dict(one=1, two=2)",
 };
 
 void dict_open(void) { freelist_open(&dict_free, 80); }
@@ -285,6 +302,26 @@ struct object *dict_get_borrowed(struct object *dict, struct object *key) {
   return found > 0 ? d->pairs[2 * place.entry + 1] : NULL;
 }
 
+struct object *dict_new_of_type(struct type *t) {
+  if (t == &dict_type)
+    return dict_new();
+  struct object *o = type_allocate(t, sizeof(struct dict));
+  if (!o)
+    return NULL;
+  forget_table((struct dict *)o);
+  gc_track(o);
+  return o;
+}
+
+int dict_find(struct object *dict, struct object *key, struct object **value) {
+  struct dict *d = (struct dict *)dict;
+  int64_t hash;
+  struct place place;
+  int found = find(d, key, &hash, &place);
+  *value = found > 0 ? d->pairs[2 * place.entry + 1] : NULL;
+  return found;
+}
+
 /* rc family: a dict is tracked from the first key or value on that may be part of a cycle. */
 ALWAYS_INLINE void maintain_tracking(struct dict *d, const struct object *o) {
   if (GC_RC && tuple_may_track(o) && !gc_is_tracked(&d->head))
@@ -329,6 +366,16 @@ int dict_set(struct object *dict, struct object *key, struct object *value) {
   maintain_tracking(d, value);
   store(dict, &d->pairs[2 * place.entry + 1], hold(value));
   return 0;
+}
+
+struct object *dict_set_default(struct object *dict, struct object *key, struct object *value) {
+  struct dict *d = (struct dict *)dict;
+  int64_t hash;
+  struct place place;
+  int found = find(d, key, &hash, &place);
+  if (found < 0 || (!found && insert(d, key, hash, value) < 0))
+    return NULL;
+  return hold(found ? d->pairs[2 * place.entry + 1] : value);
 }
 
 static void take_out(struct dict *d, struct place place, struct object **key,
@@ -377,6 +424,110 @@ bool dict_next(struct object *dict, size_t *position, struct object **key, struc
       return true;
     }
   return false;
+}
+
+bool dict_previous(struct object *dict, size_t *position, struct object **key,
+                   struct object **value) {
+  struct dict *d = (struct dict *)dict;
+  size_t at = *position < d->slots / 2 ? *position : d->slots / 2;
+  while (at-- > 0)
+    if (d->pairs[2 * at]) {
+      *position = at;
+      *key = d->pairs[2 * at];
+      *value = d->pairs[2 * at + 1];
+      return true;
+    }
+  return false;
+}
+
+/* Where the index names an entry: no comparison is needed, its hash is known. */
+static size_t index_of_entry(const struct dict *d, size_t entry) {
+  struct probe p = probe_start(d->log2, hash_of_entry(d, entry));
+  unsigned width = width_of(d->log2);
+  while (index_read(d->pairs, width, p.i) != (int64_t)entry)
+    probe_next(&p);
+  return p.i;
+}
+
+/* Without deleted entries the index has no deleted marks (both go when the buffer is made anew),
+ * and the newest entry stands where the probing of no older one passed: its place can become empty
+ * again, and its entry be used again. Otherwise it leaves a hole; many holes at the end are cleared
+ * away, so that popping all takes linear time. */
+int dict_pop_last(struct object *dict, struct object **key, struct object **value) {
+  enum { HOLES_MAX = 32 };
+  struct dict *d = (struct dict *)dict;
+  if (d->used == 0)
+    return 0;
+  size_t last = d->slots / 2 - 1, holes = 0;
+  while (!d->pairs[2 * last]) {
+    last--;
+    holes++;
+  }
+  if (holes > HOLES_MAX) {
+    if (resize(d, d->log2, d->strings) < 0)
+      return -1;
+    last = d->used - 1;
+  }
+  bool whole = d->slots == 2 * d->used;
+  struct place place = {(int64_t)last, index_of_entry(d, last)};
+  take_out(d, place, key, value);
+  if (whole) {
+    index_write(d->pairs, width_of(d->log2), place.i, INDEX_EMPTY);
+    d->slots -= 2;
+  }
+  return 1;
+}
+
+/* Into an empty dict of an exact one: the keys differ, nothing needs to be compared. */
+static int fill_from(struct dict *to, const struct dict *from) {
+  if (resize(to, log2_for((from->used * 3 + 1) / 2), from->strings) < 0)
+    return -1;
+  for (size_t at = 0; at < from->slots / 2; at++)
+    if (from->pairs[2 * at] &&
+        insert(to, from->pairs[2 * at], hash_of_entry(from, at), from->pairs[2 * at + 1]) < 0)
+      return -1;
+  return 0;
+}
+
+int dict_merge(struct object *to, struct object *other, enum dict_merge how) {
+  struct dict *d = (struct dict *)to, *from = (struct dict *)other;
+  if (d == from || from->used == 0)
+    return 0;
+  if (d->used == 0)
+    return fill_from(d, from);
+  if (usable_of(d->log2) - d->slots / 2 < from->used &&
+      resize(d, log2_for(((d->used + from->used) * 3 + 1) / 2), d->strings && from->strings) < 0)
+    return -1;
+  for (size_t at = 0; at < from->slots / 2; at++) {
+    if (!from->pairs[2 * at])
+      continue;
+    struct object *key = hold(from->pairs[2 * at]), *value = hold(from->pairs[2 * at + 1]);
+    int64_t hash = hash_of_entry(from, at);
+    uint32_t table = from->table;
+    size_t used = from->used;
+    struct place place;
+    int status = d->strings && is_str(key) ? (place = find_string(d, key, hash), place.entry >= 0)
+                                           : find_any(d, key, hash, &place);
+    if (status == 0)
+      status = insert(d, key, hash, value);
+    else if (status > 0 && how == DICT_REPLACE) {
+      maintain_tracking(d, value);
+      store(to, &d->pairs[2 * place.entry + 1], hold(value));
+      status = 0;
+    } else if (status > 0 && how == DICT_REFUSE) {
+      error_key(key);
+      status = -1;
+    }
+    drop(value);
+    drop(key);
+    if (status >= 0 && UNLIKELY(from->table != table || from->used != used)) {
+      error_set(ERROR_RUNTIME, "dict mutated during update");
+      status = -1;
+    }
+    if (status < 0)
+      return -1;
+  }
+  return 0;
 }
 
 void dict_clear(struct object *dict) {
@@ -434,7 +585,7 @@ static void dict_destroy(struct object *o) {
 
 static int dict_equal(struct object *a, struct object *b) {
   struct dict *d = (struct dict *)a, *e = (struct dict *)b;
-  if (!is_dict(b) || d->used != e->used)
+  if (!is_any_dict(b) || d->used != e->used)
     return 0;
   for (size_t at = 0; at < d->slots / 2; at++) {
     if (!d->pairs[2 * at])

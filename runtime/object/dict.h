@@ -32,16 +32,44 @@ static inline size_t dict_length(const struct object *dict) {
 }
 /* NULL without an error when the key is missing. */
 struct object *dict_get_borrowed(struct object *dict, struct object *key);
+/* The same where an error must be told apart: 1 and the value borrowed, 0, or -1. */
+int dict_find(struct object *dict, struct object *key, struct object **value);
 int dict_set(struct object *dict, struct object *key, struct object *value);
+/* The value that is there, or else `value`, which then is; a reference the caller owns. */
+struct object *dict_set_default(struct object *dict, struct object *key, struct object *value);
 int dict_delete(struct object *dict, struct object *key); /* 1: was there, 0: was not, -1: error */
 /* Takes the value out: a reference the caller owns; NULL without an error when it is missing. */
 struct object *dict_pop(struct object *dict, struct object *key);
 /* Insertion order: start with *position = 0; false at the end. Key and value are borrowed. The dict
  * must not change meanwhile. */
 bool dict_next(struct object *dict, size_t *position, struct object **key, struct object **value);
+/* Likewise backwards: start with *position = dict_entries(dict). */
+bool dict_previous(struct object *dict, size_t *position, struct object **key,
+                   struct object **value);
+static inline size_t dict_entries(const struct object *dict) {
+  return ((const struct dict *)dict)->slots / 2;
+}
+/* Takes the newest entry out, both references now the caller's: 1; 0: empty; -1: no memory. */
+int dict_pop_last(struct object *dict, struct object **key, struct object **value);
+/* All of `from` into `to`. Keys that are there: DICT_KEEP, DICT_REPLACE, or DICT_REFUSE:
+ * KeyError(key). ERROR_RUNTIME when `from` changes meanwhile. */
+enum dict_merge { DICT_KEEP, DICT_REPLACE, DICT_REFUSE };
+int dict_merge(struct object *to, struct object *from, enum dict_merge how);
+/* The same from any mapping (that has keys()), and what dict.update does with anything. */
+int dict_merge_mapping(struct object *to, struct object *from, enum dict_merge how);
+int dict_update(struct object *to, struct object *from);
+/* type(): an empty instance of dict or a type that derives from it. */
+struct object *dict_new_of_type(struct type *t);
+/* d[key] as Python has it: __missing__ of subclasses is asked, KeyError. */
+struct object *dict_get_item(struct object *dict, struct object *key);
 void dict_clear(struct object *dict);
 struct object *dict_copy(struct object *dict);
 bool dict_may_untrack(const struct object *dict); /* nothing in it may be tracked */
 
 void dict_open(void);
 void dict_release_caches(void);
+
+extern struct type dict_keys_type, dict_values_type, dict_items_type;
+extern struct type dict_key_iterator_type, dict_value_iterator_type, dict_item_iterator_type,
+    dict_reverse_key_iterator_type, dict_reverse_value_iterator_type,
+    dict_reverse_item_iterator_type;

@@ -104,4 +104,6 @@ int slice_unpack(struct object *slice, int64_t *start, int64_t *stop, int64_t *s
 /* A position as a slice takes it, for start and stop arguments of methods: clipped to 64 bits. -1
  * with a TypeError when it is no number. */
 int slice_index(struct object *o, int64_t *value);
+/* (start, stop, step) fitted to a length, ints of any size: what slice.indices returns. */
+struct object *slice_indices(struct object *slice, struct object *length);
 int64_t slice_adjust(int64_t length, int64_t *start, int64_t *stop, int64_t step);

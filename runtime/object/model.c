@@ -10,8 +10,10 @@
 #include "runtime/object/float.h"
 #include "runtime/object/function.h"
 #include "runtime/object/int.h"
+#include "runtime/object/iterators.h"
 #include "runtime/object/list.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/range.h"
 #include "runtime/object/sequence_iterators.h"
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
@@ -77,6 +79,23 @@ static struct type *const types[] = {
     &list_reverse_iterator_type,
     &tuple_iterator_type,
     &reversed_type,
+    &dict_keys_type,
+    &dict_values_type,
+    &dict_items_type,
+    &dict_key_iterator_type,
+    &dict_value_iterator_type,
+    &dict_item_iterator_type,
+    &dict_reverse_key_iterator_type,
+    &dict_reverse_value_iterator_type,
+    &dict_reverse_item_iterator_type,
+    &set_iterator_type,
+    &range_type,
+    &range_iterator_type,
+    &long_range_iterator_type,
+    &enumerate_type,
+    &zip_type,
+    &map_type,
+    &filter_type,
 };
 
 /* What the types of the object core are to their subclasses. */

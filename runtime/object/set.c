@@ -1,8 +1,9 @@
 /* Sets. As in dicts a comparison may run foreign code that changes the set: then the search starts
  * again. */
-#include "runtime/object/set.h"
 #include "runtime/object/int.h"
+#include "runtime/object/set_internal.h"
 #include "runtime/object/str.h"
+#include "runtime/object/weakref.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -17,9 +18,10 @@ static bool set_check(const struct object *o, char *error, size_t error_bytes);
 struct type set_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_BUFFER,
-              .flags = GC_CONTAINER | GC_PLAIN | GC_RELEASES,
+              .flags = GC_CONTAINER | GC_PLAIN | GC_RELEASES | GC_WEAKREFS,
               .refs_offset = offsetof(struct set, keys),
               .n_offset = offsetof(struct set, slots),
+              .weak_offset = offsetof(struct set, weakrefs),
               .basic_bytes = sizeof(struct set)},
     .name = "set",
     .flags = TYPE_BASE | TYPE_IS_SET | TYPE_MATCH_SELF,
@@ -30,14 +32,33 @@ struct type set_type = {
     .hash = type_unhashable,
     .check = set_check,
     .base = &object_type,
+    .construct = set_construct,
+    .new_ = set_new_slot,
+    .init = set_init_slot,
+    .repr = set_repr_slot,
+    .compare = set_compare_slot,
+    .iter = set_iterate,
+    .sequence = {.length = set_length_slot, .contains = set_contains_slot},
+    .number = {.bit_or = set_or_slot,
+               .bit_and = set_and_slot,
+               .subtract = set_subtract_slot,
+               .bit_xor = set_xor_slot,
+               .inplace_or = set_inplace_or_slot,
+               .inplace_and = set_inplace_and_slot,
+               .inplace_subtract = set_inplace_subtract_slot,
+               .inplace_xor = set_inplace_xor_slot},
+    .methods = set_methods,
+    .doc = "set() -> new empty set object\nset(iterable) -> new set object\n\nAn unordered "
+           "collection of unique elements.",
 };
 
 struct type frozenset_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_BUFFER,
-              .flags = GC_CONTAINER | GC_PLAIN | GC_RELEASES,
+              .flags = GC_CONTAINER | GC_PLAIN | GC_RELEASES | GC_WEAKREFS,
               .refs_offset = offsetof(struct set, keys),
               .n_offset = offsetof(struct set, slots),
+              .weak_offset = offsetof(struct set, weakrefs),
               .basic_bytes = sizeof(struct frozenset)},
     .name = "frozenset",
     .flags = TYPE_BASE | TYPE_IS_FROZENSET | TYPE_MATCH_SELF,
@@ -48,6 +69,18 @@ struct type frozenset_type = {
     .hash = frozenset_hash,
     .check = set_check,
     .base = &object_type,
+    .new_ = frozenset_new_slot,
+    .repr = set_repr_slot,
+    .compare = set_compare_slot,
+    .iter = set_iterate,
+    .sequence = {.length = set_length_slot, .contains = set_contains_slot},
+    .number = {.bit_or = set_or_slot,
+               .bit_and = set_and_slot,
+               .subtract = set_subtract_slot,
+               .bit_xor = set_xor_slot},
+    .methods = frozenset_methods,
+    .doc = "frozenset() -> empty frozenset object\nfrozenset(iterable) -> frozenset object\n\nAn "
+           "immutable unordered collection of unique elements.",
 };
 
 /* Where a key was. Held and dropped like a key. */
@@ -66,6 +99,7 @@ static void forget_keys(struct set *s) {
   s->keys = no_keys;
   s->slots = LEAST_SLOTS;
   s->fill = s->used = 0;
+  s->finger = 0;
 }
 static void free_keys(struct object **keys, size_t slots) {
   if (keys != no_keys)
@@ -77,6 +111,7 @@ struct object *set_new(void) {
   if (UNLIKELY(!s))
     return error_no_memory();
   forget_keys(s);
+  s->weakrefs = NULL;
   gc_track(&s->head);
   return &s->head;
 }
@@ -86,9 +121,26 @@ struct object *frozenset_new(void) {
   if (UNLIKELY(!s))
     return error_no_memory();
   forget_keys(&s->set);
+  s->set.weakrefs = NULL;
   s->hash = -1;
   gc_track(&s->set.head);
   return &s->set.head;
+}
+
+struct object *set_new_of_type(struct type *t) {
+  if (t == &set_type)
+    return set_new();
+  if (t == &frozenset_type)
+    return frozenset_new();
+  bool frozen = type_has(t, TYPE_IS_FROZENSET);
+  struct object *o = type_allocate(t, frozen ? sizeof(struct frozenset) : sizeof(struct set));
+  if (!o)
+    return NULL;
+  forget_keys((struct set *)o);
+  if (frozen)
+    ((struct frozenset *)o)->hash = -1;
+  gc_track(o);
+  return o;
 }
 
 /* The probe sequence: up to 9 neighbours where they don't wrap around, then a jump as in dicts. */
@@ -202,11 +254,19 @@ int set_contains(struct object *set, struct object *key) {
   return hash == -1 ? -1 : find((struct set *)set, key, hash, &slot);
 }
 
+int set_contains_hashed(struct object *set, struct object *key, int64_t hash) {
+  size_t slot;
+  return find((struct set *)set, key, hash, &slot);
+}
+
 int set_add(struct object *set, struct object *key) {
+  int64_t hash = hash_of(key);
+  return hash == -1 ? -1 : set_add_hashed(set, key, hash);
+}
+int set_add_hashed(struct object *set, struct object *key, int64_t hash) {
   struct set *s = (struct set *)set;
   size_t slot;
-  int64_t hash = hash_of(key);
-  int found = hash == -1 ? -1 : find(s, key, hash, &slot);
+  int found = find(s, key, hash, &slot);
   if (found)
     return found < 0 ? -1 : 0;
   bool reuses = s->keys[slot] == &deleted;
@@ -230,16 +290,86 @@ int set_add(struct object *set, struct object *key) {
 }
 
 int set_discard(struct object *set, struct object *key) {
+  int64_t hash = hash_of(key);
+  return hash == -1 ? -1 : set_discard_hashed(set, key, hash);
+}
+int set_discard_hashed(struct object *set, struct object *key, int64_t hash) {
   struct set *s = (struct set *)set;
   size_t slot;
-  int64_t hash = hash_of(key);
-  int found = hash == -1 ? -1 : find(s, key, hash, &slot);
+  int found = find(s, key, hash, &slot);
   if (found <= 0)
     return found;
   hashes_of(s)[slot] = -1; /* no key's hash */
   s->used--;
   store(set, &s->keys[slot], hold(&deleted));
   return 1;
+}
+
+struct object *set_pop(struct object *set) {
+  struct set *s = (struct set *)set;
+  if (!s->used)
+    return NULL;
+  size_t at = s->finger & (s->slots - 1);
+  while (!is_key(s->keys[at]))
+    at = (at + 1) & (s->slots - 1);
+  struct object *key = s->keys[at];
+  hashes_of(s)[at] = -1;
+  s->used--;
+  store_first(set, &s->keys[at], hold(&deleted));
+  s->finger = at + 1;
+  return key;
+}
+
+int set_reserve(struct object *set, size_t more) {
+  struct set *s = (struct set *)set;
+  bool fits = (s->fill + more) * 5 < (s->slots - 1) * 3;
+  if ((fits && s->keys != no_keys) || resize(s, fits ? 0 : (s->used + more) * 2))
+    return 0;
+  error_no_memory();
+  return -1;
+}
+
+bool set_has_table(const struct object *set) { return ((const struct set *)set)->keys != no_keys; }
+
+void set_fill(struct object *set, struct object *other) {
+  struct set *s = (struct set *)set, *from = (struct set *)other;
+  CHECK(s->fill == 0 && s->keys != no_keys && s->slots > from->used);
+  bool alike = s->slots == from->slots && from->fill == from->used;
+  for (size_t i = 0; i < from->slots; i++) {
+    if (!is_key(from->keys[i]))
+      continue;
+    if (alike) { /* each in the same place */
+      s->keys[i] = hold(from->keys[i]);
+      hashes_of(s)[i] = hashes_of(from)[i];
+    } else
+      insert_clean(s->keys, s->slots, hold(from->keys[i]), hashes_of(from)[i]);
+  }
+  s->fill = s->used = from->used;
+}
+
+void set_shrink(struct object *set) {
+  struct set *s = (struct set *)set;
+  if (s->fill - s->used > (s->slots - 1) / 4) /* it may as well stay as it is */
+    resize(s, s->used > 50000 ? s->used * 2 : s->used * 4);
+}
+
+void set_swap(struct object *a, struct object *b) {
+  struct set *s = (struct set *)a, *t = (struct set *)b, before = *s;
+  s->keys = t->keys;
+  s->slots = t->slots;
+  s->fill = t->fill;
+  s->used = t->used;
+  t->keys = before.keys;
+  t->slots = before.slots;
+  t->fill = before.fill;
+  t->used = before.used;
+}
+
+bool set_next_hashed(struct object *set, size_t *position, struct object **key, int64_t *hash) {
+  if (!set_next(set, position, key))
+    return false;
+  *hash = hashes_of((struct set *)set)[*position - 1];
+  return true;
 }
 
 bool set_next(struct object *set, size_t *position, struct object **key) {
@@ -271,6 +401,8 @@ static void set_release(struct object *o) {
 static void set_destroy(struct object *o) {
   struct set *s = (struct set *)o;
   gc_untrack(o);
+  if (UNLIKELY(s->weakrefs != NULL))
+    weakref_referent_dies(o);
   for (size_t i = 0; i < s->slots; i++)
     drop_null(s->keys[i]);
   set_release(o);
@@ -279,7 +411,7 @@ static void set_destroy(struct object *o) {
 
 static int set_equal(struct object *a, struct object *b) {
   struct set *s = (struct set *)a;
-  if (!(is_set(b) || is_frozenset(b)) || set_length(a) != set_length(b))
+  if (!is_any_set(b) || set_length(a) != set_length(b))
     return 0;
   for (size_t i = 0; i < s->slots; i++) {
     if (!is_key(s->keys[i]))

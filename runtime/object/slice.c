@@ -126,7 +126,7 @@ static struct object *bounded(struct object *given, struct object *length, bool 
   drop(zero);
   return i;
 }
-static struct object *indices(struct object *o, struct object *argument) {
+struct object *slice_indices(struct object *o, struct object *argument) {
   struct slice *s = slice_of(o);
   struct object *zero = int_from_i64(0), *length = number_index(argument);
   struct object *step = NULL, *start = NULL, *stop = NULL, *result = NULL;
@@ -161,7 +161,7 @@ static struct object *reduce(struct object *o) {
   return result;
 }
 static const struct method_def methods[] = {
-    METHOD_ONE_("indices", indices,
+    METHOD_ONE_("indices", slice_indices,
                 "S.indices(len) -> (start, stop, stride)\n\nAssuming a sequence of length len, "
                 "calculate the start and stop\nindices, and the stride length of the extended "
                 "slice described by\nS. Out of bounds indices are clipped in a manner consistent "
