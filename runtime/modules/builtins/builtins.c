@@ -7,9 +7,12 @@
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
+#include "runtime/object/iterators.h"
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/range.h"
+#include "runtime/object/sequence_iterators.h"
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
@@ -247,7 +250,9 @@ int module_builtins_fill(struct object *module) {
       &bool_type,        &bytearray_type,    &bytes_type, &classmethod_type, &complex_type,
       &dict_type,        &float_type,        &int_type,   &list_type,        &object_type,
       &property_type,    &set_type,          &slice_type, &staticmethod_type, &str_type,
-      &super_type,       &tuple_type,        &type_type,  &frozenset_type};
+      &super_type,       &tuple_type,        &type_type,  &frozenset_type,
+      &enumerate_type,   &filter_type,       &map_type,   &range_type,        &reversed_type,
+      &zip_type};
   const struct {
     const char *name;
     struct object *value;
