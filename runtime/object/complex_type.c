@@ -11,7 +11,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
-#include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -66,7 +66,7 @@ static bool power_of_any(number a, number b, number *result) {
   double absolute = hypot(a.real, a.imag), length = pow(absolute, b.real);
   double angle = atan2(a.imag, a.real), phase = angle * b.real;
   if (b.imag != 0) {
-    length *= exp(-angle * b.imag);
+    length /= exp(angle * b.imag);
     phase += b.imag * log(absolute);
   }
   *result = (number){length * cos(phase), length * sin(phase)};
@@ -76,12 +76,14 @@ static bool power_of_any(number a, number b, number *result) {
 static struct object *power_of(number a, number b) {
   number result;
   bool defined;
+  errno = 0;
   if (b.imag == 0 && b.real == floor(b.real) && fabs(b.real) <= 100) {
     result = power_of_whole(a, (unsigned)fabs(b.real));
     defined = b.real > 0 || complex_divide((number){1, 0}, result, &result);
   } else
     defined = power_of_any(a, b, &result);
-  if (!defined)
+  /* The C library says of infinite angles that they are out of the domain, which is told alike. */
+  if (!defined || errno == EDOM)
     return error_format(ERROR_ZERO_DIVISION, "0.0 to a negative or complex power");
   if (isinf(result.real) || isinf(result.imag))
     return error_format(ERROR_OVERFLOW, "complex exponentiation");

@@ -233,12 +233,12 @@ static struct object *format_complex_by(const struct complex_object *c, struct o
   struct presentation p;
   if (spec->precision > INT_MAX)
     return refuse("precision too big");
+  if (!present(spec, true, &p))
+    return format_spec_unknown_type(spec->type, o);
   if (spec->fill == '0')
     return refuse("Zero padding is not allowed in complex format specifier");
   if (spec->align == '=')
     return refuse("'=' alignment flag is not allowed in complex format specifier");
-  if (!present(spec, true, &p))
-    return format_spec_unknown_type(spec->type, o);
   bool skip_real = spec->type == 0 && c->real == 0 && !signbit(c->real);
   bool parentheses = spec->type == 0 && !skip_real;
   struct format_spec part = *spec; /* the parts are padded together */
