@@ -248,7 +248,8 @@ static struct object *set_default(struct object *o, struct object *const *args, 
 static struct object *pop(struct object *o, struct object *const *args, size_t n) {
   if (args_check_count("pop", n, 1, 2) < 0)
     return NULL;
-  struct object *value = dict_pop(o, args[0]);
+  /* Of an empty dict nobody asks for the hash. */
+  struct object *value = dict_length(o) ? dict_pop(o, args[0]) : NULL;
   if (value || error_pending() != ERROR_NONE)
     return value;
   return n > 1 ? hold(args[1]) : error_key(args[0]);

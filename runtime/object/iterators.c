@@ -54,10 +54,12 @@ struct enumerate {
 static struct object *enumerate_new(struct type *t, struct object *const *args, size_t n,
                                     struct object *kwnames) {
   static const char *const names[] = {"iterable", "start"};
-  static const struct args_spec spec = {"enumerate", names, 2, 0, 2, 1};
+  static const struct args_spec spec = {"enumerate", names, 2, 0, 2, 0};
   struct object *values[2];
   if (args_parse(&spec, args, call_count(n), kwnames, values) < 0)
     return NULL;
+  if (!values[0])
+    return error_format(ERROR_TYPE, "enumerate() missing required argument 'iterable'");
   struct object *start = values[1] ? number_index(values[1]) : int_from_i64(0);
   struct enumerate *e = start ? (struct enumerate *)type_generic_alloc(t) : NULL;
   if (e) {

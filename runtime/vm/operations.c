@@ -483,70 +483,35 @@ int operation_list_extend(struct object *list, struct object *iterable) {
 }
 
 int operation_set_update(struct object *set, struct object *iterable) {
-  struct object *iterator = iterate(iterable), *item;
-  if (!iterator)
-    return -1;
-  int done = 0;
-  while (done >= 0 && (item = iterate_next(iterator))) {
-    done = set_add(set, item);
-    drop(item);
-  }
-  drop(iterator);
-  return done < 0 || error_pending() != ERROR_NONE ? -1 : 0;
-}
-
-/* Adds all pairs of a mapping; `callable` not NULL: a key that is there already is an error. */
-static int add_pairs(struct object *dict, struct object *other, struct object *callable) {
-  struct object *keys = mapping_keys(other);
-  if (!keys)
-    return -1;
-  int done = 0;
-  for (size_t i = 0; done >= 0 && i < list_length(keys); i++) {
-    struct object *key = hold(list_get_borrowed(keys, i));
-    struct object *value = object_get_item(other, key);
-    done = value ? 0 : -1;
-    if (done == 0 && callable) {
-      if (!is_any_str(key)) {
-        error_set(ERROR_TYPE, "keywords must be strings");
-        done = -1;
-      } else if (dict_get_borrowed(dict, key)) {
-        struct object *name = object_str(callable);
-        if (name)
-          error_format(ERROR_TYPE, "%U() got multiple values for keyword argument '%U'", name, key);
-        drop_null(name);
-        done = -1;
-      }
-    }
-    if (done == 0)
-      done = dict_set(dict, key, value);
-    drop_null(value);
-    drop(key);
-  }
-  drop(keys);
-  return done;
-}
-
-static int no_mapping(struct object *other) {
-  error_format(ERROR_TYPE, "'%N' object is not a mapping", other);
-  return -1;
+  return set_update(set, iterable);
 }
 
 int operation_dict_update(struct object *dict, struct object *other) {
-  struct object *name = str_intern("keys");
-  int has = !name ? -1 : is_any_dict(other) ? 1 : attribute_has(other, name);
-  return has < 0 ? -1 : !has ? no_mapping(other) : add_pairs(dict, other, NULL);
+  int status = dict_merge_mapping(dict, other, DICT_REPLACE);
+  if (status < 0 && error_clear_if(ERROR_ATTRIBUTE))
+    error_format(ERROR_TYPE, "'%N' object is not a mapping", other);
+  return status;
 }
 
 int operation_dict_merge(struct object *dict, struct object *other, struct object *callable) {
-  struct object *name = str_intern("keys");
-  int has = !name ? -1 : is_any_dict(other) ? 1 : attribute_has(other, name);
-  if (has == 0) {
-    struct object *text = object_str(callable);
-    if (text)
-      error_format(ERROR_TYPE, "%U() argument after ** must be a mapping, not %N", text, other);
-    drop_null(text);
-  }
-  return has <= 0 ? -1 : add_pairs(dict, other, callable);
+  if (dict_merge_mapping(dict, other, DICT_REFUSE) == 0)
+    return 0;
+  bool no_mapping = error_matches(ERROR_ATTRIBUTE), twice = error_matches(ERROR_KEY);
+  if (!no_mapping && !twice)
+    return -1;
+  struct object *raised = error_fetch();
+  struct object *args = raised ? exception_args_borrowed(raised) : NULL;
+  struct object *name = args ? function_name_for_message(callable) : NULL;
+  if (name && no_mapping)
+    error_format(ERROR_TYPE, "%U argument after ** must be a mapping, not %N", name, other);
+  else if (name && tuple_length(args) == 1)
+    error_format(ERROR_TYPE, "%U got multiple values for keyword argument '%S'", name,
+                 tuple_get_borrowed(args, 0));
+  else if (name)
+    error_raise_taking(hold(raised));
+  drop_null(name);
+  drop_null(raised);
+  return -1;
 }
 
 int operation_unpack(struct object **sp, struct object *whole, uint32_t before, int after) {
