@@ -28,6 +28,8 @@ struct object *module_create(const struct module_row *row);
 int module_add_type(struct object *module, struct type *t);
 int module_add_int(struct object *module, const char *name, int64_t value);
 int module_add_text(struct object *module, const char *name, const char *utf8);
+/* A new class of exceptions, "module.Name", under a class or (NULL) Exception. */
+struct object *module_new_exception(const char *name, struct object *base);
 
 /* A static variable that holds an object or NULL: visited from now on, dropped and NULL again after
  * modules_close. Registering it twice is harmless. -1: no memory. */

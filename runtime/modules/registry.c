@@ -1,9 +1,13 @@
 /* The table of built-in modules, and what they keep in static variables. */
 #include "base/vec.h"
 #include "runtime/modules/module.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
 #include "runtime/object/int.h"
+#include "runtime/object/model.h"
 #include "runtime/object/root.h"
 #include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
 #include <string.h>
 
 const struct module_row module_rows[] = {
@@ -38,6 +42,22 @@ int module_add_int(struct object *module, const char *name, int64_t value) {
 }
 int module_add_text(struct object *module, const char *name, const char *utf8) {
   return module_add_taking(module, name, str_from_utf8(utf8, strlen(utf8)));
+}
+
+struct object *module_new_exception(const char *name, struct object *base) {
+  const char *dot = strrchr(name, '.');
+  struct object *short_name = str_intern(dot + 1);
+  struct object *module = short_name ? str_from_data(name, (size_t)(dot - name), 0) : NULL;
+  struct object *bases =
+      module ? tuple_pack(1, base ? base : &exception_type(ERROR_EXCEPTION)->head) : NULL;
+  struct object *namespace = bases ? dict_new() : NULL, *cls = NULL;
+  if (namespace && dict_set(namespace, NAME(module), module) == 0)
+    cls = type_make(&type_type, short_name, bases, namespace, NULL, NULL);
+  drop_null(namespace);
+  drop_null(bases);
+  drop_null(module);
+  drop_null(short_name);
+  return cls;
 }
 
 /* ---- Static variables ---- */
