@@ -1,6 +1,5 @@
 /* Byte strings, immutable and growable. */
-#include "runtime/object/bytes.h"
-#include "runtime/object/protocol.h"
+#include "runtime/object/bytes_internal.h"
 #include "runtime/object/str.h"
 #include <stddef.h>
 #include <string.h>
@@ -56,11 +55,48 @@ struct type bytes_type = {
     .equal = equal,
     .hash = hash,
     .check = bytes_check,
+    .new_ = bytes_new_slot,
+    .repr = bytes_repr_slot,
+    .str = bytes_str_slot,
+    .compare = bytes_compare_slot,
+    .iter = bytes_iter_slot,
+    .sequence = {.length = bytes_length_slot,
+                 .concat = bytes_concat_slot,
+                 .repeat = bytes_repeat_slot,
+                 .item = bytes_item_slot,
+                 .contains = bytes_contains_slot},
+    .mapping = {.length = bytes_length_slot, .get = bytes_subscript_slot},
     .buffer = {.get = bytes_get_buffer},
+    .methods = bytes_methods,
+    .doc = "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\n"
+           "bytes(bytes_or_buffer) -> copy\nbytes(int) -> so many zeros\nbytes() -> empty\n\n"
+           "An immutable row of bytes.",
     .base = &object_type,
 };
 
+/* ---- Shared ones: the empty, and those of a single byte ---- */
+
+static struct {
+  struct bytes head;
+  unsigned char data[8];
+} single[256], empty;
+
+void bytes_open(void) {
+  empty.head.head = (struct object)OBJECT_STATIC(bytes_type);
+  gc_immortalize(&empty.head.head);
+  empty.head.hash = -1;
+  for (unsigned c = 0; c < 256; c++) {
+    single[c].head.head = (struct object)OBJECT_STATIC(bytes_type);
+    gc_immortalize(&single[c].head.head);
+    single[c].head.hash = -1;
+    single[c].head.n = 1;
+    single[c].data[0] = (unsigned char)c;
+  }
+}
+
 struct object *bytes_new_open(size_t n) {
+  if (UNLIKELY(n == 0))
+    return hold(&empty.head.head);
   struct bytes *b = NULL;
   if (LIKELY(n < SIZE_MAX / 4))
     b = (struct bytes *)gc_new(&bytes_type, sizeof *b + 1 + n);
@@ -73,6 +109,8 @@ struct object *bytes_new_open(size_t n) {
 }
 
 struct object *bytes_from(const void *data, size_t n) {
+  if (n == 1)
+    return hold(&single[data ? *(const unsigned char *)data : 0].head.head);
   struct object *b = bytes_new_open(n);
   if (!b)
     return NULL;
@@ -121,7 +159,28 @@ struct type bytearray_type = {
     .equal = equal,
     .hash = type_unhashable,
     .check = bytearray_check,
+    .new_ = bytearray_new_slot,
+    .init = bytearray_init_slot,
+    .repr = bytes_repr_slot,
+    .str = bytes_str_slot,
+    .compare = bytearray_compare_slot,
+    .iter = bytes_iter_slot,
+    .sequence = {.length = bytes_length_slot,
+                 .concat = bytes_concat_slot,
+                 .repeat = bytes_repeat_slot,
+                 .item = bytes_item_slot,
+                 .set_item = bytearray_set_item_slot,
+                 .contains = bytes_contains_slot,
+                 .inplace_concat = bytearray_inplace_concat_slot,
+                 .inplace_repeat = bytearray_inplace_repeat_slot},
+    .mapping = {.length = bytes_length_slot,
+                .get = bytes_subscript_slot,
+                .set = bytearray_set_slot},
     .buffer = {.get = bytearray_get_buffer, .release = bytearray_release_buffer},
+    .methods = bytearray_methods,
+    .doc = "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> "
+           "bytearray\nbytearray(bytes_or_buffer) -> copy\nbytearray(int) -> so many zeros\n"
+           "bytearray() -> empty\n\nA row of bytes that can change and grow.",
     .base = &object_type,
 };
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "runtime/object/type.h"
 
-extern struct type bytes_type, bytearray_type;
+extern struct type bytes_type, bytearray_type, bytes_iterator_type, bytearray_iterator_type;
 
 struct bytes {
   struct object head;
@@ -28,6 +28,8 @@ static inline const unsigned char *bytes_data(const struct object *o) {
 }
 
 struct object *bytes_repr(const struct object *o); /* a new str */
+/* As the options -b say: 0 silent; else comparing with str or int, and str(), warn. */
+extern int bytes_warning_level;
 
 struct object *bytearray_new(size_t n); /* zeroed */
 int bytearray_append(struct object *o, const void *data, size_t n);
@@ -40,3 +42,5 @@ static inline size_t bytearray_length(const struct object *o) {
 static inline unsigned char *bytearray_data(struct object *o) {
   return ((struct bytearray *)o)->data;
 }
+
+void bytes_open(void);

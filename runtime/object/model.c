@@ -46,6 +46,8 @@ static struct type *const types[] = {
     &str_ascii_iterator_type,
     &bytes_type,
     &bytearray_type,
+    &bytes_iterator_type,
+    &bytearray_iterator_type,
     &tuple_type,
     &list_type,
     &dict_type,

@@ -128,6 +128,7 @@ bool object_open(void) {
   int_open();
   float_open();
   str_open(seed);
+  bytes_open();
   tuple_open();
   list_open();
   dict_open();

@@ -116,6 +116,7 @@ enum buffer_flags {
   BUFFER_F_CONTIGUOUS = 0x40 | BUFFER_STRIDES,
   BUFFER_ANY_CONTIGUOUS = 0x80 | BUFFER_STRIDES,
   BUFFER_INDIRECT = 0x100 | BUFFER_STRIDES,
+  BUFFER_FULL_READ = BUFFER_INDIRECT | BUFFER_FORMAT, /* all that any exporter can say */
 };
 struct buffer_view {
   void *data;
@@ -131,6 +132,9 @@ struct buffer_view {
 int buffer_get(struct object *o, struct buffer_view *view, int flags);
 void buffer_release(struct buffer_view *view);
 bool has_buffer(const struct object *o);
+/* All items of a view in C order, view->bytes of them. */
+void buffer_copy_out(void *to, const struct buffer_view *view);
+bool buffer_is_contiguous(const struct buffer_view *view, char order); /* 'C', 'F' or 'A' */
 /* For exporters of plain bytes: fills the view, holding o. */
 int buffer_fill(struct buffer_view *view, struct object *o, void *data, int64_t bytes,
                 bool is_readonly, int flags);

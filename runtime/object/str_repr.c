@@ -1,5 +1,5 @@
 /* Strings and bytes as literals. */
-#include "runtime/object/bytes.h"
+#include "runtime/object/bytes_internal.h"
 #include "runtime/object/str.h"
 #include "runtime/object/unicode.h"
 #include <stdio.h>
@@ -70,15 +70,13 @@ struct object *str_repr(struct object *s) {
   return result;
 }
 
-struct object *bytes_repr(const struct object *o) {
-  const unsigned char *data = bytes_data(o);
-  size_t n = bytes_length(o);
+struct object *bytes_repr_of(const char *prefix, const unsigned char *data, size_t n) {
   char quote = choose_quote(memchr(data, '\'', n), memchr(data, '"', n));
-  size_t bytes = n * 4 + 3, at = 0;
-  char *room = gc_buffer_new(bytes);
+  size_t before = strlen(prefix), bytes = before + n * 4 + 2, at = before;
+  char *room = n < SIZE_MAX / 8 ? gc_buffer_new(bytes) : NULL;
   if (!room)
     return error_no_memory();
-  room[at++] = 'b';
+  memcpy(room, prefix, before);
   room[at++] = quote;
   for (size_t i = 0; i < n; i++) {
     unsigned char c = data[i];
@@ -91,4 +89,8 @@ struct object *bytes_repr(const struct object *o) {
   struct object *result = str_from_data(room, at, 0);
   gc_buffer_free(room, bytes);
   return result;
+}
+
+struct object *bytes_repr(const struct object *o) {
+  return bytes_repr_of("b", bytes_data(o), bytes_length(o));
 }

@@ -94,8 +94,6 @@ struct object *object_bytes(struct object *o) {
     buffer_release(&view);
     return result;
   }
-  if (is_bytearray(o))
-    return bytes_from(bytearray_data(o), bytearray_length(o));
   return error_format(ERROR_TYPE, "cannot convert '%N' object to bytes", o);
 }
 
