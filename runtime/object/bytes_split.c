@@ -53,10 +53,7 @@ static struct object *split_at_spaces(struct object *self, size_t limit) {
       break;
     size_t start = at;
     if (limit == 0) {
-      at = in.n;
-      while (is_space(in, at - 1))
-        at--;
-      add(&s, start, at);
+      add(&s, start, in.n);
       break;
     }
     while (at < in.n && !is_space(in, at))
@@ -75,10 +72,7 @@ static struct object *rsplit_at_spaces(struct object *self, size_t limit) {
       break;
     size_t stop = at;
     if (limit == 0) {
-      size_t start = 0;
-      while (is_space(in, start))
-        start++;
-      add(&s, start, stop);
+      add(&s, 0, stop);
       break;
     }
     while (at > 0 && !is_space(in, at - 1))

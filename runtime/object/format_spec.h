@@ -39,3 +39,4 @@ int format_spec_put_number(const struct format_spec *spec, const struct format_n
 struct object *format_int(struct object *o, struct object *spec);
 struct object *format_float(struct object *o, struct object *spec);
 struct object *format_complex(struct object *o, struct object *spec);
+struct object *format_str(struct object *o, struct object *spec);

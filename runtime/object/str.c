@@ -24,6 +24,7 @@ struct type str_type = {
     .str = str_str_slot,
     .compare = str_compare_slot,
     .iter = str_iter,
+    .number = {.remainder = str_percent},
     .sequence = {.length = str_length_slot,
                  .concat = str_concat_slot,
                  .repeat = str_repeat,

@@ -64,3 +64,5 @@ str_one_fn str_zfill;
 str_keywords_fn str_expandtabs;
 str_one_fn str_translate;
 str_fast_fn str_maketrans;
+str_keywords_fn str_format_with;
+str_one_fn str_format_map, str_format_special;

@@ -206,5 +206,12 @@ const struct method_def str_methods[] = {
      .fast = str_maketrans,
      .doc = "(x, y=<unrepresentable>, z=<unrepresentable>, /)\n--\n\nA table for translate: from a "
             "dict, or from two strings of equal length and one of characters to leave out."},
+    METHOD_KEYWORDS_("format", str_format_with,
+                     "S.format(*args, **kwargs) -> str\n\nS with its replacement fields, in braces, "
+                     "filled from the arguments."),
+    METHOD_ONE_("format_map", str_format_map,
+                "S.format_map(mapping) -> str\n\nLike format, with names looked up in a mapping."),
+    METHOD_ONE_("__format__", str_format_special,
+                "($self, format_spec, /)\n--\n\nThe text laid out by a format specification."),
     METHOD_NOARGS_("__getnewargs__", getnewargs, NULL),
     {NULL}};

@@ -34,10 +34,7 @@ static struct object *split_at_spaces(struct object *s, size_t limit) {
       break;
     size_t start = at;
     if (limit == 0) {
-      at = in.n;
-      while (is_space(in, at - 1))
-        at--;
-      status = add(list, s, start, at);
+      status = add(list, s, start, in.n);
       break;
     }
     while (at < in.n && !is_space(in, at))
@@ -83,10 +80,7 @@ static struct object *rsplit_at_spaces(struct object *s, size_t limit) {
       break;
     size_t stop = at;
     if (limit == 0) {
-      size_t start = 0;
-      while (is_space(in, start))
-        start++;
-      status = add(list, s, start, stop);
+      status = add(list, s, 0, stop);
       break;
     }
     while (at > 0 && !is_space(in, at - 1))
