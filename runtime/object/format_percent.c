@@ -103,7 +103,8 @@ static struct object *format_real(struct object *o, char conversion, unsigned fl
     return error_format(ERROR_VALUE, "precision too big");
   struct float_text t;
   if (float_text_open(&t, value, conversion, precision < 0 ? 6 : (int)precision,
-                      flags & PERCENT_ALTERNATE ? FLOAT_PRINT_ALTERNATE : 0) < 0)
+                      (flags & PERCENT_ALTERNATE ? FLOAT_PRINT_ALTERNATE : 0) |
+                          (flags & PERCENT_NO_MINUS_ZERO ? FLOAT_PRINT_NO_MINUS_ZERO : 0)) < 0)
     return NULL;
   struct pieces p = {.digits = t.text, .n = t.n};
   if (*t.text == '-') {

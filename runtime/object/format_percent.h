@@ -8,6 +8,7 @@ enum format_percent_flags {
   PERCENT_SPACE = 4,     /* blank */
   PERCENT_ALTERNATE = 8, /* # */
   PERCENT_ZERO = 16,     /* 0 */
+  PERCENT_NO_MINUS_ZERO = 64, /* z: of floats */
   PERCENT_BYTES = 32,    /* for bytes: messages say so */
 };
 

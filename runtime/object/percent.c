@@ -146,6 +146,10 @@ int percent_read(struct percent *p, struct percent_conversion *c) {
     case '0':
       c->flags |= PERCENT_ZERO;
       break;
+    case 'z': /* of bytes only, as CPython has it */
+      if ((more = p->is_bytes))
+        c->flags |= PERCENT_NO_MINUS_ZERO;
+      break;
     default:
       more = false;
     }
