@@ -26,12 +26,6 @@ void builtins_raise_syntax_error(struct syntax_error *error, struct object *file
 extern int builtins_optimize; /* -O: 1, -OO: 2 */
 /* The code point of \N{name}: set by whoever has the names. */
 extern int32_t (*builtins_name_to_code_point)(const char *name, size_t n);
-/* compile() of trees of Python objects, and ast.parse: set by the module _ast. */
-struct tree;
-extern struct object *(*builtins_tree_to_ast)(const struct tree *tree);
-extern bool (*builtins_is_ast)(struct object *o);
-/* -1 with an error; else the tree is the caller's. */
-extern int (*builtins_ast_to_tree)(struct object *ast, enum parse_mode mode, struct tree *tree);
 /* Issues a warning of a category at a place in a file (compile's SyntaxWarning): set by the module
  * _warnings. -1: it is an exception now. */
 extern int (*builtins_warn_explicit)(enum error_kind category, const char *message,

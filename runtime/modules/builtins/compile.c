@@ -1,5 +1,6 @@
 /* compile, eval, exec: from source, trees and code objects to running code. */
 #include "runtime/compile/compile.h"
+#include "runtime/modules/ast/ast.h"
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
@@ -16,9 +17,6 @@
 
 int builtins_optimize;
 int32_t (*builtins_name_to_code_point)(const char *name, size_t n);
-struct object *(*builtins_tree_to_ast)(const struct tree *tree);
-bool (*builtins_is_ast)(struct object *o);
-int (*builtins_ast_to_tree)(struct object *ast, enum parse_mode mode, struct tree *tree);
 int (*builtins_warn_explicit)(enum error_kind category, const char *message,
                               struct object *filename, int32_t line);
 
@@ -114,8 +112,7 @@ struct object *builtins_compile_bytes(const char *bytes, size_t n, struct object
   if (parse_source(bytes, n, &options, &tree, &error) == 0) {
     root_push(&tree.objects, 1);
     if (flags & COMPILE_ONLY_AST)
-      result = builtins_tree_to_ast ? builtins_tree_to_ast(&tree)
-                                    : error_format(ERROR_IMPORT, "no module named '_ast'");
+      result = ast_from_tree(&tree);
     else
       result = compile_parsed(&tree, filename, flags, optimize, &error);
     root_pop(&tree.objects);
@@ -206,12 +203,12 @@ static struct object *read_filename(struct object *o) {
   return text;
 }
 
-static struct object *compile_ast(struct object *ast, struct object *filename,
-                                  enum parse_mode mode, unsigned flags, int optimize) {
+static struct object *compile_ast(struct object *ast, struct object *filename, enum parse_mode mode,
+                                  unsigned flags, int optimize) {
   if (flags & COMPILE_ONLY_AST)
     return hold(ast);
   struct tree tree = {0};
-  if (builtins_ast_to_tree(ast, mode, &tree) < 0)
+  if (ast_to_tree(ast, mode, &tree) < 0)
     return NULL;
   struct syntax_error error = {0};
   root_push(&tree.objects, 1);
@@ -226,8 +223,8 @@ static struct object *compile_ast(struct object *ast, struct object *filename,
 static struct object *compile(struct object *self, struct object *const *args, size_t n,
                               struct object *kwnames) {
   enum { SOURCE, FILENAME, MODE, FLAGS, DONT_INHERIT, OPTIMIZE, FEATURE_VERSION, ARGUMENTS_N };
-  static const char *const names[] = {"source",       "filename", "mode",            "flags",
-                                      "dont_inherit", "optimize", "_feature_version"};
+  static const char *const names[] = {
+      "source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"};
   static const struct args_spec spec = {"compile", names, ARGUMENTS_N, 0, FEATURE_VERSION, 3};
   struct object *v[ARGUMENTS_N];
   int64_t flags_given = 0, optimize = -1;
@@ -274,7 +271,7 @@ static struct object *compile(struct object *self, struct object *const *args, s
     return NULL;
   struct object *result = NULL;
   struct source source;
-  if (builtins_is_ast && builtins_is_ast(v[SOURCE]))
+  if (ast_is_node(v[SOURCE]))
     result = compile_ast(v[SOURCE], filename, (enum parse_mode)mode, flags, (int)optimize);
   else if (source_open(&source, v[SOURCE], "compile", "string, bytes or AST", &flags) == 0) {
     result = builtins_compile_bytes(source.bytes, source.n, filename, (enum parse_mode)mode, flags,
@@ -391,8 +388,8 @@ static struct object *exec(struct object *self, struct object *const *args, size
     if (code->nfreevars == 0 && closure)
       error_set(ERROR_TYPE, "cannot use a closure with this code object");
     else if (code->nfreevars && !is_closure_of(closure, code))
-      error_format(ERROR_TYPE,
-                   "code object requires a closure of exactly length %zu", (size_t)code->nfreevars);
+      error_format(ERROR_TYPE, "code object requires a closure of exactly length %zu",
+                   (size_t)code->nfreevars);
     else
       result = vm_run_code_in(v[0], globals, locals, closure);
   }
