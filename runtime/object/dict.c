@@ -270,6 +270,12 @@ ALWAYS_INLINE int find(struct dict *d, struct object *key, int64_t *hash, struct
     return -1;
   return find_any(d, key, *hash, place);
 }
+static int find_hashed(struct dict *d, struct object *key, int64_t hash, struct place *place) {
+  if (!d->strings || !is_str(key))
+    return find_any(d, key, hash, place);
+  *place = find_string(d, key, hash);
+  return place->entry >= 0;
+}
 
 /* ---- Making, reading and changing ---- */
 
@@ -354,18 +360,35 @@ static int insert(struct dict *d, struct object *key, int64_t hash, struct objec
   return 0;
 }
 
-int dict_set(struct object *dict, struct object *key, struct object *value) {
-  struct dict *d = (struct dict *)dict;
-  int64_t hash;
-  struct place place;
-  int found = find(d, key, &hash, &place);
+ALWAYS_INLINE int set_at(struct dict *d, int found, struct place place, struct object *key,
+                         int64_t hash, struct object *value) {
   if (UNLIKELY(found < 0))
     return -1;
   if (!found)
     return insert(d, key, hash, value);
   maintain_tracking(d, value);
-  store(dict, &d->pairs[2 * place.entry + 1], hold(value));
+  store(&d->head, &d->pairs[2 * place.entry + 1], hold(value));
   return 0;
+}
+int dict_set(struct object *dict, struct object *key, struct object *value) {
+  struct dict *d = (struct dict *)dict;
+  int64_t hash;
+  struct place place;
+  int found = find(d, key, &hash, &place);
+  return set_at(d, found, place, key, hash, value);
+}
+int dict_find_hashed(struct object *dict, struct object *key, int64_t hash, struct object **value) {
+  struct dict *d = (struct dict *)dict;
+  struct place place;
+  int found = find_hashed(d, key, hash, &place);
+  *value = found > 0 ? d->pairs[2 * place.entry + 1] : NULL;
+  return found;
+}
+int dict_set_hashed(struct object *dict, struct object *key, int64_t hash, struct object *value) {
+  struct dict *d = (struct dict *)dict;
+  struct place place;
+  int found = find_hashed(d, key, hash, &place);
+  return set_at(d, found, place, key, hash, value);
 }
 
 struct object *dict_set_default(struct object *dict, struct object *key, struct object *value) {
@@ -376,6 +399,15 @@ struct object *dict_set_default(struct object *dict, struct object *key, struct 
   if (found < 0 || (!found && insert(d, key, hash, value) < 0))
     return NULL;
   return hold(found ? d->pairs[2 * place.entry + 1] : value);
+}
+
+int dict_add_hashed(struct object *dict, struct object *key, int64_t hash, struct object *value) {
+  struct dict *d = (struct dict *)dict;
+  struct place place;
+  int found = find_hashed(d, key, hash, &place);
+  if (found)
+    return found < 0 ? -1 : 0;
+  return insert(d, key, hash, value) < 0 ? -1 : 1;
 }
 
 static void take_out(struct dict *d, struct place place, struct object **key,
@@ -393,6 +425,17 @@ struct object *dict_pop(struct object *dict, struct object *key) {
   int64_t hash;
   struct place place;
   if (find(d, key, &hash, &place) <= 0)
+    return NULL;
+  struct object *own_key, *value;
+  take_out(d, place, &own_key, &value);
+  drop(own_key);
+  return value;
+}
+
+struct object *dict_pop_hashed(struct object *dict, struct object *key, int64_t hash) {
+  struct dict *d = (struct dict *)dict;
+  struct place place;
+  if (find_hashed(d, key, hash, &place) <= 0)
     return NULL;
   struct object *own_key, *value;
   take_out(d, place, &own_key, &value);

@@ -35,6 +35,12 @@ struct object *dict_get_borrowed(struct object *dict, struct object *key);
 /* The same where an error must be told apart: 1 and the value borrowed, 0, or -1. */
 int dict_find(struct object *dict, struct object *key, struct object **value);
 int dict_set(struct object *dict, struct object *key, struct object *value);
+/* The same for a caller who has asked the key for its hash already. */
+int dict_find_hashed(struct object *dict, struct object *key, int64_t hash, struct object **value);
+int dict_set_hashed(struct object *dict, struct object *key, int64_t hash, struct object *value);
+int dict_add_hashed(struct object *dict, struct object *key, int64_t hash,
+                    struct object *value); /* 1: added; 0: the key is there, with another value */
+struct object *dict_pop_hashed(struct object *dict, struct object *key, int64_t hash);
 /* The value that is there, or else `value`, which then is; a reference the caller owns. */
 struct object *dict_set_default(struct object *dict, struct object *key, struct object *value);
 int dict_delete(struct object *dict, struct object *key); /* 1: was there, 0: was not, -1: error */
