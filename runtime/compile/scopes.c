@@ -59,7 +59,7 @@ static int enter(struct scopes *s, const struct node *n, enum scope_kind kind) {
   if (!scope)
     return -1;
   struct scope *outer = s->current;
-  *scope = (struct scope){.kind = kind, .outer = outer};
+  *scope = (struct scope){.kind = kind, .opener = n, .outer = outer};
   scope->is_nested = outer && (outer->is_nested || outer->kind == SCOPE_FUNCTION);
   if (s->n == s->capacity) {
     uint32_t capacity = s->capacity ? s->capacity * 2 : 16;

@@ -47,6 +47,7 @@ struct scope_directive { /* a global or nonlocal statement */
 struct scope {
   enum scope_kind kind;
   enum scope_comprehension comprehension;
+  const struct node *opener; /* the node whose scope it is */
   struct names symbols;    /* value: uses and variable kind */
   struct names parameters; /* in the order of the frame's variables */
   struct scope *outer, *first, *last, *sibling;

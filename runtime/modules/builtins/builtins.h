@@ -2,6 +2,7 @@
 #pragma once
 #include "runtime/compile/parse.h"
 #include "runtime/modules/module.h"
+#include "runtime/object/protocol.h"
 
 /* Rows of the module's table, by subject. */
 extern const struct method_def builtins_object_functions[], builtins_iterate_functions[],
@@ -21,7 +22,24 @@ enum compile_flags {
  * as the interpreter was started. */
 struct object *builtins_compile_bytes(const char *bytes, size_t n, struct object *filename,
                                       enum parse_mode mode, unsigned flags, int optimize);
-/* Raises what a struct syntax_error says, which is cleared; nothing to do if an error is pending. */
+/* The same up to the tree: as parse_source. */
+int builtins_parse(const char *bytes, size_t n, struct object *filename, enum parse_mode mode,
+                   unsigned flags, struct tree *tree, struct syntax_error *error);
+/* The bytes of source that is a str, bytes or a buffer; what it is not is told of as an argument of
+ * `function`, which wants "a WHAT object". -1 with an error. */
+struct builtins_source {
+  const char *bytes;
+  size_t n;
+  struct object *encoded; /* owned; NULL: view */
+  struct buffer_view view;
+};
+int builtins_source_open(struct builtins_source *s, struct object *o, const char *function,
+                         const char *what, unsigned *flags);
+void builtins_source_close(struct builtins_source *s);
+/* A file name as compile() takes it: str, bytes or path-like; a new str. */
+struct object *builtins_read_filename(struct object *o);
+/* Raises what a struct syntax_error says, which is cleared; nothing to do if an error is pending.
+ */
 void builtins_raise_syntax_error(struct syntax_error *error, struct object *filename);
 extern int builtins_optimize; /* -O: 1, -OO: 2 */
 /* The code point of \N{name}: set by whoever has the names. */

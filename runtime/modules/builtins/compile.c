@@ -90,11 +90,12 @@ static struct object *compile_parsed(struct tree *tree, struct object *filename,
   return compile_tree(tree, &options, error);
 }
 
-struct object *builtins_compile_bytes(const char *bytes, size_t n, struct object *filename,
-                                      enum parse_mode mode, unsigned flags, int optimize) {
+int builtins_parse(const char *bytes, size_t n, struct object *filename, enum parse_mode mode,
+                   unsigned flags, struct tree *tree, struct syntax_error *error) {
+  *error = (struct syntax_error){0};
   struct object *name = str_encode_utf8(filename);
   if (!name)
-    return NULL;
+    return -1;
   const struct parse_options options = {
       .mode = mode,
       .flags = (flags & (COMPILE_SOURCE_IS_UTF8 | COMPILE_IGNORE_COOKIE) ? PARSE_UTF8 : 0) |
@@ -106,10 +107,17 @@ struct object *builtins_compile_bytes(const char *bytes, size_t n, struct object
       .warn_context = filename,
       .name_to_code_point = builtins_name_to_code_point,
   };
-  struct syntax_error error = {0};
+  int status = parse_source(bytes, n, &options, tree, error);
+  drop(name);
+  return status;
+}
+
+struct object *builtins_compile_bytes(const char *bytes, size_t n, struct object *filename,
+                                      enum parse_mode mode, unsigned flags, int optimize) {
+  struct syntax_error error;
   struct tree tree = {0};
   struct object *result = NULL;
-  if (parse_source(bytes, n, &options, &tree, &error) == 0) {
+  if (builtins_parse(bytes, n, filename, mode, flags, &tree, &error) == 0) {
     root_push(&tree.objects, 1);
     if (flags & COMPILE_ONLY_AST)
       result = ast_from_tree(&tree);
@@ -120,20 +128,12 @@ struct object *builtins_compile_bytes(const char *bytes, size_t n, struct object
   }
   if (!result)
     builtins_raise_syntax_error(&error, filename);
-  drop(name);
   return result;
 }
 
-/* The bytes of a str, bytes or buffer. The view or the encoded str is to be released. */
-struct source {
-  const char *bytes;
-  size_t n;
-  struct object *encoded; /* owned; NULL: view */
-  struct buffer_view view;
-};
-static int source_open(struct source *s, struct object *o, const char *function, const char *what,
-                       unsigned *flags) {
-  *s = (struct source){0};
+int builtins_source_open(struct builtins_source *s, struct object *o, const char *function,
+                         const char *what, unsigned *flags) {
+  *s = (struct builtins_source){0};
   if (is_any_str(o)) {
     struct object *name = str_intern("encode"), *encoding = str_intern("utf-8");
     *flags |= COMPILE_IGNORE_COOKIE;
@@ -159,7 +159,7 @@ static int source_open(struct source *s, struct object *o, const char *function,
     return -1;
   }
   if (memchr(s->bytes, 0, s->n)) {
-    error_set(ERROR_SYNTAX, "source code string cannot contain null bytes");
+    error_set(ERROR_VALUE, "source code string cannot contain null bytes");
     drop_null(s->encoded);
     if (s->view.object)
       buffer_release(&s->view);
@@ -167,7 +167,7 @@ static int source_open(struct source *s, struct object *o, const char *function,
   }
   return 0;
 }
-static void source_close(struct source *s) {
+void builtins_source_close(struct builtins_source *s) {
   drop_null(s->encoded);
   if (s->view.object)
     buffer_release(&s->view);
@@ -179,8 +179,7 @@ static unsigned inherited_flags(void) {
   return code ? ((struct code *)code)->flags & FUTURES : 0;
 }
 
-/* A file name as compile() takes it: str, bytes or path-like; a new str. */
-static struct object *read_filename(struct object *o) {
+struct object *builtins_read_filename(struct object *o) {
   if (is_str(o))
     return hold(o);
   if (is_any_bytes(o))
@@ -194,7 +193,7 @@ static struct object *read_filename(struct object *o) {
                ? NULL
                : error_format(ERROR_TYPE, "expected str, bytes or os.PathLike object, not %N", o);
   struct object *text = is_any_str(path) || is_any_bytes(path)
-                            ? read_filename(path)
+                            ? builtins_read_filename(path)
                             : error_format(ERROR_TYPE,
                                            "expected %N.__fspath__() to return str or bytes, not "
                                            "%N",
@@ -266,17 +265,18 @@ static struct object *compile(struct object *self, struct object *const *args, s
                                          ? "compile() mode must be 'exec', 'eval', 'single' or "
                                            "'func_type'"
                                          : "compile() mode must be 'exec', 'eval' or 'single'");
-  struct object *filename = read_filename(v[FILENAME]);
+  struct object *filename = builtins_read_filename(v[FILENAME]);
   if (!filename)
     return NULL;
   struct object *result = NULL;
-  struct source source;
+  struct builtins_source source;
   if (ast_is_node(v[SOURCE]))
     result = compile_ast(v[SOURCE], filename, (enum parse_mode)mode, flags, (int)optimize);
-  else if (source_open(&source, v[SOURCE], "compile", "string, bytes or AST", &flags) == 0) {
+  else if (builtins_source_open(&source, v[SOURCE], "compile", "string, bytes or AST", &flags) ==
+           0) {
     result = builtins_compile_bytes(source.bytes, source.n, filename, (enum parse_mode)mode, flags,
                                     (int)optimize);
-    source_close(&source);
+    builtins_source_close(&source);
   }
   drop(filename);
   return result;
@@ -325,8 +325,9 @@ static struct object *run_text(struct object *text, const char *function, enum p
                                struct object *globals, struct object *locals) {
   struct object *filename = str_intern("<string>");
   unsigned flags = inherited_flags();
-  struct source source;
-  if (!filename || source_open(&source, text, function, "string, bytes or code", &flags) < 0)
+  struct builtins_source source;
+  if (!filename ||
+      builtins_source_open(&source, text, function, "string, bytes or code", &flags) < 0)
     return NULL;
   const char *bytes = source.bytes;
   size_t n = source.n;
@@ -334,7 +335,7 @@ static struct object *run_text(struct object *text, const char *function, enum p
     while (n && (*bytes == ' ' || *bytes == '\t'))
       bytes++, n--;
   struct object *code = builtins_compile_bytes(bytes, n, filename, mode, flags, -1);
-  source_close(&source);
+  builtins_source_close(&source);
   struct object *result = code ? vm_run_code(code, globals, locals) : NULL;
   drop_null(code);
   return result;
