@@ -5,6 +5,7 @@
 #include "runtime/modules/sys.h"
 #include "runtime/modules/warnings/warnings.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
@@ -466,10 +467,18 @@ static int open_importlib(void) {
   return done ? 0 : -1;
 }
 
+/* The library's search function for codecs comes with its package. */
+static int import_encodings(void) {
+  struct object *module = import_module("encodings");
+  drop_null(module);
+  return module ? 0 : -1;
+}
+
 int import_open(void) {
   if (warning_open() < 0 || open_names() < 0)
     return -1;
   vm_import = import_module_level;
+  codec_import_encodings = import_encodings;
   vm_import_from = import_from;
   struct object *key = str_intern("__import__");
   struct object *function = key && vm_builtins ? dict_get_borrowed(vm_builtins, key) : NULL;
@@ -485,6 +494,7 @@ int import_open(void) {
 }
 
 void import_close(void) {
+  codec_import_encodings = NULL;
   warning_close();
   vm_import = NULL;
   vm_import_from = NULL;
