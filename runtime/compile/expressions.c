@@ -862,11 +862,15 @@ struct node *atom(struct parser *p) {
                                                                          : braced;
     size_t since = p->pending_n;
     if (!p->explaining) {
+      /* Each brace around a mistake reads again what is in it: failures are remembered. */
+      if (kind == TOKEN_LEFT_BRACE && memo_find(p, MEMO_BRACES, &n))
+        return n;
       n = read(p);
       if (!n && !p->stopped && kind == TOKEN_LEFT_BRACE) {
         p->mark = start;
         p->pending_n = since;
         explain_dict(p);
+        memo_add(p, MEMO_BRACES, start, NULL);
       }
       return n;
     }

@@ -252,6 +252,8 @@ static bool has_more_statements(struct parser *p) {
 
 /* Both passes. NULL: an error is set or pending. */
 static struct node *run(struct parser *p) {
+  if (!grow((void **)&p->tokens, &p->capacity, sizeof *p->tokens, 256))
+    return stop(p); /* from here on there is always a last token to look at */
   struct node *root = start(p);
   if (!root && !p->stopped) {
     size_t furthest = p->tokens_n - 1;

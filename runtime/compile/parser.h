@@ -12,7 +12,8 @@
 #pragma once
 #include "runtime/compile/lexer.h"
 
-struct memo; /* second pass: what was read where, so that reading twice stays linear */
+struct memo; /* what was read where, so that reading twice stays linear: in the second pass, and of
+                braces that are wrong in the first */
 
 struct parser {
   struct lexer *lexer;
@@ -184,6 +185,7 @@ enum memo_rule {
   MEMO_ATOM,
   MEMO_NAMED,
   MEMO_STRINGS,
+  MEMO_BRACES, /* outside the second pass's questions; only failures */
   MEMO_RULES_N
 };
 bool memo_find(struct parser *p, enum memo_rule rule, struct node **n);
