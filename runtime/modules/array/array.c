@@ -1,5 +1,6 @@
 /* array.array: the type, making arrays, their buffer. */
 #include "runtime/modules/array/array.h"
+#include "runtime/modules/import/import.h"
 #include "runtime/modules/module.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
@@ -9,7 +10,6 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
-#include "runtime/vm/vm.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -50,8 +50,8 @@ int array_resize(struct object *o, int64_t n) {
     a->data = NULL;
   } else {
     size_t before = (size_t)(a->capacity * bytes), wanted = (size_t)(capacity * bytes);
-    unsigned char *data = a->data ? gc_buffer_resize(a->data, before, wanted)
-                                  : gc_buffer_new(wanted);
+    unsigned char *data =
+        a->data ? gc_buffer_resize(a->data, before, wanted) : gc_buffer_new(wanted);
     if (!data) {
       error_no_memory();
       return -1;
@@ -130,8 +130,7 @@ static const struct array_code *read_code(struct object *o) {
     return error_format(ERROR_TYPE, "array() argument 1 must be a unicode character, not %N", o);
   const struct array_code *code = array_code_find(str_at(o, 0));
   if (!code)
-    error_set(ERROR_VALUE,
-              "bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)");
+    error_set(ERROR_VALUE, "bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)");
   return code;
 }
 
@@ -171,12 +170,12 @@ static struct object *new_slot(struct type *t, struct object *const *args, size_
   struct object *initial = n > 1 ? args[1] : NULL;
   if (initial && code->code != 'u') {
     if (is_any_str(initial))
-      return error_format(ERROR_TYPE,
-                          "cannot use a str to initialize an array with typecode '%c'", code->code);
+      return error_format(ERROR_TYPE, "cannot use a str to initialize an array with typecode '%c'",
+                          code->code);
     if (is_array(initial) && array_of(initial)->code->code == 'u')
-      return error_format(
-          ERROR_TYPE, "cannot use a unicode array to initialize an array with typecode '%c'",
-          code->code);
+      return error_format(ERROR_TYPE,
+                          "cannot use a unicode array to initialize an array with typecode '%c'",
+                          code->code);
   }
   struct object *o = array_new(t, code, 0);
   if (o && initial && fill(o, initial) < 0) {
@@ -201,8 +200,7 @@ static struct object *repr(struct object *o) {
     return str_format("%s('%c')", name, a->code->code);
   struct object *method = str_intern(a->code->code == 'u' ? "tounicode" : "tolist");
   struct object *content = method ? call_method_none(o, method) : NULL;
-  struct object *result =
-      content ? str_format("%s('%c', %R)", name, a->code->code, content) : NULL;
+  struct object *result = content ? str_format("%s('%c', %R)", name, a->code->code, content) : NULL;
   drop_null(content);
   drop_null(method);
   return result;
@@ -245,12 +243,13 @@ struct type array_type = {
     .buffer = {get_buffer, release_buffer},
     .methods = array_methods,
     .getsets = array_getsets,
-    .doc = "array(typecode [, initializer]) -> array\n\nA row of numbers that are kept as C keeps "
-           "them: the type code says how. The\ninitial items come from a list, bytes or any "
-           "iterable.\n\nType codes:\n  'b' 'B'  signed and unsigned, 1 byte\n  'u'      character, "
-           "4 bytes\n  'h' 'H'  signed and unsigned, 2 bytes\n  'i' 'I'  signed and unsigned, 4 "
-           "bytes\n  'l' 'L'  signed and unsigned, 8 bytes\n  'q' 'Q'  signed and unsigned, 8 "
-           "bytes\n  'f' 'd'  floating point, 4 and 8 bytes",
+    .doc =
+        "array(typecode [, initializer]) -> array\n\nA row of numbers that are kept as C keeps "
+        "them: the type code says how. The\ninitial items come from a list, bytes or any "
+        "iterable.\n\nType codes:\n  'b' 'B'  signed and unsigned, 1 byte\n  'u'      character, "
+        "4 bytes\n  'h' 'H'  signed and unsigned, 2 bytes\n  'i' 'I'  signed and unsigned, 4 "
+        "bytes\n  'l' 'L'  signed and unsigned, 8 bytes\n  'q' 'Q'  signed and unsigned, 8 "
+        "bytes\n  'f' 'd'  floating point, 4 and 8 bytes",
     .base = &object_type,
 };
 
@@ -258,18 +257,13 @@ struct type array_type = {
 
 /* An array is a MutableSequence to those who ask the abstract classes. */
 static int register_sequence(void) {
-  struct object *name = str_intern("collections.abc"), *cls_name = str_intern("MutableSequence");
-  struct object *from = name && cls_name ? tuple_pack(1, cls_name) : NULL;
-  struct object *module = from ? vm_import(name, NONE, NONE, from, 0) : NULL;
-  struct object *cls = module ? attribute_get(module, cls_name) : NULL;
+  struct object *module = import_module("collections.abc");
+  struct object *cls = module ? attribute_get_ascii(module, "MutableSequence") : NULL;
   struct object *method = cls ? str_intern("register") : NULL;
   struct object *result = method ? call_method_one(cls, method, &array_type.head) : NULL;
   drop_null(method);
   drop_null(cls);
   drop_null(module);
-  drop_null(from);
-  drop_null(cls_name);
-  drop_null(name);
   drop_null(result);
   return result ? 0 : -1;
 }
@@ -289,15 +283,14 @@ int module_array_fill(struct object *module) {
   *p = 0;
   array_type.sequence = array_sequence;
   array_type.mapping = array_mapping;
-  if (module_root(&array_reconstructor) < 0 || type_ready(&array_iterator_type) < 0 || module_add_functions(module, functions) < 0 ||
-      module_add_type(module, &array_type) < 0 ||
+  if (module_root(&array_reconstructor) < 0 || type_ready(&array_iterator_type) < 0 ||
+      module_add_functions(module, functions) < 0 || module_add_type(module, &array_type) < 0 ||
       module_add(module, "ArrayType", &array_type.head) < 0 ||
       module_add_text(module, "typecodes", codes) < 0 ||
       module_add_text(module, "__doc__", "Rows of numbers as C keeps them: array.array.") < 0)
     return -1;
   struct object *name = str_intern(functions[0].name);
-  struct object *function =
-      name ? dict_get_borrowed(module_dict_borrowed(module), name) : NULL;
+  struct object *function = name ? dict_get_borrowed(module_dict_borrowed(module), name) : NULL;
   drop_null(name);
   if (!function)
     return -1;

@@ -5,12 +5,12 @@
 /* What a type code says. Values go through 8 bytes, of which the first `bytes` count. */
 struct array_code {
   char code;
-  uint8_t bytes;      /* of an item */
+  uint8_t bytes; /* of an item */
   bool is_float, is_signed;
   const char *format; /* in buffers */
   const char *name;   /* as messages tell it */
 };
-extern const struct array_code array_codes[]; /* ends with a code of 0 */
+extern const struct array_code array_codes[];            /* ends with a code of 0 */
 const struct array_code *array_code_find(uint32_t code); /* NULL: none */
 
 /* One value, checked. May run __index__ or __float__. -1 with the error. */

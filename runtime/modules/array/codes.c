@@ -7,21 +7,20 @@
 #include "runtime/object/str.h"
 #include <string.h>
 
-const struct array_code array_codes[] = {
-    {'b', 1, false, true, "b", "signed char"},
-    {'B', 1, false, false, "B", "unsigned byte integer"},
-    {'u', 4, false, false, "w", NULL},
-    {'h', 2, false, true, "h", "signed short integer"},
-    {'H', 2, false, false, "H", "unsigned short"},
-    {'i', 4, false, true, "i", "signed integer"},
-    {'I', 4, false, false, "I", "unsigned int"},
-    {'l', 8, false, true, "l", NULL},
-    {'L', 8, false, false, "L", NULL},
-    {'q', 8, false, true, "q", NULL},
-    {'Q', 8, false, false, "Q", NULL},
-    {'f', 4, true, true, "f", NULL},
-    {'d', 8, true, true, "d", NULL},
-    {0, 0, false, false, NULL, NULL}};
+const struct array_code array_codes[] = {{'b', 1, false, true, "b", "signed char"},
+                                         {'B', 1, false, false, "B", "unsigned byte integer"},
+                                         {'u', 4, false, false, "w", NULL},
+                                         {'h', 2, false, true, "h", "signed short integer"},
+                                         {'H', 2, false, false, "H", "unsigned short"},
+                                         {'i', 4, false, true, "i", "signed integer"},
+                                         {'I', 4, false, false, "I", "unsigned int"},
+                                         {'l', 8, false, true, "l", NULL},
+                                         {'L', 8, false, false, "L", NULL},
+                                         {'q', 8, false, true, "q", NULL},
+                                         {'Q', 8, false, false, "Q", NULL},
+                                         {'f', 4, true, true, "f", NULL},
+                                         {'d', 8, true, true, "d", NULL},
+                                         {0, 0, false, false, NULL, NULL}};
 
 const struct array_code *array_code_find(uint32_t code) {
   for (const struct array_code *c = array_codes; c->code; c++)

@@ -1,6 +1,6 @@
 /* The methods of array.array. */
-#include "runtime/modules/array/array.h"
 #include "runtime/modules/argument.h"
+#include "runtime/modules/array/array.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
@@ -55,8 +55,7 @@ static int remove_at(struct object *o, int64_t i) {
 static struct object *pop(struct object *o, struct object *const *args, size_t n) {
   struct array_object *a = array_of(o);
   int64_t i = -1;
-  if (args_check_count("pop", n, 0, 1) < 0 ||
-      (n && number_to_i64(args[0], &i, ERROR_OVERFLOW) < 0))
+  if (args_check_count("pop", n, 0, 1) < 0 || (n && number_to_i64(args[0], &i, ERROR_OVERFLOW) < 0))
     return NULL;
   if (!a->n)
     return error_format(ERROR_INDEX, "pop from empty array");
@@ -275,9 +274,7 @@ static struct object *buffer_info(struct object *o) {
   drop_null(n);
   return result;
 }
-static struct object *copy(struct object *o) {
-  return array_slice_copy(o, 0, 1, array_of(o)->n);
-}
+static struct object *copy(struct object *o) { return array_slice_copy(o, 0, 1, array_of(o)->n); }
 static struct object *deepcopy(struct object *o, struct object *memo) { return copy(o); }
 static struct object *size_of(struct object *o) {
   return int_from_u64(gc_object_bytes(o) +
@@ -288,8 +285,7 @@ const struct method_def array_methods[] = {
     METHOD_ONE_("append", append, "($self, v, /)\n--\n\nAppend new value v to the end."),
     METHOD_NOARGS_("buffer_info", buffer_info,
                    "($self, /)\n--\n\nThe address and the length in items of the memory."),
-    METHOD_NOARGS_("byteswap", byteswap,
-                   "($self, /)\n--\n\nTurns round the bytes of every item."),
+    METHOD_NOARGS_("byteswap", byteswap, "($self, /)\n--\n\nTurns round the bytes of every item."),
     METHOD_NOARGS_("__copy__", copy, "($self, /)\n--\n\nReturn a copy of the array."),
     METHOD_ONE_("count", count, "($self, v, /)\n--\n\nHow many items are equal to v."),
     METHOD_ONE_("__deepcopy__", deepcopy, "($self, unused, /)\n--\n\nReturn a copy of the array."),
@@ -321,7 +317,8 @@ const struct method_def array_methods[] = {
     METHOD_ONE_("fromunicode", fromunicode,
                 "($self, ustr, /)\n--\n\nAppends the characters of a string to an array of type "
                 "'u'."),
-    METHOD_NOARGS_("__sizeof__", size_of, "($self, /)\n--\n\nSize of the array in memory, in bytes."),
+    METHOD_NOARGS_("__sizeof__", size_of,
+                   "($self, /)\n--\n\nSize of the array in memory, in bytes."),
     {NULL}};
 
 static struct object *get_typecode(struct object *o, void *closure) {

@@ -1,6 +1,6 @@
 /* Pickling of arrays: their memory, with a code that says how the machine keeps it. */
-#include "runtime/modules/array/array.h"
 #include "runtime/modules/argument.h"
+#include "runtime/modules/array/array.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
@@ -173,8 +173,7 @@ struct object *array_reconstruct(struct object *module, struct object *const *ar
     return error_format(ERROR_TYPE, "fourth argument should be bytes, not %N", items);
   const struct format *f = &formats[format];
   if (format != format_of(code))
-    return f->is_text ? from_text(t, code, f, items)
-                      : from_numbers(t, fitting(code, f), f, items);
+    return f->is_text ? from_text(t, code, f, items) : from_numbers(t, fitting(code, f), f, items);
   struct object *o = array_new(t, code, 0);
   if (o && array_extend_bytes(o, bytes_data(items), (int64_t)bytes_length(items)) < 0) {
     drop(o);

@@ -334,7 +334,8 @@ static struct object *setstate(struct object *o, struct object *state) {
   return hold(NONE);
 }
 static const struct method_def iterator_methods[] = {
-    METHOD_NOARGS_("__reduce__", reduce, "($self, /)\n--\n\nReturn state information for pickling."),
+    METHOD_NOARGS_("__reduce__", reduce,
+                   "($self, /)\n--\n\nReturn state information for pickling."),
     METHOD_ONE_("__setstate__", setstate,
                 "($self, state, /)\n--\n\nSet state information for unpickling."),
     {NULL}};
