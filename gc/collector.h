@@ -49,6 +49,7 @@ struct gc_methods {
   size_t (*frozen_count)(void);
   void (*visit_tracked)(unsigned generation, gc_visit_fn *visit, void *context);
   void (*save_all)(void (*save)(struct object *o));
+  void (*tell_unreachable)(void (*tell)(struct object *o));
 };
 
 /* heap.c: runs a collection with everything around it, unless one is running already (then 0).

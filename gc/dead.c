@@ -23,6 +23,7 @@ enum { AHEAD = 16 };
 
 struct dead_set dead_set;
 static void (*save_all)(struct object *o);
+static void (*tell_unreachable)(struct object *o);
 
 static struct {
   VEC(uint64_t); /* order << 32 | index: those with a finaliser to run or weak references */
@@ -64,6 +65,7 @@ void dead_place(size_t n) {
 }
 
 void dead_save_all(void (*save)(struct object *o)) { save_all = save; }
+void dead_tell(void (*tell)(struct object *o)) { tell_unreachable = tell; }
 
 static size_t index_of(const struct object *o) { return (o->pos & GC_POS_MASK) - GC_POS_DEAD; }
 static bool is_member(const struct object *o) { return index_of(o) < dead_set.members.n; }
@@ -308,6 +310,8 @@ size_t dead_bury(unsigned next, bool plain) {
   size_t died = 0, found = dead_set.members.n, alive = 0;
   if (!found)
     return 0;
+  for (size_t i = 0; UNLIKELY(tell_unreachable != NULL) && i < found; i++)
+    tell_unreachable(dead_set.members.items[i]);
   traits = (struct traits){.plain = true};
   if (!plain)
     note_traits();

@@ -46,3 +46,4 @@ size_t dead_bury(unsigned next, bool plain);
 void dead_forget(struct object *o);
 /* Where objects go instead of dying (gc.DEBUG_SAVEALL); NULL: they die. */
 void dead_save_all(void (*save)(struct object *o));
+void dead_tell(void (*tell)(struct object *o)); /* gc_tell_unreachable */

@@ -110,5 +110,8 @@ void gc_visit_tracked(unsigned generation, gc_visit_fn *visit, void *context);
 /* gc.DEBUG_SAVEALL: instead of dying, unreachable objects are given to save (which holds what it
  * wants to keep), and live on in the next generation. NULL: they die again. */
 void gc_save_all(void (*save)(struct object *o));
+/* gc.DEBUG_COLLECTABLE: tell is called for each unreachable object of a collection, before anything
+ * happens to it; it must not allocate from the heap, nor hold. NULL: nobody is told. */
+void gc_tell_unreachable(void (*tell)(struct object *o));
 /* Calls visit for each reference o holds (its type's only where that counts): gc.get_referents. */
 void gc_visit_references(struct object *o, gc_visit_fn *visit, void *context);

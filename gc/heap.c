@@ -249,6 +249,11 @@ void gc_save_all(void (*save)(struct object *o)) {
     gc_heap.collector->methods->save_all(save);
 }
 
+void gc_tell_unreachable(void (*tell)(struct object *o)) {
+  if (gc_heap.collector->methods->tell_unreachable)
+    gc_heap.collector->methods->tell_unreachable(tell);
+}
+
 void gc_visit_references(struct object *o, gc_visit_fn *visit, void *context) {
   const struct gc_shape *shape = gc_shape_of(o->type);
   struct gc_span spans[GC_SPANS_MAX];

@@ -493,6 +493,7 @@ static const struct gc_methods methods = {
     .read_stats = tracing_read_stats,
     .check = tracing_check,
     .settings_changed = tracing_arm,
+    .visit_tracked = tracing_visit_tracked,
 };
 
 const struct gc_collector gc_mark_sweep = {

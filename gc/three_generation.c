@@ -248,6 +248,7 @@ static bool open(char *error, size_t error_bytes) {
 static size_t close(void) {
   old_unfreeze();
   dead_save_all(NULL);
+  dead_tell(NULL);
   heap_collect(OLDEST, false);
   host_release_caches(); /* what died just now may have gone into free lists */
   young_close();
@@ -299,6 +300,7 @@ static const struct gc_methods methods = {
     .unfreeze = old_unfreeze,
     .frozen_count = old_frozen_count,
     .visit_tracked = visit_tracked,
+    .tell_unreachable = dead_tell,
     .save_all = dead_save_all,
 };
 

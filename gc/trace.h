@@ -18,6 +18,8 @@ extern struct tracing_plan tracing_plan;
 typedef void tracing_word_fn(uintptr_t word, void *context);
 
 bool tracing_open(bool collects, char *error, size_t error_bytes);
+/* Containers, reachable or not; all are in the oldest generation. */
+void tracing_visit_tracked(unsigned generation, gc_visit_fn *visit, void *context);
 size_t tracing_close(void); /* releases every object; returns 0 */
 void tracing_read_stats(struct gc_stats *stats);
 bool tracing_check(char *error, size_t error_bytes);

@@ -261,6 +261,23 @@ bool tracing_open(bool collects, char *error, size_t error_bytes) {
   return true;
 }
 
+void tracing_visit_tracked(unsigned generation, gc_visit_fn *visit, void *context) {
+  if (generation < GC_GENERATIONS - 1)
+    return; /* everything is old */
+  for (struct side_leaf *leaf = tracing.side.leaves; leaf; leaf = leaf->next)
+    for (size_t w = 0; w < SIDE_LEAF_WORDS; w++) {
+      if (!leaf->used[w / SIDE_STRETCH_WORDS]) {
+        w |= SIDE_STRETCH_WORDS - 1;
+        continue;
+      }
+      for (uint64_t bits = leaf->words[w].valid; bits; bits &= bits - 1) {
+        struct object *o = side_address(leaf, w, bit_lowest(bits));
+        if (gc_shape_of(o->type)->flags & GC_CONTAINER)
+          visit(o, context);
+      }
+    }
+}
+
 /* Frees all objects of a leaf that are types, or all that are not. */
 static void release_leaf(struct side_leaf *leaf, bool types) {
   for (size_t w = 0; w < SIDE_LEAF_WORDS; w++) {

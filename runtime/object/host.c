@@ -1,4 +1,5 @@
 /* What a collector asks of the runtime: gc/host.h, for both families. */
+#include "runtime/object/host.h"
 #include "gc/host.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
@@ -63,10 +64,32 @@ void host_weakref_clear(struct object *weakref) { weakref_clear((struct weakref 
 void host_weakref_call(struct object *weakref) { weakref_call((struct weakref *)weakref); }
 void host_visit_weakrefs(gc_visit_fn *visit, void *context) { weakref_visit_all(visit, context); }
 
-/* gc.callbacks and debug output belong to the module `gc` of the interpreter. */
-void host_collection_begins(unsigned generation) { (void)generation; }
+void (*host_begins_hook)(unsigned generation);
+void (*host_ended_hook)(unsigned generation, size_t collected, size_t uncollectable);
+struct host_collections host_collections[GC_GENERATIONS];
+
+/* In the middle of whatever allocates: an error that is pending there is none of the hook's. */
+void host_collection_begins(unsigned generation) {
+  if (!host_begins_hook)
+    return;
+  struct error_saved saved;
+  error_save(&saved);
+  host_begins_hook(generation);
+  error_clear();
+  error_restore(&saved);
+}
+
 void host_collection_ended(unsigned generation, size_t collected, size_t uncollectable) {
-  (void)generation, (void)collected, (void)uncollectable;
+  host_collections[generation].n++;
+  host_collections[generation].collected += collected;
+  host_collections[generation].uncollectable += uncollectable;
+  if (!host_ended_hook)
+    return;
+  struct error_saved saved;
+  error_save(&saved);
+  host_ended_hook(generation, collected, uncollectable);
+  error_clear();
+  error_restore(&saved);
 }
 
 void host_release_caches(void) {

@@ -1,0 +1,5 @@
+/* The module gc, as the end of the program sees it. */
+#pragma once
+
+/* Warns of what is left in gc.garbage. */
+void gc_module_report_garbage(void);
