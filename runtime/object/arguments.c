@@ -34,9 +34,8 @@ static bool is_name(struct object *s, const char *ascii) {
 
 static int too_many(const struct args_spec *spec, size_t n, size_t named) {
   if (n + named > spec->n) {
-    error_format(ERROR_TYPE, "%s() takes %s %d %sargument%s (%zu given)", spec->function,
-                 spec->required < spec->n ? "at most" : "exactly", spec->n,
-                 n == 0 ? "keyword " : "", spec->n == 1 ? "" : "s", n + named);
+    error_format(ERROR_TYPE, "%s() takes at most %d %sargument%s (%zu given)", spec->function,
+                 spec->n, n == 0 ? "keyword " : "", spec->n == 1 ? "" : "s", n + named);
     return -1;
   }
   if (n <= spec->positional)
@@ -50,25 +49,34 @@ static int too_many(const struct args_spec *spec, size_t n, size_t named) {
   return -1;
 }
 
-static int keyword(const struct args_spec *spec, struct object *name, struct object *value,
-                   size_t n, struct object **values) {
-  if (!is_any_str(name)) {
-    error_set(ERROR_TYPE, "keywords must be strings");
-    return -1;
-  }
-  for (size_t i = spec->positional_only; i < spec->n; i++) {
-    if (!is_name(name, spec->names[i]))
-      continue;
+/* The place of an argument's name; spec->n: it has none of that name. */
+static size_t find_name(const struct args_spec *spec, struct object *name) {
+  for (size_t i = spec->positional_only; i < spec->n; i++)
+    if (is_name(name, spec->names[i]))
+      return i;
+  return spec->n;
+}
+
+/* Told after a missing argument: names that say what a position has said, and names of none. */
+static int wrong_names(const struct args_spec *spec, size_t n, struct object *kwnames) {
+  size_t named = tuple_length(kwnames);
+  for (size_t k = 0; k < named; k++) {
+    size_t i = find_name(spec, tuple_get_borrowed(kwnames, k));
     if (i < n) {
       error_format(ERROR_TYPE, "argument for %s() given by name ('%s') and position (%zu)",
                    spec->function, spec->names[i], i + 1);
       return -1;
     }
-    values[i] = value;
-    return 0;
   }
-  error_format(ERROR_TYPE, "'%U' is an invalid keyword argument for %s()", name, spec->function);
-  return -1;
+  for (size_t k = 0; k < named; k++) {
+    struct object *name = tuple_get_borrowed(kwnames, k);
+    if (find_name(spec, name) == spec->n) {
+      error_format(ERROR_TYPE, "'%U' is an invalid keyword argument for %s()", name,
+                   spec->function);
+      return -1;
+    }
+  }
+  return 0;
 }
 
 int args_parse(const struct args_spec *spec, struct object *const *args, size_t n,
@@ -85,16 +93,26 @@ int args_parse(const struct args_spec *spec, struct object *const *args, size_t 
                  least == 1 ? "" : "s", n);
     return -1;
   }
-  for (size_t k = 0; k < named; k++)
-    if (keyword(spec, tuple_get_borrowed(kwnames, k), args[n + k], n, values) < 0)
+  size_t found = 0;
+  for (size_t k = 0; k < named; k++) {
+    struct object *name = tuple_get_borrowed(kwnames, k);
+    if (UNLIKELY(!is_any_str(name))) {
+      error_set(ERROR_TYPE, "keywords must be strings");
       return -1;
+    }
+    size_t i = find_name(spec, name);
+    if (i >= n && i < spec->n) {
+      values[i] = args[n + k];
+      found++;
+    }
+  }
   for (size_t i = n; i < spec->required; i++)
     if (UNLIKELY(!values[i])) {
       error_format(ERROR_TYPE, "%s() missing required argument '%s' (pos %zu)", spec->function,
                    spec->names[i], i + 1);
       return -1;
     }
-  return 0;
+  return UNLIKELY(found < named) ? wrong_names(spec, n, kwnames) : 0;
 }
 
 void *args_wrong_type(const char *function, const char *which, const char *wanted,

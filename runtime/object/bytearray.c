@@ -159,6 +159,9 @@ struct object *bytearray_inplace_repeat_slot(struct object *o, int64_t times) {
 
 static struct object *none_unless(int status) { return status < 0 ? NULL : hold(NONE); }
 
+static struct object *copy(struct object *o) {
+  return bytearray_from(bytes_units(o).data, bytes_units(o).n);
+}
 static struct object *append(struct object *o, struct object *item) {
   int byte = bytes_value(item);
   if (byte < 0)
@@ -167,6 +170,12 @@ static struct object *append(struct object *o, struct object *item) {
   return none_unless(bytearray_append(o, &c, 1));
 }
 static struct object *extend(struct object *o, struct object *iterable) {
+  if (iterable == o) { /* its view would keep it from growing */
+    struct object *same = copy(o);
+    int status = same ? bytearray_append(o, bytes_units(same).data, bytes_units(same).n) : -1;
+    drop_null(same);
+    return none_unless(status);
+  }
   if (has_buffer(iterable)) {
     struct object *result = bytearray_inplace_concat_slot(o, iterable);
     drop_null(result);
@@ -242,9 +251,6 @@ static struct object *reverse(struct object *o) {
   return hold(NONE);
 }
 static struct object *clear(struct object *o) { return none_unless(bytearray_resize(o, 0)); }
-static struct object *copy(struct object *o) {
-  return bytearray_from(bytes_units(o).data, bytes_units(o).n);
-}
 static struct object *alloc(struct object *o) {
   size_t capacity = array_of(o)->capacity;
   return int_from_i64(capacity ? (int64_t)capacity + (capacity == bytearray_length(o)) : 0);

@@ -110,8 +110,8 @@ struct object *bytes_new_open(size_t n) {
 }
 
 struct object *bytes_from(const void *data, size_t n) {
-  if (n == 1)
-    return hold(&single[data ? *(const unsigned char *)data : 0].head.head);
+  if (n == 1 && data) /* without data the caller is going to write */
+    return hold(&single[*(const unsigned char *)data].head.head);
   struct object *b = bytes_new_open(n);
   if (!b)
     return NULL;

@@ -39,7 +39,8 @@ int bytes_value(struct object *o);
  * exported, unless the length stays. */
 int bytearray_replace(struct object *o, size_t start, size_t stop, const void *data, size_t n);
 
-struct object *bytes_repr_of(const char *prefix, const unsigned char *data, size_t n);
+/* As a literal. bytearray escapes single quotes even within double ones. */
+struct object *bytes_repr_of(const unsigned char *data, size_t n, bool escapes_single);
 /* sep NULL: none. bytes.hex, bytearray.hex, memoryview.hex. */
 struct object *bytes_hex_of(const unsigned char *data, size_t n, struct object *sep,
                             int bytes_per_sep);

@@ -164,8 +164,8 @@ struct object *bytearray_compare_slot(struct object *a, struct object *b, enum c
 struct object *bytes_repr_slot(struct object *o) {
   struct text_units in = bytes_units(o);
   if (is_any_bytes(o))
-    return bytes_repr_of("b", in.data, in.n);
-  struct object *text = bytes_repr_of("b", in.data, in.n);
+    return bytes_repr_of(in.data, in.n, false);
+  struct object *text = bytes_repr_of(in.data, in.n, true);
   struct object *result = text ? str_format("%s(%U)", type_short_name(type_of(o)), text) : NULL;
   drop_null(text);
   return result;

@@ -54,6 +54,11 @@ static inline int read(const unsigned char *p, const unsigned char *end, uint32_
   return n;
 }
 
+/* Half of a surrogate at the end may still be let pass by a handler once it is whole. */
+static bool is_cut_surrogate(const unsigned char *p, const unsigned char *end) {
+  return end - p == 2 && p[0] == 0xed && p[1] >= 0xa0 && p[1] <= 0xbf;
+}
+
 /* With what handlers say, or up to an incomplete end. */
 static struct object *decode_slowly(const unsigned char *data, size_t n, const char *errors,
                                     size_t *consumed) {
@@ -73,7 +78,7 @@ static struct object *decode_slowly(const unsigned char *data, size_t n, const c
     if (length > 0) {
       status = str_builder_add_char(&d.out, c);
       at += (size_t)length;
-    } else if (length == 0 && consumed)
+    } else if (consumed && (length == 0 || is_cut_surrogate(p, end)))
       break;
     else if (length == 0)
       status = codec_decoder_error(&d, at, d.n, "unexpected end of data", &at);

@@ -12,6 +12,7 @@
 #include "runtime/object/int.h"
 #include "runtime/object/iterators.h"
 #include "runtime/object/list.h"
+#include "runtime/object/memoryview.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/range.h"
 #include "runtime/object/sequence_iterators.h"
@@ -48,6 +49,9 @@ static struct type *const types[] = {
     &bytearray_type,
     &bytes_iterator_type,
     &bytearray_iterator_type,
+    &managed_buffer_type,
+    &memoryview_type,
+    &memory_iterator_type,
     &tuple_type,
     &list_type,
     &dict_type,

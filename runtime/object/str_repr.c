@@ -70,20 +70,21 @@ struct object *str_repr(struct object *s) {
   return result;
 }
 
-struct object *bytes_repr_of(const char *prefix, const unsigned char *data, size_t n) {
+struct object *bytes_repr_of(const unsigned char *data, size_t n, bool escapes_single) {
   char quote = choose_quote(memchr(data, '\'', n), memchr(data, '"', n));
-  size_t before = strlen(prefix), bytes = before + n * 4 + 2, at = before;
+  size_t bytes = n * 4 + 3, at = 0;
   char *room = n < SIZE_MAX / 8 ? gc_buffer_new(bytes) : NULL;
   if (!room)
     return error_no_memory();
-  memcpy(room, prefix, before);
+  room[at++] = 'b';
   room[at++] = quote;
   for (size_t i = 0; i < n; i++) {
     unsigned char c = data[i];
-    if (c >= ' ' && c < 127 && c != (unsigned char)quote && c != '\\')
+    if (c >= ' ' && c < 127 && c != (unsigned char)quote && c != '\\' &&
+        (c != '\'' || !escapes_single))
       room[at++] = (char)c;
     else
-      at += write_escaped(c, quote, room + at);
+      at += write_escaped(c, c == '\'' ? '\'' : quote, room + at);
   }
   room[at++] = quote;
   struct object *result = str_from_data(room, at, 0);
@@ -92,5 +93,5 @@ struct object *bytes_repr_of(const char *prefix, const unsigned char *data, size
 }
 
 struct object *bytes_repr(const struct object *o) {
-  return bytes_repr_of("b", bytes_data(o), bytes_length(o));
+  return bytes_repr_of(bytes_data(o), bytes_length(o), false);
 }

@@ -9,6 +9,7 @@
 #include "runtime/object/int.h"
 #include "runtime/object/iterators.h"
 #include "runtime/object/list.h"
+#include "runtime/object/memoryview.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/range.h"
@@ -189,8 +190,9 @@ static const struct method_def object_functions[] = {
                 "($module, i, /)\n--\n\nReturn a Unicode string of one character with ordinal i."),
     METHOD_FAST_("delattr", delattr,
                  "($module, obj, name, /)\n--\n\nDeletes the named attribute from the object."),
-    METHOD_FAST_("dir", dir, "dir([object]) -> list of strings\n\nThe names in scope, or of the "
-                             "attributes of an object."),
+    METHOD_FAST_("dir", dir,
+                 "dir([object]) -> list of strings\n\nThe names in scope, or of the "
+                 "attributes of an object."),
     METHOD_FAST_("divmod", divmod, "($module, x, y, /)\n--\n\nReturn the tuple (x//y, x%y)."),
     METHOD_FAST_("format", format,
                  "($module, value, format_spec='', /)\n--\n\nReturn type(value).__format__(value, "
@@ -206,7 +208,8 @@ static const struct method_def object_functions[] = {
     METHOD_ONE_("hash", hash, "($module, obj, /)\n--\n\nReturn the hash value of the object."),
     METHOD_ONE_("hex", hex,
                 "($module, number, /)\n--\n\nReturn the hexadecimal representation of an integer."),
-    METHOD_ONE_("id", id, "($module, obj, /)\n--\n\nReturn the identity of an object: its address."),
+    METHOD_ONE_("id", id,
+                "($module, obj, /)\n--\n\nReturn the identity of an object: its address."),
     METHOD_NOARGS_("locals", locals,
                    "($module, /)\n--\n\nReturn a dictionary of the current local variables."),
     METHOD_ONE_("oct", oct,
@@ -247,18 +250,18 @@ int module_builtins_fill(struct object *module) {
       builtins_class_functions, builtins_compile_functions, builtins_iterate_functions,
       builtins_print_functions, object_functions};
   static struct type *const types[] = {
-      &bool_type,        &bytearray_type,    &bytes_type, &classmethod_type, &complex_type,
-      &dict_type,        &float_type,        &int_type,   &list_type,        &object_type,
-      &property_type,    &set_type,          &slice_type, &staticmethod_type, &str_type,
-      &super_type,       &tuple_type,        &type_type,  &frozenset_type,
-      &enumerate_type,   &filter_type,       &map_type,   &range_type,        &reversed_type,
+      &memoryview_type, &bool_type,     &bytearray_type, &bytes_type, &classmethod_type,
+      &complex_type,    &dict_type,     &float_type,     &int_type,   &list_type,
+      &object_type,     &property_type, &set_type,       &slice_type, &staticmethod_type,
+      &str_type,        &super_type,    &tuple_type,     &type_type,  &frozenset_type,
+      &enumerate_type,  &filter_type,   &map_type,       &range_type, &reversed_type,
       &zip_type};
   const struct {
     const char *name;
     struct object *value;
-  } constants[] = {{"None", NONE},           {"Ellipsis", ELLIPSIS},
-                   {"NotImplemented", NOT_IMPLEMENTED}, {"False", FALSE_},
-                   {"True", TRUE_},          {"__debug__", bool_from(!builtins_optimize)}};
+  } constants[] = {
+      {"None", NONE},    {"Ellipsis", ELLIPSIS}, {"NotImplemented", NOT_IMPLEMENTED},
+      {"False", FALSE_}, {"True", TRUE_},        {"__debug__", bool_from(!builtins_optimize)}};
   if (module_add_text(module, "__doc__",
                       "Functions, types and exceptions that every program sees.") < 0)
     return -1;
