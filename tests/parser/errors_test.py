@@ -79,4 +79,5 @@ def main():
     return bool(failed) or not good
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
