@@ -1,0 +1,379 @@
+/* The runtime as a whole: opening, the streams and __main__; closing in an order in which programs
+ * find what they need to the last. */
+#include "ouropy/interpreter.h"
+#include "alloc/alloc.h"
+#include "gc/heap.h"
+#include "os/file.h"
+#include "runtime/modules/builtins/builtins.h"
+#include "runtime/modules/import/import.h"
+#include "runtime/modules/io/io.h"
+#include "runtime/modules/sys.h"
+#include "runtime/object/attribute.h"
+#include "runtime/object/codec.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/int.h"
+#include "runtime/object/list.h"
+#include "runtime/object/model.h"
+#include "runtime/object/protocol.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include "runtime/vm/vm.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct object *interpreter_main;
+static struct alloc *allocator;
+static char executable[PATH_MAX + 16];
+
+/* How far opening has come: closing undoes so much. */
+static enum stage { CLOSED, ALLOCATOR, HEAP, OBJECTS, MODEL, VM, MODULES } stage;
+
+/* ---- Allocator and heap ---- */
+
+enum { SPEC_BYTES = 1024 };
+
+/* "name:options" and what single options add. False: too long. */
+static bool gc_spec(const struct ouropy_options *o, char spec[SPEC_BYTES]) {
+  const char *gc = o->gc ? o->gc : gc_registry[0]->name;
+  char threshold[256] = "";
+  if (o->gc_threshold) {
+    snprintf(threshold, sizeof threshold, "%s", o->gc_threshold);
+    for (char *at = threshold; *at; at++)
+      if (*at == ',')
+        *at = '/';
+  }
+  const struct {
+    const char *key, *value;
+  } given[] = {{"threshold", o->gc_threshold ? threshold : NULL},
+               {"at", o->gc_at},
+               {"stress", o->gc_stress},
+               {"limit", o->heap_limit}};
+  size_t n = (size_t)snprintf(spec, SPEC_BYTES, "%s", gc);
+  bool has_options = strchr(gc, ':') != NULL;
+  for (size_t i = 0; i < ARRAY_SIZE(given) && n < SPEC_BYTES; i++)
+    if (given[i].value) {
+      n += (size_t)snprintf(spec + n, SPEC_BYTES - n, "%c%s=%s", has_options ? ',' : ':',
+                            given[i].key, given[i].value);
+      has_options = true;
+    }
+  return n < SPEC_BYTES;
+}
+
+static bool open_heap(const struct ouropy_options *o) {
+  char error[1024], spec[SPEC_BYTES];
+  if (!gc_spec(o, spec)) {
+    fprintf(stderr, "ouropy: the collector's options are too long\n");
+    return false;
+  }
+  allocator = alloc_open(o->alloc ? o->alloc : "magazine", error, sizeof error);
+  if (allocator) {
+    stage = ALLOCATOR;
+    if (gc_open(allocator, spec, error, sizeof error)) {
+      stage = HEAP;
+      return true;
+    }
+  }
+  fprintf(stderr, "ouropy: %s\n", error);
+  return false;
+}
+
+/* ---- sys: what the command line says ---- */
+
+static int add_texts(const char *name, const struct ouropy_texts *texts) {
+  struct object *list = sys_get_borrowed(name);
+  for (size_t i = 0; list && i < texts->n; i++) {
+    struct object *each = str_decode_filename(texts->items[i], strlen(texts->items[i]));
+    if (!each || list_append_taking(list, each) < 0)
+      return -1;
+  }
+  return list ? 0 : -1;
+}
+static int add_implementation_options(const struct ouropy_texts *texts) {
+  struct object *dict = sys_get_borrowed("_xoptions");
+  int done = dict ? 0 : -1;
+  for (size_t i = 0; done == 0 && i < texts->n; i++) {
+    const char *each = texts->items[i], *equals = strchr(each, '=');
+    size_t n = equals ? (size_t)(equals - each) : strlen(each);
+    struct object *key = str_decode_filename(each, n);
+    struct object *value =
+        equals ? str_decode_filename(equals + 1, strlen(equals + 1)) : hold(TRUE_);
+    done = key && value ? dict_set(dict, key, value) : -1;
+    drop_null(value);
+    drop_null(key);
+  }
+  return done;
+}
+/* -X dev, -b and their like ask for warnings too. */
+static int add_implied_warnings(void) {
+  struct ouropy_texts texts = {NULL, 0};
+  const char *items[2];
+  if (sys_start.dev_mode)
+    items[texts.n++] = "default";
+  if (sys_start.bytes_warning)
+    items[texts.n++] = sys_start.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning";
+  texts.items = items;
+  return add_texts("warnoptions", &texts);
+}
+
+static int fill_sys(const struct ouropy_options *o) {
+  struct object *path = str_decode_filename(executable, strlen(executable));
+  int done = path && sys_set("executable", path) == 0 && sys_set("_base_executable", path) == 0
+                 ? 0
+                 : -1;
+  drop_null(path);
+  if (done < 0 || add_implied_warnings() < 0 || add_texts("warnoptions", &o->warnings) < 0)
+    return -1;
+  return add_implementation_options(&o->implementation);
+}
+
+/* ---- Modules ---- */
+
+static int register_module(const char *name, struct object *module) {
+  struct object *modules = sys_modules_borrowed(), *key = str_intern(name);
+  return modules && key ? dict_set(modules, key, module) : -1;
+}
+
+static int open_builtin_modules(const struct ouropy_options *o) {
+  if (module_root(&sys_module) < 0 || module_root(&interpreter_main) < 0)
+    return -1;
+  sys_module = module_create(module_find("sys"));
+  if (!sys_module || register_module("sys", sys_module) < 0 || fill_sys(o) < 0)
+    return -1;
+  struct object *builtins = module_create(module_find("builtins"));
+  if (!builtins)
+    return -1;
+  vm_set_builtins_taking(hold(module_dict_borrowed(builtins)));
+  int done = register_module("builtins", builtins);
+  drop(builtins);
+  return done;
+}
+
+static int open_main(void) {
+  interpreter_main = module_new_ascii("__main__");
+  if (!interpreter_main || register_module("__main__", interpreter_main) < 0)
+    return -1;
+  struct object *name = str_intern("builtins"), *builtins = name ? import_find(name) : NULL;
+  int done = builtins ? module_add(interpreter_main, "__builtins__", builtins) : -1;
+  drop_null(builtins);
+  struct object *annotations = done == 0 ? dict_new() : NULL;
+  done = annotations ? module_add(interpreter_main, "__annotations__", annotations) : -1;
+  drop_null(annotations);
+  return done;
+}
+
+static int open_streams(const struct ouropy_options *o) {
+  if (io_open_streams(o->unbuffered) < 0)
+    return -1;
+  struct object *io = import_module("_io");
+  struct object *open = io ? attribute_get_ascii(io, "open") : NULL;
+  struct object *key = str_intern("open");
+  int done = open && key ? dict_set(vm_builtins, key, open) : -1;
+  drop_null(open);
+  drop_null(io);
+  return done;
+}
+
+static int import_site(void) {
+  if (sys_start.no_site || !sys_start.library)
+    return 0;
+  struct object *site = import_module("site");
+  drop_null(site);
+  return site ? 0 : -1;
+}
+
+static bool open_objects(void) {
+  const struct {
+    enum stage stage;
+    bool (*open)(void);
+  } steps[] = {{OBJECTS, object_open}, {MODEL, model_open}, {VM, vm_open}, {MODULES, modules_open}};
+  for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+    bool opened = steps[i].open();
+    stage = steps[i].stage; /* a step that failed half-way is closed all the same */
+    if (!opened)
+      return false;
+  }
+  return true;
+}
+
+static void close_all(void);
+
+static int fail(const char *what) {
+  fprintf(stderr, "Fatal Python error: %s\n", what);
+  struct object *e = stage >= MODEL ? error_fetch() : NULL;
+  if (e) {
+    traceback_print(e, NULL);
+    drop(e);
+  } else if (error_pending() != ERROR_NONE)
+    fprintf(stderr, "%s: %s\n", error_name(error_pending()), error_message());
+  error_clear();
+  close_all();
+  return 1;
+}
+
+int interpreter_open(const struct ouropy_options *o) {
+  sys_start.program = program_invocation_name;
+  char folder[PATH_MAX];
+  if (file_program_folder(folder, sizeof folder))
+    snprintf(executable, sizeof executable, "%s/ouropy", folder);
+  sys_start.executable = executable;
+  builtins_optimize = sys_start.optimize > 2 ? 2 : sys_start.optimize;
+  if (!open_heap(o)) {
+    close_all();
+    return 2;
+  }
+  if (!open_objects())
+    return fail("the object model can't be opened");
+  if (sys_start.int_max_str_digits >= 0)
+    int_text_digits = (size_t)sys_start.int_max_str_digits;
+  if (open_builtin_modules(o) < 0)
+    return fail("the built-in modules can't be made");
+  if (import_open() < 0)
+    return fail("importing can't be set up");
+  if (open_streams(o) < 0)
+    return fail("init_sys_streams: can't initialize sys standard streams");
+  if (open_main() < 0)
+    return fail("can't add the module __main__");
+  if (import_site() < 0)
+    return fail("init_import_site: Failed to import the site module");
+  return -1;
+}
+
+/* ---- Closing ---- */
+
+static void call_if_there(const char *module, const char *function) {
+  struct object *name = str_intern(module), *m = name ? import_find(name) : NULL, *f = NULL;
+  if (m && attribute_find(m, name = str_intern(function), &f) > 0) {
+    struct object *done = call_none(f);
+    if (!done)
+      error_report_object(f);
+    drop_null(done);
+    drop(f);
+  }
+  drop_null(m);
+  error_clear();
+}
+
+/* False: standard output could not be written. */
+static bool flush_streams(void) {
+  bool fine = true;
+  static const char *const names[] = {"stdout", "stderr"};
+  for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+    struct object *file = sys_get_borrowed(names[i]);
+    if (!file || file == NONE)
+      continue;
+    hold(file);
+    struct object *closed = attribute_get_ascii(file, "closed");
+    bool is_closed = closed && object_truth(closed) > 0;
+    drop_null(closed);
+    error_clear();
+    struct object *done = is_closed ? hold(NONE) : call_method_none(file, NAME(plain_flush));
+    if (!done) {
+      if (i == 0) {
+        error_report_object(file);
+        fine = false;
+      }
+      error_clear();
+    }
+    drop_null(done);
+    drop(file);
+  }
+  return fine;
+}
+
+/* A module's names are set to None: private ones first, __builtins__ last of all, so that finalisers
+ * still find what they call. */
+static void empty_module(struct object *module) {
+  struct object *dict = module_dict_borrowed(module), *names = mapping_keys(dict);
+  for (int pass = 0; names && pass < 2; pass++)
+    for (size_t i = 0; i < list_length(names); i++) {
+      struct object *name = list_get_borrowed(names, i);
+      if (!is_str(name) || str_same_text(name, NAME(builtins)))
+        continue;
+      bool is_private = str_length(name) && str_at(name, 0) == '_' &&
+                        !(str_length(name) > 1 && str_at(name, 1) == '_');
+      if (is_private == (pass == 0) && dict_set(dict, name, NONE) < 0)
+        error_clear();
+    }
+  drop_null(names);
+  error_clear();
+}
+
+/* Modules die with sys.modules; those that something still holds are emptied, the newest first. */
+static void empty_modules(void) {
+  struct object *modules = sys_modules_borrowed();
+  if (!modules)
+    return;
+  hold(modules);
+  struct object *alive = list_new(0), *key, *value;
+  for (size_t at = 0; alive && dict_next(modules, &at, &key, &value);)
+    if (is_any_module(value) && value != sys_module) {
+      struct object *weak = weakref_new(value, NULL, NULL);
+      if (!weak || list_append_taking(alive, weak) < 0)
+        error_clear();
+    }
+  static const char *const streams[] = {"path", "argv", "ps1", "ps2", "last_type", "last_value",
+                                        "last_traceback", "path_hooks", "path_importer_cache",
+                                        "meta_path"};
+  for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
+    if (sys_get_borrowed(streams[i]) && sys_set(streams[i], NONE) < 0)
+      error_clear();
+  struct object *main_module = interpreter_main;
+  interpreter_main = NULL;
+  drop_null(main_module);
+  dict_clear(modules);
+  drop(modules);
+  gc_collect(GC_GENERATIONS - 1);
+  for (size_t i = alive ? list_length(alive) : 0; i-- > 0;) {
+    struct object *module = weakref_get(list_get_borrowed(alive, i));
+    if (!module)
+      continue;
+    if (module_dict_borrowed(module) != vm_builtins)
+      empty_module(module);
+    drop(module);
+  }
+  drop_null(alive);
+  gc_collect(GC_GENERATIONS - 1);
+  error_clear();
+}
+
+static void close_all(void) {
+  enum stage reached = stage;
+  stage = CLOSED;
+  if (reached >= MODULES) {
+    import_close();
+    modules_close();
+  }
+  if (reached >= VM)
+    vm_close();
+  if (reached >= MODEL)
+    model_close();
+  if (reached >= OBJECTS)
+    object_close();
+  if (reached >= HEAP) {
+    size_t left = gc_close();
+    if (left && getenv("OUROPY_REPORT_LEAKS"))
+      fprintf(stderr, "ouropy: %zu objects are left\n", left);
+  }
+  if (reached >= ALLOCATOR)
+    alloc_close(allocator);
+}
+
+int interpreter_close(const struct ouropy_options *o, int status) {
+  call_if_there("threading", "_shutdown");
+  call_if_there("atexit", "_run_exitfuncs");
+  if (!flush_streams() && status == 0)
+    status = 120;
+  sys_is_finalizing = true;
+  if (o->gc_stats && !report_write(o->gc_stats) && status == 0)
+    status = 1;
+  empty_modules();
+  struct object *dict = vm_builtins;
+  if (dict && !flush_streams() && status == 0)
+    status = 120;
+  close_all();
+  return status;
+}

@@ -1,0 +1,31 @@
+/* The runtime as a whole: everything opened in order, and closed in the reverse one. */
+#pragma once
+#include "ouropy/options.h"
+#include "runtime/object/object.h"
+
+/* Allocator, heap, objects, interpreter, modules, standard streams, __main__. -1: go on; else the
+ * exit code, everything having been said on standard error and closed again. */
+int interpreter_open(const struct ouropy_options *o);
+/* After the program: threads are waited for, atexit functions run, streams flushed, modules
+ * emptied, everything closed. `status` is what the program ended with; returns the exit code. */
+int interpreter_close(const struct ouropy_options *o, int status);
+extern struct object *interpreter_main; /* module __main__; a root */
+
+/* ---- run.c ---- */
+
+/* Runs what the command line says, prompt included. Returns the exit code. */
+int run_program(const struct ouropy_options *o);
+/* Deals with the pending exception as the interpreter does at the end of a program: SystemExit
+ * gives the exit code, everything else is printed. *interrupted: it was a KeyboardInterrupt. */
+int run_report_exception(const struct ouropy_options *o);
+extern bool run_was_interrupted;
+
+/* ---- prompt.c ---- */
+
+/* Reads and runs statements from standard input until its end. */
+int prompt_run(const struct ouropy_options *o);
+
+/* ---- report.c ---- */
+
+/* --gc-stats: before anything is closed. False with a message. */
+bool report_write(const char *path);

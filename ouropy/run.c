@@ -1,0 +1,287 @@
+/* What there is to run: a file, a command, a module, standard input. */
+#include "os/file.h"
+#include "ouropy/interpreter.h"
+#include "runtime/modules/builtins/builtins.h"
+#include "runtime/modules/import/import.h"
+#include "runtime/modules/marshal/marshal.h"
+#include "runtime/modules/sys.h"
+#include "runtime/object/attribute.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/int.h"
+#include "runtime/object/list.h"
+#include "runtime/object/protocol.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include "runtime/vm/vm.h"
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool run_was_interrupted;
+
+static struct object *text(const char *bytes) { return str_from_bytes_of_os(bytes, strlen(bytes)); }
+
+/* ---- The end by an exception ---- */
+
+static int exit_status(struct object *e) {
+  struct object *code = ((struct exception_system_exit *)e)->code;
+  if (!code || code == NONE)
+    return 0;
+  int64_t status;
+  if (is_any_int(code))
+    return int_to_i64(code, &status) ? (int)(status & 0xff) : 255;
+  struct object *file = sys_get_borrowed("stderr");
+  struct object *shown = object_str(code);
+  if (shown && traceback_write(shown, file && file != NONE ? file : NULL) == 0)
+    traceback_write_text("\n", file && file != NONE ? file : NULL);
+  drop_null(shown);
+  error_clear();
+  return 1;
+}
+
+int run_report_exception(const struct ouropy_options *o) {
+  struct object *e = error_fetch();
+  if (!e)
+    return 1;
+  if (object_is_instance(e, exception_type(ERROR_SYSTEM_EXIT)) && !o->inspect) {
+    int status = exit_status(e);
+    drop(e);
+    return status;
+  }
+  run_was_interrupted =
+      object_is_instance(e, exception_type(ERROR_KEYBOARD_INTERRUPT)) && !o->inspect;
+  fflush(stdout);
+  sys_print_exception_taking(e);
+  return 1;
+}
+
+/* ---- Code in __main__ ---- */
+
+static struct object *globals(void) { return module_dict_borrowed(interpreter_main); }
+
+static int run_code_taking(struct object *code, const struct ouropy_options *o) {
+  struct object *result = code ? vm_run_code(code, globals(), NULL) : NULL;
+  drop_null(code);
+  if (!result)
+    return run_report_exception(o);
+  drop(result);
+  return 0;
+}
+
+static int run_source(const char *bytes, size_t n, const char *name, unsigned flags,
+                      const struct ouropy_options *o) {
+  struct object *filename = text(name);
+  struct object *code =
+      filename ? builtins_compile_bytes(bytes, n, filename, PARSE_EXEC, flags, -1) : NULL;
+  drop_null(filename);
+  return run_code_taking(code, o);
+}
+
+/* ---- A module of the library, by runpy ---- */
+
+static int run_runpy(struct object *module_name, bool sets_argv, const struct ouropy_options *o) {
+  struct object *runpy = module_name ? import_module("runpy") : NULL;
+  struct object *f = runpy ? attribute_get_ascii(runpy, "_run_module_as_main") : NULL;
+  struct object *result = f ? call_two(f, module_name, bool_from(sets_argv)) : NULL;
+  drop_null(f);
+  drop_null(runpy);
+  drop_null(module_name);
+  if (!result)
+    return run_report_exception(o);
+  drop(result);
+  return 0;
+}
+
+/* ---- A file, or a folder or archive with a __main__ ---- */
+
+/* An importer of the library that takes the path: then it goes to the front of sys.path, and its
+ * __main__ is run. 1: so it is. */
+static int is_importable(struct object *path) {
+  struct object *hooks = sys_get_borrowed("path_hooks");
+  for (size_t i = 0; hooks && i < list_length(hooks); i++) {
+    struct object *hook = hold(list_get_borrowed(hooks, i));
+    struct object *importer = call_one(hook, path);
+    drop(hook);
+    if (importer) {
+      drop(importer);
+      return 1;
+    }
+    if (!error_clear_if(ERROR_IMPORT))
+      return -1;
+  }
+  return 0;
+}
+
+static int insert_path(struct object *path) {
+  struct object *list = sys_get_borrowed("path");
+  return list && is_list(list) ? list_insert(list, 0, path) : -1;
+}
+
+static bool is_compiled(const char *bytes, size_t n) {
+  uint32_t magic = PYC_MAGIC;
+  return n >= PYC_HEADER_BYTES && !memcmp(bytes, &magic, sizeof magic);
+}
+
+static void skip_line(const char **bytes, size_t *n) {
+  const char *end = memchr(*bytes, '\n', *n);
+  size_t skipped = end ? (size_t)(end - *bytes) : *n; /* the newline stays: lines keep numbers */
+  *bytes += skipped;
+  *n -= skipped;
+}
+
+static int run_file(const struct ouropy_options *o) {
+  struct stat facts;
+  bool is_folder = stat(o->what, &facts) == 0 && S_ISDIR(facts.st_mode);
+  size_t length = strlen(o->what);
+  bool is_archive = is_folder || (length > 4 && !strcmp(o->what + length - 4, ".zip")) ||
+                    (length > 5 && !strcmp(o->what + length - 5, ".pyz"));
+  struct object *path = text(o->what);
+  int importable = path && is_archive ? is_importable(path) : 0;
+  if (!path || importable < 0)
+    return run_report_exception(o);
+  if (importable) {
+    int done = insert_path(path);
+    drop(path);
+    return done < 0 ? run_report_exception(o) : run_runpy(str_intern("__main__"), false, o);
+  }
+  if (is_folder) {
+    drop(path);
+    fprintf(stderr, "%s: '%s' is a directory, cannot continue\n", sys_start.program, o->what);
+    return 1;
+  }
+  int named = module_add(interpreter_main, "__file__", path) < 0 ||
+                      module_add(interpreter_main, "__cached__", NONE) < 0
+                  ? -1
+                  : 0;
+  drop(path);
+  if (named < 0)
+    return run_report_exception(o);
+  char error[PATH_MAX + 256];
+  size_t n;
+  char *bytes = file_read(o->what, &n, error, sizeof error);
+  if (!bytes) {
+    fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", sys_start.program, o->what, errno,
+            strerror(errno));
+    return 2;
+  }
+  const char *start = bytes;
+  if (o->skip_first_line)
+    skip_line(&start, &n);
+  int status;
+  if (is_compiled(start, n))
+    status = run_code_taking(
+        marshal_read((const unsigned char *)start + PYC_HEADER_BYTES, n - PYC_HEADER_BYTES), o);
+  else
+    status = run_source(start, n, o->what, 0, o);
+  free(bytes);
+  return status;
+}
+
+/* ---- Standard input that is no terminal ---- */
+
+static int run_input(const struct ouropy_options *o) {
+  size_t n = 0, capacity = 1 << 16;
+  char *bytes = malloc(capacity);
+  ssize_t got = bytes ? 0 : -1;
+  while (bytes && (got = read(STDIN_FILENO, bytes + n, capacity - n)) != 0) {
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      break;
+    n += (size_t)got;
+    if (n == capacity) {
+      char *more = realloc(bytes, capacity *= 2);
+      if (!more) {
+        got = -1;
+        break;
+      }
+      bytes = more;
+    }
+  }
+  if (got < 0) {
+    fprintf(stderr, "%s: standard input: %s\n", sys_start.program, strerror(errno));
+    free(bytes);
+    return 1;
+  }
+  int status = run_source(bytes, n, "<stdin>", 0, o);
+  free(bytes);
+  return status;
+}
+
+/* ---- sys.argv and sys.path[0] ---- */
+
+static int set_arguments(const struct ouropy_options *o) {
+  struct object *list = list_new((size_t)o->arguments_n + 1);
+  const char *first = o->mode == OUROPY_COMMAND  ? "-c"
+                      : o->mode == OUROPY_MODULE ? "-m"
+                      : o->what                  ? o->what
+                                                 : "";
+  int done = list ? 0 : -1;
+  for (int i = -1; done == 0 && i < o->arguments_n; i++) {
+    struct object *each = text(i < 0 ? first : o->arguments[i]);
+    done = each ? list_append_taking(list, each) : -1;
+  }
+  if (done == 0)
+    done = sys_set("argv", list);
+  drop_null(list);
+  return done;
+}
+
+/* The folder of the file (through links), the current one for a module, "" otherwise. */
+static int set_first_path(const struct ouropy_options *o) {
+  if (sys_start.safe_path)
+    return 0;
+  char path[PATH_MAX] = "";
+  if (o->mode == OUROPY_FILE) {
+    struct stat facts;
+    if (stat(o->what, &facts) == 0 && S_ISDIR(facts.st_mode))
+      return 0; /* the folder itself: run_file */
+    if (!realpath(o->what, path))
+      snprintf(path, sizeof path, "%s", o->what);
+    char *slash = strrchr(path, '/');
+    if (slash)
+      slash[slash == path] = 0;
+    else
+      *path = 0;
+  } else if (o->mode == OUROPY_MODULE && !getcwd(path, sizeof path))
+    return 0;
+  struct object *first = text(path);
+  int done = first ? insert_path(first) : -1;
+  drop_null(first);
+  return done;
+}
+
+int run_program(const struct ouropy_options *o) {
+  bool prompts = o->mode == OUROPY_STDIN && (isatty(STDIN_FILENO) || sys_start.interactive);
+  if (set_arguments(o) < 0 || set_first_path(o) < 0)
+    return run_report_exception(o);
+  int status = 0;
+  switch (o->mode) {
+  case OUROPY_FILE:
+    status = run_file(o);
+    break;
+  case OUROPY_COMMAND:
+    status = run_source(o->what, strlen(o->what), "<string>", COMPILE_IGNORE_COOKIE, o);
+    break;
+  case OUROPY_MODULE:
+    status = run_runpy(text(o->what), true, o);
+    break;
+  case OUROPY_STDIN:
+    status = prompts ? prompt_run(o) : run_input(o);
+    break;
+  }
+  const char *inspect = sys_start.ignore_environment ? NULL : getenv("PYTHONINSPECT");
+  if ((o->inspect || (inspect && *inspect)) && !(o->mode == OUROPY_STDIN && prompts)) {
+    struct ouropy_options again = *o;
+    again.inspect = 0;
+    again.quiet = 1;
+    status = prompt_run(&again);
+  }
+  return status;
+}
