@@ -4,6 +4,7 @@
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
@@ -183,7 +184,7 @@ struct object *builtins_read_filename(struct object *o) {
   if (is_str(o))
     return hold(o);
   if (is_any_bytes(o))
-    return str_from_utf8((const char *)bytes_data(o), bytes_length(o));
+    return str_decode_filename((const char *)bytes_data(o), bytes_length(o));
   if (is_any_str(o))
     return str_copy_exactly(o);
   struct object *name = str_intern("__fspath__");
