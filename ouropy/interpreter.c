@@ -114,16 +114,16 @@ static int add_implied_warnings(void) {
   if (sys_start.dev_mode)
     items[texts.n++] = "default";
   if (sys_start.bytes_warning)
-    items[texts.n++] = sys_start.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning";
+    items[texts.n++] =
+        sys_start.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning";
   texts.items = items;
   return add_texts("warnoptions", &texts);
 }
 
 static int fill_sys(const struct ouropy_options *o) {
   struct object *path = str_decode_filename(executable, strlen(executable));
-  int done = path && sys_set("executable", path) == 0 && sys_set("_base_executable", path) == 0
-                 ? 0
-                 : -1;
+  int done =
+      path && sys_set("executable", path) == 0 && sys_set("_base_executable", path) == 0 ? 0 : -1;
   drop_null(path);
   if (done < 0 || add_implied_warnings() < 0 || add_texts("warnoptions", &o->warnings) < 0)
     return -1;
@@ -284,8 +284,8 @@ static bool flush_streams(void) {
   return fine;
 }
 
-/* A module's names are set to None: private ones first, __builtins__ last of all, so that finalisers
- * still find what they call. */
+/* A module's names are set to None: private ones first, __builtins__ last of all, so that
+ * finalisers still find what they call. */
 static void empty_module(struct object *module) {
   struct object *dict = module_dict_borrowed(module), *names = mapping_keys(dict);
   for (int pass = 0; names && pass < 2; pass++)
@@ -315,8 +315,15 @@ static void empty_modules(void) {
       if (!weak || list_append_taking(alive, weak) < 0)
         error_clear();
     }
-  static const char *const streams[] = {"path", "argv", "ps1", "ps2", "last_type", "last_value",
-                                        "last_traceback", "path_hooks", "path_importer_cache",
+  static const char *const streams[] = {"path",
+                                        "argv",
+                                        "ps1",
+                                        "ps2",
+                                        "last_type",
+                                        "last_value",
+                                        "last_traceback",
+                                        "path_hooks",
+                                        "path_importer_cache",
                                         "meta_path"};
   for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
     if (sys_get_borrowed(streams[i]) && sys_set(streams[i], NONE) < 0)

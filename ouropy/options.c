@@ -45,15 +45,32 @@ static const char help_memory[] =
     "--heap-limit=BYTES    suffix K, M or G; beyond: MemoryError\n"
     "--gc-stats=FILE       statistics of the heap as JSON, written at the end\n";
 
-enum long_option { LONG_ALLOC, LONG_GC, LONG_THRESHOLD, LONG_AT, LONG_STRESS, LONG_LIMIT,
-                   LONG_STATS, LONG_HELP, LONG_HELP_ALL, LONG_VERSION, LONG_PYCS, LONGS_N };
-static const char *const long_names[] = {
-    [LONG_ALLOC] = "alloc",         [LONG_GC] = "gc",
-    [LONG_THRESHOLD] = "gc-threshold", [LONG_AT] = "gc-at",
-    [LONG_STRESS] = "gc-stress",    [LONG_LIMIT] = "heap-limit",
-    [LONG_STATS] = "gc-stats",      [LONG_HELP] = "help",
-    [LONG_HELP_ALL] = "help-all",   [LONG_VERSION] = "version",
-    [LONG_PYCS] = "check-hash-based-pycs", [LONGS_N] = NULL};
+enum long_option {
+  LONG_ALLOC,
+  LONG_GC,
+  LONG_THRESHOLD,
+  LONG_AT,
+  LONG_STRESS,
+  LONG_LIMIT,
+  LONG_STATS,
+  LONG_HELP,
+  LONG_HELP_ALL,
+  LONG_VERSION,
+  LONG_PYCS,
+  LONGS_N
+};
+static const char *const long_names[] = {[LONG_ALLOC] = "alloc",
+                                         [LONG_GC] = "gc",
+                                         [LONG_THRESHOLD] = "gc-threshold",
+                                         [LONG_AT] = "gc-at",
+                                         [LONG_STRESS] = "gc-stress",
+                                         [LONG_LIMIT] = "heap-limit",
+                                         [LONG_STATS] = "gc-stats",
+                                         [LONG_HELP] = "help",
+                                         [LONG_HELP_ALL] = "help-all",
+                                         [LONG_VERSION] = "version",
+                                         [LONG_PYCS] = "check-hash-based-pycs",
+                                         [LONGS_N] = NULL};
 
 static int fail(const char *program, const char *format, const char *text) {
   fprintf(stderr, format, text);
@@ -135,8 +152,10 @@ static int read_digits(const char *text, const char *where) {
   char *end;
   long value = strtol(text, &end, 10);
   if (end == text || *end || value < 0 || (value && value < 640) || value > INT_MAX) {
-    fprintf(stderr, "Fatal Python error: init: %s: invalid limit; must be >= 640 or 0 for "
-                    "unlimited.\n", where);
+    fprintf(stderr,
+            "Fatal Python error: init: %s: invalid limit; must be >= 640 or 0 for "
+            "unlimited.\n",
+            where);
     return 1;
   }
   sys_start.int_max_str_digits = value;
@@ -189,15 +208,19 @@ static int read_long(struct ouropy_options *o, const char *program, char *text, 
     value = argv[++*i];
   if (!value || !*value)
     return fail(program, "Argument expected for the --%s option\n", long_names[which]);
-  const char **const places[] = {
-      [LONG_ALLOC] = &o->alloc,   [LONG_GC] = &o->gc,
-      [LONG_THRESHOLD] = &o->gc_threshold, [LONG_AT] = &o->gc_at,
-      [LONG_STRESS] = &o->gc_stress, [LONG_LIMIT] = &o->heap_limit,
-      [LONG_STATS] = &o->gc_stats};
+  const char **const places[] = {[LONG_ALLOC] = &o->alloc,
+                                 [LONG_GC] = &o->gc,
+                                 [LONG_THRESHOLD] = &o->gc_threshold,
+                                 [LONG_AT] = &o->gc_at,
+                                 [LONG_STRESS] = &o->gc_stress,
+                                 [LONG_LIMIT] = &o->heap_limit,
+                                 [LONG_STATS] = &o->gc_stats};
   if (which == LONG_PYCS) {
     if (strcmp(value, "always") && strcmp(value, "default") && strcmp(value, "never"))
-      return fail(program, "--check-hash-based-pycs must be one of 'default', 'always', or "
-                           "'never'%s\n", "");
+      return fail(program,
+                  "--check-hash-based-pycs must be one of 'default', 'always', or "
+                  "'never'%s\n",
+                  "");
     sys_start.check_hash_based_pycs = value;
   } else
     *places[which] = value;
@@ -208,23 +231,54 @@ static int read_long(struct ouropy_options *o, const char *program, char *text, 
 static bool read_flag(struct ouropy_options *o, char letter) {
   struct sys_start *s = &sys_start;
   switch (letter) {
-  case 'b': s->bytes_warning++; return true;
-  case 'B': s->dont_write_bytecode++; return true;
-  case 'd': s->debug++; return true;
-  case 'E': s->ignore_environment++; return true;
-  case 'i': s->inspect++, s->interactive++; return true;
-  case 'I': s->isolated++, s->ignore_environment++, s->no_user_site++, s->safe_path = 1; return true;
-  case 'O': s->optimize++; return true;
-  case 'P': s->safe_path = 1; return true;
-  case 'q': s->quiet++, o->quiet = 1; return true;
-  case 'R': return true;
-  case 's': s->no_user_site++; return true;
-  case 'S': s->no_site++; return true;
-  case 't': return true;
-  case 'u': o->unbuffered = 1; return true;
-  case 'v': s->verbose++; return true;
-  case 'x': o->skip_first_line = 1; return true;
-  default: return false;
+  case 'b':
+    s->bytes_warning++;
+    return true;
+  case 'B':
+    s->dont_write_bytecode++;
+    return true;
+  case 'd':
+    s->debug++;
+    return true;
+  case 'E':
+    s->ignore_environment++;
+    return true;
+  case 'i':
+    s->inspect++, s->interactive++;
+    return true;
+  case 'I':
+    s->isolated++, s->ignore_environment++, s->no_user_site++, s->safe_path = 1;
+    return true;
+  case 'O':
+    s->optimize++;
+    return true;
+  case 'P':
+    s->safe_path = 1;
+    return true;
+  case 'q':
+    s->quiet++, o->quiet = 1;
+    return true;
+  case 'R':
+    return true;
+  case 's':
+    s->no_user_site++;
+    return true;
+  case 'S':
+    s->no_site++;
+    return true;
+  case 't':
+    return true;
+  case 'u':
+    o->unbuffered = 1;
+    return true;
+  case 'v':
+    s->verbose++;
+    return true;
+  case 'x':
+    o->skip_first_line = 1;
+    return true;
+  default:
+    return false;
   }
 }
 

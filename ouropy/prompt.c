@@ -2,11 +2,13 @@
 #include "ouropy/interpreter.h"
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/import/import.h"
+#include "runtime/modules/readline.h"
 #include "runtime/modules/sys.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
+#include "runtime/vm/gil.h"
 #include "runtime/vm/vm.h"
 #include <errno.h>
 #include <stdio.h>
@@ -43,29 +45,49 @@ static struct object *prompt_text(const char *name) {
 }
 
 /* 1: a line with its newline was added; 0: the end of input; -1: interrupted or no memory. */
-static int read_line(const char *name, struct text *t) {
-  struct object *prompt = prompt_text(name);
-  fputs(prompt ? (const char *)bytes_data(prompt) : "", stderr);
+static int read_plain(const char *prompt, struct text *t) {
+  fputs(prompt, stderr);
   fflush(stderr);
-  drop_null(prompt);
   char *line = NULL;
   size_t room = 0;
+  gil_release();
   errno = 0;
   ssize_t n = getline(&line, &room, stdin);
-  int got = n > 0 ? text_add(t, line, (size_t)n) ? 1 : -1 : errno == EINTR ? -1 : 0;
+  gil_acquire();
+  bool interrupted = n <= 0 && errno == EINTR;
+  int got = n > 0 ? text_add(t, line, (size_t)n) ? 1 : -1 : interrupted ? -1 : 0;
   free(line);
-  if (got < 0 && errno == EINTR)
+  if (interrupted) {
     clearerr(stdin);
+    vm_handle_signals();
+  }
+  return got;
+}
+static int read_edited(const char *prompt, struct text *t) {
+  char *line = NULL;
+  enum readline_end end = readline_read(prompt, &line);
+  int got = end == READLINE_LINE ? text_add(t, line, strlen(line)) && text_add(t, "\n", 1) ? 1 : -1
+            : end == READLINE_EOF ? 0
+                                  : -1;
+  free(line);
+  return got;
+}
+static int read_line(const char *name, struct text *t) {
+  struct object *prompt = prompt_text(name);
+  const char *text = prompt ? (const char *)bytes_data(prompt) : "";
+  bool is_edited = readline_read && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+  int got = is_edited ? read_edited(text, t) : read_plain(text, t);
+  drop_null(prompt);
+  error_clear(); /* a KeyboardInterrupt ends the statement, not the prompt */
   return got;
 }
 
 /* Whether what stands there is a whole statement: *code, or NULL with the error pending. A compound
  * statement ends with an empty line. */
 static bool compile_whole(const struct text *t, struct object *filename, struct object **code) {
-  *code = builtins_compile_bytes(t->bytes, t->n, filename, PARSE_SINGLE,
-                                 COMPILE_IGNORE_COOKIE | COMPILE_DONT_IMPLY_DEDENT |
-                                     COMPILE_INCOMPLETE_INPUT,
-                                 -1);
+  *code = builtins_compile_bytes(
+      t->bytes, t->n, filename, PARSE_SINGLE,
+      COMPILE_IGNORE_COOKIE | COMPILE_DONT_IMPLY_DEDENT | COMPILE_INCOMPLETE_INPUT, -1);
   if (*code || !error_matches(ERROR_SYNTAX))
     return true;
   struct object *message = ((struct exception_syntax *)error_pending_borrowed())->message;

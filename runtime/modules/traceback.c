@@ -60,17 +60,17 @@ static int write_line(const struct traceback_out *out, struct object *text) {
 
 static int print_entry(const struct traceback_out *out, const struct traceback *t,
                        const struct code *code) {
-  struct object *text = str_format("  File \"%U\", line %d, in %U\n", code->filename, t->line,
-                                   code->name);
+  struct object *text =
+      str_format("  File \"%U\", line %d, in %U\n", code->filename, t->line, code->name);
   if (write_line(out, text) < 0)
     return -1;
   return traceback_print_source(out, (struct object *)code, t->line, t->last_instruction);
 }
 static int print_repeats(const struct traceback_out *out, long n) {
-  return n <= REPEATS_SHOWN ? 0
-                            : write_line(out, str_format("  [Previous line repeated %ld more time%s]\n",
-                                                         n - REPEATS_SHOWN,
-                                                         n - REPEATS_SHOWN > 1 ? "s" : ""));
+  return n <= REPEATS_SHOWN
+             ? 0
+             : write_line(out, str_format("  [Previous line repeated %ld more time%s]\n",
+                                          n - REPEATS_SHOWN, n - REPEATS_SHOWN > 1 ? "s" : ""));
 }
 
 static struct traceback *next_entry(const struct traceback *t) {
@@ -136,8 +136,8 @@ static int print_wrong_text(const struct traceback_out *out, struct object *text
   size_t n = str_length(text), start = 0;
   while (n && str_at(text, n - 1) == '\n')
     n--;
-  while (start < n && (str_at(text, start) == ' ' || str_at(text, start) == '\t' ||
-                       str_at(text, start) == '\f'))
+  while (start < n &&
+         (str_at(text, start) == ' ' || str_at(text, start) == '\t' || str_at(text, start) == '\f'))
     start++;
   struct object *shown = str_slice(text, start, n);
   struct object *line = shown ? str_format("    %U\n", shown) : NULL;
@@ -145,8 +145,8 @@ static int print_wrong_text(const struct traceback_out *out, struct object *text
   if (write_line(out, line) < 0)
     return -1;
   int64_t first = offset - 1 - (int64_t)start;
-  int64_t end = (end_offset <= 0 || end_offset == offset ? offset + 1 : end_offset) - 1 -
-                (int64_t)start;
+  int64_t end =
+      (end_offset <= 0 || end_offset == offset ? offset + 1 : end_offset) - 1 - (int64_t)start;
   if (offset < 1 || first < 0)
     return 0;
   struct str_builder b = STR_BUILDER_EMPTY;
@@ -162,9 +162,10 @@ static int print_syntax_place(const struct traceback_out *out, const struct exce
   int64_t line = number_or(e->line, -1);
   if (line < 0)
     return 0;
-  struct object *where = e->filename && e->filename != NONE
-                             ? str_format("  File \"%S\", line %lld\n", e->filename, (long long)line)
-                             : str_format("  File \"<string>\", line %lld\n", (long long)line);
+  struct object *where =
+      e->filename && e->filename != NONE
+          ? str_format("  File \"%S\", line %lld\n", e->filename, (long long)line)
+          : str_format("  File \"<string>\", line %lld\n", (long long)line);
   if (write_line(out, where) < 0)
     return -1;
   if (!e->text || !is_any_str(e->text))
@@ -188,7 +189,7 @@ static int print_message(const struct traceback_out *out, struct object *e) {
   struct object *text = object_str(e);
   bool failed = !text;
   error_clear();
-  struct object *head = is_plain                     ? name ? hold(name) : NULL
+  struct object *head = is_plain                       ? name ? hold(name) : NULL
                         : module && is_any_str(module) ? str_format("%U.%U", module, name)
                                                        : str_format("<unknown>.%U", name);
   int done = -1;
@@ -355,9 +356,8 @@ static int print_all(struct traceback_out *out, struct object *e, struct object 
                           seen);
   }
   if (done == 0)
-    done = object_is_instance(e, exception_type(ERROR_BASE_GROUP))
-               ? print_group(out, e, seen)
-               : print_one(out, e, false);
+    done = object_is_instance(e, exception_type(ERROR_BASE_GROUP)) ? print_group(out, e, seen)
+                                                                   : print_one(out, e, false);
   object_leave();
   return done;
 }

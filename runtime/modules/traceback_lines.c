@@ -86,8 +86,8 @@ static size_t bytes_to_chars(const char *utf8, size_t bytes) {
 
 static bool find_location(const struct code *code, int32_t last_instruction,
                           struct location *where) {
-  struct location_reader reader = location_read(
-      bytes_data(code->linetable), bytes_length(code->linetable), code->firstlineno);
+  struct location_reader reader =
+      location_read(bytes_data(code->linetable), bytes_length(code->linetable), code->firstlineno);
   uint32_t word = (uint32_t)last_instruction / 2;
   while (location_next(&reader, where))
     if (word >= reader.start && word < reader.stop)
@@ -185,7 +185,8 @@ int traceback_print_source(const struct traceback_out *out, struct object *o, in
   if (!line)
     return error_pending() == ERROR_NONE ? 0 : -1;
   size_t n = str_length(line), indent = 0, stop = n;
-  while (indent < n && strchr(" \t\f", (int)str_at(line, indent) & 0x7f) && str_at(line, indent) < 128)
+  while (indent < n && strchr(" \t\f", (int)str_at(line, indent) & 0x7f) &&
+         str_at(line, indent) < 128)
     indent++;
   while (stop > indent && str_at(line, stop - 1) < 128 &&
          strchr(" \t\f", (int)str_at(line, stop - 1)))

@@ -76,9 +76,8 @@ static int find_metatype(struct class_statement *s) {
   } else if (error_pending() != ERROR_NONE)
     return -1;
   else
-    s->metatype =
-        hold(tuple_length(s->bases) ? &type_of(tuple_get_borrowed(s->bases, 0))->head
-                                    : &type_type.head);
+    s->metatype = hold(tuple_length(s->bases) ? &type_of(tuple_get_borrowed(s->bases, 0))->head
+                                              : &type_type.head);
   if (!is_type(s->metatype))
     return 0;
   struct type *best = type_calculate_metaclass_borrowed((struct type *)s->metatype, s->bases);

@@ -94,9 +94,8 @@ static struct object *extreme(const char *name, enum compare_op op, struct objec
   if (!n)
     return error_format(ERROR_TYPE, "%s expected at least 1 argument, got 0", name);
   if (n > 1 && fallback)
-    return error_format(ERROR_TYPE,
-                        "Cannot specify a default for %s() with multiple positional arguments",
-                        name);
+    return error_format(
+        ERROR_TYPE, "Cannot specify a default for %s() with multiple positional arguments", name);
   if (key == NONE)
     key = NULL;
   struct object *it = n == 1 ? iterate(args[0]) : NULL;

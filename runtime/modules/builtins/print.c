@@ -1,13 +1,20 @@
 /* print, input: text through sys.stdout and sys.stdin, whatever these are. */
 #include "runtime/modules/builtins/builtins.h"
+#include "runtime/modules/readline.h"
 #include "runtime/modules/sys.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
+#include "runtime/object/int.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static int write_text(struct object *file, struct object *text) {
   struct object *result = call_method_one(file, NAME(plain_write), text);
@@ -77,22 +84,45 @@ static struct object *stream(const char *name) {
   return o && o != NONE ? o : lost(name);
 }
 
-static struct object *input(struct object *self, struct object *const *args, size_t n) {
-  if (args_check_count("input", n, 0, 1) < 0)
+static bool is_descriptor(struct object *file, int64_t descriptor) {
+  struct object *number = call_method_none(file, str_intern("fileno"));
+  int64_t value;
+  bool is = number && is_any_int(number) && int_to_i64(number, &value) && value == descriptor;
+  drop_null(number);
+  error_clear();
+  return is;
+}
+
+/* At a terminal, with editing. */
+static struct object *read_edited(struct object *prompt) {
+  struct object *utf8 = prompt ? str_encode_utf8(prompt) : NULL;
+  if (prompt && !utf8)
     return NULL;
-  struct object *in = stream("stdin"), *out = in ? stream("stdout") : NULL;
-  struct object *err = out ? stream("stderr") : NULL;
-  if (!err)
-    return NULL;
-  if (flush(err) < 0)
-    error_clear();
-  if (n) {
-    struct object *text = object_str(args[0]);
-    int done = text ? write_text(out, text) : -1;
-    drop_null(text);
-    if (done < 0)
-      return NULL;
+  char *line = NULL;
+  enum readline_end end = readline_read(utf8 ? (const char *)bytes_data(utf8) : "", &line);
+  drop_null(utf8);
+  struct object *text = NULL;
+  switch (end) {
+  case READLINE_LINE:
+    text = str_decode_filename(line, strlen(line));
+    break;
+  case READLINE_EOF:
+    error_set(ERROR_EOF, "EOF when reading a line");
+    break;
+  case READLINE_INTERRUPTED:
+    break;
+  case READLINE_NO_MEMORY:
+    error_no_memory();
+    break;
   }
+  free(line);
+  return text;
+}
+
+/* Through the methods of the streams. */
+static struct object *read_plain(struct object *in, struct object *out, struct object *prompt) {
+  if (prompt && write_text(out, prompt) < 0)
+    return NULL;
   if (flush(out) < 0)
     error_clear();
   struct object *line = call_method_none(in, str_intern("readline"));
@@ -112,6 +142,29 @@ static struct object *input(struct object *self, struct object *const *args, siz
   struct object *shorter = str_slice(line, 0, length - 1);
   drop(line);
   return shorter;
+}
+
+static struct object *input(struct object *self, struct object *const *args, size_t n) {
+  if (args_check_count("input", n, 0, 1) < 0)
+    return NULL;
+  struct object *in = stream("stdin"), *out = in ? stream("stdout") : NULL;
+  struct object *err = out ? stream("stderr") : NULL;
+  if (!err)
+    return NULL;
+  if (flush(err) < 0)
+    error_clear();
+  struct object *prompt = n ? object_str(args[0]) : NULL;
+  if (n && !prompt)
+    return NULL;
+  hold(in);
+  hold(out);
+  bool is_edited = readline_read && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+                   is_descriptor(in, STDIN_FILENO) && is_descriptor(out, STDOUT_FILENO);
+  struct object *line = is_edited ? read_edited(prompt) : read_plain(in, out, prompt);
+  drop(out);
+  drop(in);
+  drop_null(prompt);
+  return line;
 }
 
 const struct method_def builtins_print_functions[] = {
