@@ -6,7 +6,6 @@
 #include "os/file.h"
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/import/import.h"
-#include "runtime/modules/io/io.h"
 #include "runtime/modules/sys.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/codec.h"
@@ -18,7 +17,9 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
+#include "runtime/object/weakref.h"
 #include "runtime/vm/vm.h"
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,18 +166,6 @@ static int open_main(void) {
   return done;
 }
 
-static int open_streams(const struct ouropy_options *o) {
-  if (io_open_streams(o->unbuffered) < 0)
-    return -1;
-  struct object *io = import_module("_io");
-  struct object *open = io ? attribute_get_ascii(io, "open") : NULL;
-  struct object *key = str_intern("open");
-  int done = open && key ? dict_set(vm_builtins, key, open) : -1;
-  drop_null(open);
-  drop_null(io);
-  return done;
-}
-
 static int import_site(void) {
   if (sys_start.no_site || !sys_start.library)
     return 0;
@@ -233,7 +222,7 @@ int interpreter_open(const struct ouropy_options *o) {
     return fail("the built-in modules can't be made");
   if (import_open() < 0)
     return fail("importing can't be set up");
-  if (open_streams(o) < 0)
+  if (streams_open(o) < 0)
     return fail("init_sys_streams: can't initialize sys standard streams");
   if (open_main() < 0)
     return fail("can't add the module __main__");

@@ -11,6 +11,11 @@ int interpreter_open(const struct ouropy_options *o);
 int interpreter_close(const struct ouropy_options *o, int status);
 extern struct object *interpreter_main; /* module __main__; a root */
 
+/* ---- streams.c ---- */
+
+/* sys.stdin, sys.stdout, sys.stderr, and open() of builtins. -1 with the error. */
+int streams_open(const struct ouropy_options *o);
+
 /* ---- run.c ---- */
 
 /* Runs what the command line says, prompt included. Returns the exit code. */

@@ -193,7 +193,13 @@ static int read_long(struct ouropy_options *o, const char *program, char *text, 
       which = k;
   const char *value = equals ? equals + 1 : NULL;
   if (which == LONGS_N) {
-    const char *near = nearest_word(text, long_names);
+    char word[64];
+    snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), text);
+    struct nearest names;
+    nearest_start(&names, word);
+    for (int k = 0; k < LONGS_N; k++)
+      nearest_try(&names, long_names[k]);
+    const char *near = nearest_end(&names);
     fprintf(stderr, "unknown option --%s%s%s%s\n", text, near ? "; did you mean --" : "",
             near ? near : "", near ? "?" : "");
     return fail(program, "%s", "");

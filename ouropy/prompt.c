@@ -66,7 +66,7 @@ static int read_plain(const char *prompt, struct text *t) {
 static int read_edited(const char *prompt, struct text *t) {
   char *line = NULL;
   enum readline_end end = readline_read(prompt, &line);
-  int got = end == READLINE_LINE ? text_add(t, line, strlen(line)) && text_add(t, "\n", 1) ? 1 : -1
+  int got = end == READLINE_LINE  ? text_add(t, line, strlen(line)) && text_add(t, "\n", 1) ? 1 : -1
             : end == READLINE_EOF ? 0
                                   : -1;
   free(line);

@@ -7,6 +7,7 @@
 #include "runtime/modules/sys.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
@@ -25,7 +26,7 @@
 
 bool run_was_interrupted;
 
-static struct object *text(const char *bytes) { return str_from_bytes_of_os(bytes, strlen(bytes)); }
+static struct object *text(const char *bytes) { return str_decode_filename(bytes, strlen(bytes)); }
 
 /* ---- The end by an exception ---- */
 

@@ -1,0 +1,152 @@
+/* sys.stdin, sys.stdout, sys.stderr: text over buffers over the three descriptors. */
+#include "ouropy/interpreter.h"
+#include "runtime/modules/import/import.h"
+#include "runtime/modules/sys.h"
+#include "runtime/object/attribute.h"
+#include "runtime/object/codec.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/int.h"
+#include "runtime/object/protocol.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include "runtime/vm/vm.h"
+#include <fcntl.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* PYTHONIOENCODING=encoding:errors; each may be left out. */
+struct encoding {
+  char name[64], errors[64];
+};
+
+static const char *environment(const char *name) {
+  const char *value = sys_start.ignore_environment ? NULL : getenv(name);
+  return value && *value ? value : NULL;
+}
+
+/* The C and POSIX locales say nothing about bytes: what is no UTF-8 passes through. */
+static bool locale_is_plain(void) {
+  static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+  const char *value = NULL;
+  for (size_t i = 0; !value && i < 3; i++)
+    value = (value = getenv(names[i])) && *value ? value : NULL;
+  return !value || !strcmp(value, "C") || !strcmp(value, "POSIX") || sys_start.utf8_mode;
+}
+
+static bool choose_encoding(struct encoding *e) {
+  const char *given = environment("PYTHONIOENCODING"), *colon = given ? strchr(given, ':') : NULL;
+  *e = (struct encoding){"utf-8", ""};
+  strcpy(e->errors, locale_is_plain() ? "surrogateescape" : "strict");
+  if (!given)
+    return true;
+  size_t n = colon ? (size_t)(colon - given) : strlen(given);
+  if (n >= sizeof e->name || (colon && strlen(colon + 1) >= sizeof e->errors))
+    return false;
+  if (n) {
+    memcpy(e->name, given, n);
+    e->name[n] = 0;
+    strcpy(e->errors, "strict");
+  }
+  if (colon && colon[1])
+    strcpy(e->errors, colon + 1);
+  return true;
+}
+
+/* f(*args, name=value, ...) with owned values, all of which are taken. */
+static struct object *call_taking(struct object *f, struct object *const *args, size_t n,
+                                  const char *const *names, size_t names_n) {
+  struct object *kwnames = tuple_new(names_n), *result = NULL;
+  bool complete = kwnames != NULL;
+  for (size_t i = 0; complete && i < names_n; i++) {
+    struct object *name = str_intern(names[i]);
+    complete = name != NULL;
+    if (complete)
+      tuple_init_taking(kwnames, i, name);
+  }
+  for (size_t i = 0; i < n + names_n; i++)
+    complete = complete && args[i];
+  if (complete)
+    result = call_object(f, args, n, kwnames);
+  for (size_t i = 0; i < n + names_n; i++)
+    drop_null(args[i]);
+  drop_null(kwnames);
+  return result;
+}
+
+static struct object *text(const char *bytes) { return str_decode_filename(bytes, strlen(bytes)); }
+
+static struct object *open_buffer(struct object *io, int descriptor, bool is_raw) {
+  static const char *const names[] = {"buffering", "closefd"};
+  struct object *open = attribute_get_ascii(io, "open");
+  struct object *const args[] = {int_from_i64(descriptor), text(descriptor ? "wb" : "rb"),
+                                 int_from_i64(is_raw ? 0 : -1), hold(FALSE_)};
+  struct object *buffer = open ? call_taking(open, args, 2, names, 2) : NULL;
+  drop_null(open);
+  return buffer;
+}
+
+static int set_name(struct object *stream, const char *attribute, const char *value) {
+  struct object *name = text(value);
+  int done = name ? attribute_set_ascii(stream, attribute, name) : -1;
+  drop_null(name);
+  return done;
+}
+
+static struct object *open_text(struct object *io, int descriptor, const char *encoding,
+                                const char *errors, bool unbuffered) {
+  static const char *const labels[] = {"<stdin>", "<stdout>", "<stderr>"};
+  static const char *const names[] = {"encoding", "errors", "newline", "line_buffering",
+                                      "write_through"};
+  bool is_raw = descriptor && unbuffered;
+  struct object *buffer = open_buffer(io, descriptor, is_raw);
+  struct object *raw = !buffer ? NULL : is_raw ? hold(buffer) : attribute_get_ascii(buffer, "raw");
+  struct object *wrapper = raw && set_name(raw, "name", labels[descriptor]) == 0
+                               ? attribute_get_ascii(io, "TextIOWrapper")
+                               : NULL;
+  struct object *stream = NULL;
+  if (wrapper) {
+    bool by_line = descriptor == 2 || isatty(descriptor);
+    struct object *const args[] = {hold(buffer),
+                                   text(encoding),
+                                   text(errors),
+                                   descriptor ? text("\n") : hold(NONE),
+                                   hold(bool_from(by_line && !is_raw)),
+                                   hold(bool_from(is_raw))};
+    stream = call_taking(wrapper, args, 1, names, 5);
+  }
+  if (stream && set_name(stream, "mode", descriptor ? "w" : "r") < 0) {
+    drop(stream);
+    stream = NULL;
+  }
+  drop_null(wrapper);
+  drop_null(raw);
+  drop_null(buffer);
+  return stream;
+}
+
+int streams_open(const struct ouropy_options *o) {
+  static const char *const names[][2] = {
+      {"stdin", "__stdin__"}, {"stdout", "__stdout__"}, {"stderr", "__stderr__"}};
+  struct encoding encoding;
+  struct object *io = import_module("_io");
+  if (!choose_encoding(&encoding))
+    error_set(ERROR_VALUE, "PYTHONIOENCODING is too long");
+  int done = io && error_pending() == ERROR_NONE ? 0 : -1;
+  for (int i = 0; done == 0 && i < 3; i++) {
+    bool is_open = fcntl(i, F_GETFD) >= 0;
+    const char *errors = i == 2 ? "backslashreplace" : encoding.errors;
+    struct object *stream =
+        is_open ? open_text(io, i, encoding.name, errors, o->unbuffered) : hold(NONE);
+    done = stream && sys_set(names[i][0], stream) == 0 ? sys_set(names[i][1], stream) : -1;
+    drop_null(stream);
+  }
+  struct object *open = done == 0 ? attribute_get_ascii(io, "open") : NULL;
+  struct object *key = str_intern("open");
+  done = open && key ? dict_set(vm_builtins, key, open) : -1;
+  drop_null(open);
+  drop_null(io);
+  return done;
+}
