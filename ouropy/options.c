@@ -59,18 +59,19 @@ enum long_option {
   LONG_PYCS,
   LONGS_N
 };
-static const char *const long_names[] = {[LONG_ALLOC] = "alloc",
-                                         [LONG_GC] = "gc",
-                                         [LONG_THRESHOLD] = "gc-threshold",
-                                         [LONG_AT] = "gc-at",
-                                         [LONG_STRESS] = "gc-stress",
-                                         [LONG_LIMIT] = "heap-limit",
-                                         [LONG_STATS] = "gc-stats",
-                                         [LONG_HELP] = "help",
-                                         [LONG_HELP_ALL] = "help-all",
-                                         [LONG_VERSION] = "version",
-                                         [LONG_PYCS] = "check-hash-based-pycs",
-                                         [LONGS_N] = NULL};
+static const char *const long_names[] = {
+    [LONG_ALLOC] = "alloc",
+    [LONG_GC] = "gc",
+    [LONG_THRESHOLD] = "gc-threshold",
+    [LONG_AT] = "gc-at",
+    [LONG_STRESS] = "gc-stress",
+    [LONG_LIMIT] = "heap-limit",
+    [LONG_STATS] = "gc-stats",
+    [LONG_HELP] = "help",
+    [LONG_HELP_ALL] = "help-all",
+    [LONG_VERSION] = "version",
+    [LONG_PYCS] = "check-hash-based-pycs",
+};
 
 static int fail(const char *program, const char *format, const char *text) {
   fprintf(stderr, format, text);
