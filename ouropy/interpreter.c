@@ -39,7 +39,7 @@ enum { SPEC_BYTES = 1024 };
 
 /* "name:options" and what single options add. False: too long. */
 static bool gc_spec(const struct ouropy_options *o, char spec[SPEC_BYTES]) {
-  const char *gc = o->gc ? o->gc : gc_registry[0]->name;
+  const char *gc = o->gc;
   char threshold[256] = "";
   if (o->gc_threshold) {
     snprintf(threshold, sizeof threshold, "%s", o->gc_threshold);
@@ -70,7 +70,7 @@ static bool open_heap(const struct ouropy_options *o) {
     fprintf(stderr, "ouropy: the collector's options are too long\n");
     return false;
   }
-  allocator = alloc_open(o->alloc ? o->alloc : "magazine", error, sizeof error);
+  allocator = alloc_open(o->alloc, error, sizeof error);
   if (allocator) {
     stage = ALLOCATOR;
     if (gc_open(allocator, spec, error, sizeof error)) {

@@ -1,107 +1,74 @@
-/* ouropy: the interpreter as a program. Opens an allocator, a heap, the runtime; runs; closes. */
-#include "alloc/alloc.h"
-#include "gc/heap.h"
-#include "runtime/modules/builtins/builtins.h"
-#include "runtime/modules/sys.h"
-#include "runtime/object/dict.h"
-#include "runtime/object/exception.h"
-#include "runtime/object/model.h"
-#include "runtime/object/str.h"
-#include "runtime/vm/vm.h"
+/* ouropy: Python programs on a chosen allocator and collector.
+ *
+ * The program exists in several builds: one per collector family, and each with the fast paths of
+ * magazine-inline in it or without. build/bin/ouropy looks which one is asked for, and gives way to
+ * it; the others stand in build/libexec. */
+#include "gc/gc.h"
+#include "os/file.h"
+#include "ouropy/interpreter.h"
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static struct object *puts_(struct object *self, struct object *o) {
-  struct object *u = str_encode_utf8(o);
-  if (!u)
-    return NULL;
-  fputs((const char *)((char *)u + 0) + 0 ? (const char *)((struct {
-                                              struct object h;
-                                              int64_t a;
-                                              size_t n;
-                                              char d[];
-                                            } *)u)
-                                                ->d
-                                          : "",
-        stdout);
-  drop(u);
-  return hold(NONE);
+#ifndef OUROPY_HAS_INLINE /* builds with inlined fast paths exist in this tree */
+#define OUROPY_HAS_INLINE 0
+#endif
+#define OUROPY_ALLOC_INLINE "magazine-inline"
+
+static bool names(const char *spec, const char *name) {
+  size_t n = strcspn(spec, ":");
+  return strlen(name) == n && !memcmp(name, spec, n);
 }
-static const struct method_def write_def[] = {METHOD_ONE_("write", puts_, NULL), {NULL}};
+
+/* The family of a collector; NULL: nobody's, and this build will say so. */
+static const char *family_of(const char *spec) {
+  static const char *const families[][3] = {{"rc", "three-generation", "refcount"},
+                                            {"tracing", "mark-sweep", "none"}};
+  for (size_t i = 0; i < 2; i++)
+    if (names(spec, families[i][1]) || names(spec, families[i][2]))
+      return families[i][0];
+  for (const struct gc_collector *const *each = gc_registry; *each; each++)
+    if (names(spec, (*each)->name)) /* one that the table does not know yet */
+      return (*each)->family;
+  return NULL;
+}
+
+static void give_way(const struct ouropy_options *o, char **argv) {
+  const char *family = family_of(o->gc ? o->gc : gc_registry[0]->name);
+  char folder[PATH_MAX], wanted[64], path[PATH_MAX + 128];
+  snprintf(wanted, sizeof wanted, "%s%s", family ? family : "rc",
+           OUROPY_HAS_INLINE && names(o->alloc, OUROPY_ALLOC_INLINE) ? "_inline" : "");
+  if (!family || !strcmp(wanted, OUROPY_BUILD))
+    return;
+  if (file_program_folder(folder, sizeof folder)) {
+    snprintf(path, sizeof path, "%s/../libexec/ouropy-%s", folder, wanted);
+    execv(path, argv);
+  } else
+    snprintf(path, sizeof path, "ouropy-%s", wanted);
+  fprintf(stderr, "ouropy: %s: %m\n", path);
+  exit(2);
+}
 
 int main(int argc, char **argv) {
-  char error[512];
-  const char *gc = "three-generation", *alloc = "magazine", *code = NULL;
-  int i = 1;
-  for (; i < argc; i++) {
-    if (!strncmp(argv[i], "--gc=", 5))
-      gc = argv[i] + 5;
-    else if (!strncmp(argv[i], "--alloc=", 8))
-      alloc = argv[i] + 8;
-    else if (!strcmp(argv[i], "-c"))
-      code = argv[++i];
-    else
-      break;
+  struct ouropy_options options;
+  int status = ouropy_options_read(&options, argc, argv);
+  if (status >= 0)
+    return status;
+  if (!options.alloc)
+    options.alloc = OUROPY_HAS_INLINE ? OUROPY_ALLOC_INLINE : "magazine";
+  if (!options.gc)
+    options.gc = "three-generation";
+  give_way(&options, argv);
+  status = interpreter_open(&options);
+  if (status >= 0)
+    return status;
+  status = interpreter_close(&options, run_program(&options));
+  if (run_was_interrupted) { /* whoever started us sees that the signal ended the program */
+    signal(SIGINT, SIG_DFL);
+    kill(getpid(), SIGINT);
   }
-  char *buffer = NULL;
-  if (!code) {
-    FILE *f = fopen(argv[i], "r");
-    if (!f) {
-      perror(argv[i]);
-      return 2;
-    }
-    fseek(f, 0, SEEK_END);
-    long n = ftell(f);
-    rewind(f);
-    buffer = malloc((size_t)n + 1);
-    buffer[fread(buffer, 1, (size_t)n, f)] = 0;
-    fclose(f);
-    code = buffer;
-  }
-  struct alloc *a = alloc_open(alloc, error, sizeof error);
-  if (!a || !gc_open(a, gc, error, sizeof error)) {
-    fprintf(stderr, "ouropy: %s\n", error);
-    return 2;
-  }
-  if (!object_open() || !model_open() || !vm_open() || !modules_open()) {
-    fprintf(stderr, "ouropy: %s %s\n", error_name(error_pending()), error_message());
-    return 1;
-  }
-  module_root(&sys_module);
-  sys_module = module_create(module_find("sys"));
-  struct object *builtins = sys_module ? module_create(module_find("builtins")) : NULL;
-  if (!builtins) {
-    fprintf(stderr, "ouropy: %s %s\n", error_name(error_pending()), error_message());
-    return 1;
-  }
-  vm_set_builtins_taking(hold(module_dict_borrowed(builtins)));
-  struct object *out = module_new_ascii("out");
-  module_add_functions(out, write_def);
-  sys_set("stdout", out);
-  struct object *globals = dict_new();
-  dict_set(globals, str_intern("__name__"), str_intern("__main__"));
-  struct object *c =
-      builtins_compile_bytes(code, strlen(code), str_intern("<string>"), PARSE_EXEC, 0, 0);
-  struct object *result = c ? vm_run_code(c, globals, NULL) : NULL;
-  int status = 0;
-  if (!result) {
-    sys_print_exception_taking(error_fetch());
-    status = 1;
-  }
-  fflush(stdout);
-  drop_null(result);
-  drop_null(c);
-  drop(globals);
-  drop(out);
-  drop(builtins);
-  modules_close();
-  vm_close();
-  model_close();
-  object_close();
-  size_t leaked = gc_close();
-  if (getenv("OUROPY_LEAKS"))
-    fprintf(stderr, "leaked %zu\n", leaked);
-  alloc_close(a);
   return status;
 }
