@@ -7,6 +7,7 @@
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/import/import.h"
 #include "runtime/modules/sys.h"
+#include "runtime/modules/sys_hooks.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
@@ -128,7 +129,7 @@ static int fill_sys(const struct ouropy_options *o) {
   drop_null(path);
   if (done < 0 || add_implied_warnings() < 0 || add_texts("warnoptions", &o->warnings) < 0)
     return -1;
-  return add_implementation_options(&o->implementation);
+  return add_implementation_options(&o->implementation) < 0 ? -1 : paths_fill_sys();
 }
 
 /* ---- Modules ---- */
@@ -209,6 +210,7 @@ int interpreter_open(const struct ouropy_options *o) {
   if (file_program_folder(folder, sizeof folder))
     snprintf(executable, sizeof executable, "%s/ouropy", folder);
   sys_start.executable = executable;
+  paths_find_library();
   builtins_optimize = sys_start.optimize > 2 ? 2 : sys_start.optimize;
   if (!open_heap(o)) {
     close_all();
@@ -340,6 +342,7 @@ static void close_all(void) {
   enum stage reached = stage;
   stage = CLOSED;
   if (reached >= MODULES) {
+    sys_hooks_close();
     import_close();
     modules_close();
   }

@@ -11,6 +11,12 @@ int interpreter_open(const struct ouropy_options *o);
 int interpreter_close(const struct ouropy_options *o, int status);
 extern struct object *interpreter_main; /* module __main__; a root */
 
+/* ---- paths.c ---- */
+
+/* Sets sys_start.library: $OURO_LIBRARY, $PYTHONHOME/lib/python3.11, or where the build says. */
+void paths_find_library(void);
+int paths_fill_sys(void); /* sys.path, sys.prefix and their like */
+
 /* ---- streams.c ---- */
 
 /* sys.stdin, sys.stdout, sys.stderr, and open() of builtins. -1 with the error. */

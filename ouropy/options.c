@@ -43,7 +43,8 @@ static const char help_memory[] =
     "--gc-at=WHERE         safepoint (default) or allocation: where a due collection happens\n"
     "--gc-stress=N         a collection at every Nth allocation\n"
     "--heap-limit=BYTES    suffix K, M or G; beyond: MemoryError\n"
-    "--gc-stats=FILE       statistics of the heap as JSON, written at the end\n";
+    "--gc-stats=FILE       statistics of the heap as JSON, written at the end\n"
+    "\nOURO_LIBRARY names the folder of the standard library.\n";
 
 enum long_option {
   LONG_ALLOC,

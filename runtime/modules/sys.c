@@ -1,6 +1,7 @@
 /* The module sys: functions. What it says about the machine and the program: sys_facts.c. */
 #include "runtime/modules/sys.h"
 #include "runtime/modules/sys_facts.h"
+#include "runtime/modules/sys_hooks.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
@@ -295,5 +296,8 @@ static const struct method_def functions[] = {
     {NULL}};
 
 int module_sys_fill(struct object *module) {
-  return module_add_functions(module, functions) < 0 || sys_facts_fill(module) < 0 ? -1 : 0;
+  return module_add_functions(module, functions) < 0 || sys_hooks_open(module) < 0 ||
+                 sys_facts_fill(module) < 0
+             ? -1
+             : 0;
 }

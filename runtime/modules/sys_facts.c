@@ -252,7 +252,9 @@ int sys_facts_fill(struct object *module) {
     if (module_add_taking(module, facts[i].name, facts[i].value) < 0)
       done = -1;
   static const char *const kept[][2] = {{"excepthook", "__excepthook__"},
-                                        {"displayhook", "__displayhook__"}};
+                                        {"displayhook", "__displayhook__"},
+                                        {"unraisablehook", "__unraisablehook__"},
+                                        {"breakpointhook", "__breakpointhook__"}};
   for (size_t i = 0; done == 0 && i < ARRAY_SIZE(kept); i++) {
     struct object *key = str_intern(kept[i][0]);
     struct object *value = key ? dict_get_borrowed(module_dict_borrowed(module), key) : NULL;

@@ -369,3 +369,8 @@ int traceback_print(struct object *e, struct object *file) {
   drop_null(seen);
   return done;
 }
+
+int traceback_print_alone(struct object *e, struct object *file) {
+  const struct traceback_out out = {.file = file};
+  return print_one(&out, e, false);
+}

@@ -14,6 +14,9 @@ int traceback_begin_line(const struct traceback_out *out, const char *margin);
 const char *traceback_margin(const struct traceback_out *out);
 int traceback_write_taking(struct object *text, struct object *file); /* NULL: -1 */
 
+/* Its own traceback, type and text, without what it was raised from. */
+int traceback_print_alone(struct object *exception, struct object *file);
+
 /* ---- traceback_lines.c ---- */
 
 /* The line of a file, indented by four, and marks under the part that bytes_offset (of an

@@ -167,7 +167,16 @@ static struct object *input(struct object *self, struct object *const *args, siz
   return line;
 }
 
+static struct object *breakpoint(struct object *self, struct object *const *args, size_t n,
+                                 struct object *kwnames) {
+  struct object *hook = sys_get_borrowed("breakpointhook");
+  return hook ? call_object(hook, args, n, kwnames)
+              : error_format(ERROR_RUNTIME, "lost sys.breakpointhook");
+}
+
 const struct method_def builtins_print_functions[] = {
+    METHOD_KEYWORDS_("breakpoint", breakpoint,
+                     "breakpoint(*args, **kws)\n\nCall sys.breakpointhook(*args, **kws)."),
     METHOD_KEYWORDS_("print", print,
                      "($module, /, *args, sep=' ', end='\\n', file=None, flush=False)\n--\n\n"
                      "Prints the values to a stream, or to sys.stdout by default."),
