@@ -11,6 +11,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/struct_sequence.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
