@@ -51,7 +51,7 @@ static struct object *excepthook(struct object *self, struct object *const *args
   struct object *file = sys_get_borrowed("stderr");
   if (is_exception(args[1])) {
     if (is_exception(args[1]) && args[2] != NONE && !exception_traceback_borrowed(args[1]))
-      exception_set_traceback(args[1], hold(args[2]));
+      exception_set_traceback(args[1], args[2]);
     traceback_print(args[1], file == NONE ? NULL : file);
     error_clear();
   } else if (file && file != NONE) {
