@@ -3,7 +3,8 @@
  * Finite arguments go through formulas that neither overflow nor cancel on the way (Kahan; Hull,
  * Fairgrieve and Tang), in the order in which CPython evaluates them, so that results agree to the
  * last bit. For infinities and NaN the C library follows Annex G of the C standard, as Python does.
- * Errors are told through errno: EDOM, ERANGE. */
+ * EDOM and ERANGE are the errors, kept apart from errno, which the C library sets where Python
+ * sees none. */
 #include "runtime/modules/math/math.h"
 #include "runtime/modules/module.h"
 #include "runtime/object/complex.h"
@@ -17,15 +18,21 @@
 #include <math.h>
 
 typedef struct complex_number number;
+static _Thread_local int failure; /* of the function that runs; 0: none */
+
 typedef double complex wide; /* C's own complex numbers, for what is not finite */
 
 #define LARGE (DBL_MAX / 4)
 
 static bool is_finite(number z) { return isfinite(z.real) && isfinite(z.imag); }
-static number by_library(number z, wide (*function)(wide)) {
+/* Where the C standard leaves signs and NaN open, `open_case` says what Python does. */
+static number by_library(number z, wide (*function)(wide), bool open_case, number open_value) {
+  if (open_case)
+    return open_value;
   wide w = function(CMPLX(z.real, z.imag));
   return (number){creal(w), cimag(w)};
 }
+static const number no_number = {NAN, NAN};
 static number times_i(number z) { return (number){-z.imag, z.real}; }
 static number by_i(number z) { return (number){z.imag, -z.real}; }
 static double log_large(void) { return log(LARGE); }
@@ -36,14 +43,14 @@ static bool is_turned_infinity(number z) {
 }
 static void note_overflow(number z) {
   if (isinf(z.real) || isinf(z.imag))
-    errno = ERANGE;
+    failure = ERANGE;
 }
 
 /* ---- Square root, logarithms, exponential ---- */
 
 static number square_root(number z) {
   if (!is_finite(z))
-    return by_library(z, csqrt);
+    return by_library(z, csqrt, false, no_number);
   if (z.real == 0 && z.imag == 0)
     return (number){0, z.imag};
   double x = fabs(z.real), y = fabs(z.imag), s;
@@ -60,7 +67,7 @@ static number square_root(number z) {
 
 static number logarithm(number z) {
   if (!is_finite(z))
-    return by_library(z, clog);
+    return by_library(z, clog, false, no_number);
   double x = fabs(z.real), y = fabs(z.imag), real;
   if (x > LARGE || y > LARGE)
     real = log(hypot(x / 2, y / 2)) + M_LN2;
@@ -69,7 +76,7 @@ static number logarithm(number z) {
       real = log(hypot(ldexp(x, DBL_MANT_DIG), ldexp(y, DBL_MANT_DIG))) - DBL_MANT_DIG * M_LN2;
     else {
       real = -INFINITY;
-      errno = EDOM;
+      failure = EDOM;
     }
   } else {
     double h = hypot(x, y);
@@ -93,8 +100,8 @@ static number exponential(number z) {
       double length = z.real > 0 ? INFINITY : 0;
       r = (number){copysign(length, cos(z.imag)), copysign(length, sin(z.imag))};
     } else
-      r = by_library(z, cexp);
-    errno = isinf(z.imag) && (isfinite(z.real) || z.real > 0) ? EDOM : 0;
+      r = by_library(z, cexp, z.real < 0 && isinf(z.real) && !isfinite(z.imag), (number){0, 0});
+    failure = isinf(z.imag) && (isfinite(z.real) || z.real > 0) ? EDOM : 0;
     return r;
   }
   if (z.real > log_large()) {
@@ -117,8 +124,8 @@ static number hyperbolic_cosine(number z) {
       r = (number){copysign(INFINITY, cos(z.imag)),
                    copysign(INFINITY, z.real > 0 ? sin(z.imag) : -sin(z.imag))};
     else
-      r = by_library(z, ccosh);
-    errno = isinf(z.imag) && !isnan(z.real) ? EDOM : 0;
+      r = by_library(z, ccosh, isnan(z.real) && z.imag == 0, (number){NAN, 0});
+    failure = isinf(z.imag) && !isnan(z.real) ? EDOM : 0;
     return r;
   }
   if (fabs(z.real) > log_large()) {
@@ -137,8 +144,8 @@ static number hyperbolic_sine(number z) {
       r = (number){copysign(INFINITY, z.real > 0 ? cos(z.imag) : -cos(z.imag)),
                    copysign(INFINITY, sin(z.imag))};
     else
-      r = by_library(z, csinh);
-    errno = isinf(z.imag) && !isnan(z.real) ? EDOM : 0;
+      r = by_library(z, csinh, z.real == 0 && isnan(z.imag), (number){0, NAN});
+    failure = isinf(z.imag) && !isnan(z.real) ? EDOM : 0;
     return r;
   }
   if (fabs(z.real) > log_large()) {
@@ -155,9 +162,11 @@ static number hyperbolic_tangent(number z) {
     number r;
     if (is_turned_infinity(z))
       r = (number){copysign(1, z.real), copysign(0, 2 * sin(z.imag) * cos(z.imag))};
+    else if (z.real == 0)
+      r = no_number;
     else
-      r = by_library(z, ctanh);
-    errno = isinf(z.imag) && isfinite(z.real) ? EDOM : 0;
+      r = by_library(z, ctanh, isinf(z.real) && isinf(z.imag), (number){copysign(1, z.real), 0});
+    failure = isinf(z.imag) && isfinite(z.real) ? EDOM : 0;
     return r;
   }
   if (fabs(z.real) > log_large())
@@ -177,7 +186,7 @@ static double log_of_large(number z) { return log(hypot(z.real / 2, z.imag / 2))
 
 static number arc_cosine(number z) {
   if (!is_finite(z))
-    return by_library(z, cacos);
+    return by_library(z, cacos, isinf(z.real) && isnan(z.imag), (number){NAN, INFINITY});
   if (is_large(z))
     return (number){atan2(fabs(z.imag), z.real), copysign(log_of_large(z), -z.imag)};
   number a = square_root((number){1 - z.real, -z.imag}),
@@ -186,7 +195,7 @@ static number arc_cosine(number z) {
 }
 static number area_cosine(number z) {
   if (!is_finite(z))
-    return by_library(z, cacosh);
+    return by_library(z, cacosh, z.real == 0 && isnan(z.imag), no_number);
   if (is_large(z))
     return (number){log_of_large(z), atan2(z.imag, z.real)};
   number a = square_root((number){z.real - 1, z.imag}),
@@ -195,7 +204,7 @@ static number area_cosine(number z) {
 }
 static number area_sine(number z) {
   if (!is_finite(z))
-    return by_library(z, casinh);
+    return by_library(z, casinh, isnan(z.real) && isinf(z.imag), (number){INFINITY, NAN});
   if (is_large(z))
     return (number){copysign(log_of_large(z), z.real), atan2(z.imag, fabs(z.real))};
   number a = square_root((number){1 + z.imag, -z.real}),
@@ -205,7 +214,8 @@ static number area_sine(number z) {
 }
 static number area_tangent(number z) {
   if (!is_finite(z))
-    return by_library(z, catanh);
+    return by_library(z, catanh, isnan(z.real) && isinf(z.imag),
+                      (number){0, copysign(M_PI_2, z.imag)});
   if (signbit(z.real)) { /* odd */
     number r = area_tangent((number){-z.real, -z.imag});
     return (number){-r.real, -r.imag};
@@ -217,7 +227,7 @@ static number area_tangent(number z) {
   }
   if (z.real == 1 && y < sqrt(DBL_MIN)) {
     if (y == 0) {
-      errno = EDOM;
+      failure = EDOM;
       return (number){INFINITY, z.imag};
     }
     return (number){-log(sqrt(y) / sqrt(hypot(y, 2))), copysign(atan2(2, -y) / 2, z.imag)};
@@ -231,21 +241,19 @@ static number arc_tangent(number z) { return by_i(area_tangent(times_i(z))); }
 
 /* ---- Python's functions ---- */
 
-/* What errno says; NULL with the error. */
 static struct object *checked(number r) {
-  if (errno == EDOM)
+  if (failure == EDOM)
     return math_domain_error();
-  if (errno == ERANGE)
+  if (failure == ERANGE)
     return math_range_error();
   return complex_from(r.real, r.imag);
 }
-/* Only our own functions' errors count, not those of the C library on the way. */
 #define ONE(name, function)                                                                        \
   static struct object *name(struct object *module, struct object *o) {                            \
     number z;                                                                                      \
     if (number_to_complex(o, &z) < 0)                                                              \
       return NULL;                                                                                 \
-    errno = 0;                                                                                     \
+    failure = 0;                                                                                   \
     return checked(function(z));                                                                   \
   }
 ONE(acos_, arc_cosine)
@@ -269,16 +277,20 @@ static struct object *log_(struct object *module, struct object *const *args, si
   if (args_check_count("log", n, 1, 2) < 0 || number_to_complex(args[0], &z) < 0 ||
       (n > 1 && number_to_complex(args[1], &base) < 0))
     return NULL;
-  errno = 0;
+  failure = 0;
   z = logarithm(z);
   if (n > 1 && !complex_divide(z, logarithm(base), &z))
-    errno = EDOM;
+    failure = EDOM;
   return checked(z);
 }
 
 static struct object *phase(struct object *module, struct object *o) {
   number z;
-  return number_to_complex(o, &z) < 0 ? NULL : float_from(atan2(z.imag, z.real));
+  if (number_to_complex(o, &z) < 0)
+    return NULL;
+  errno = 0;
+  double angle = atan2(z.imag, z.real);
+  return errno == ERANGE ? math_range_error() : float_from(angle); /* 3.11: for tiny angles, too */
 }
 static struct object *polar(struct object *module, struct object *o) {
   number z;
@@ -300,7 +312,7 @@ static number rect_of_special(double r, double phi) {
     double x = copysign(INFINITY, cos(phi)), y = copysign(INFINITY, sin(phi));
     return r > 0 ? (number){x, y} : (number){-x, -y};
   }
-  errno = r != 0 && !isnan(r) && isinf(phi) ? EDOM : 0;
+  failure = r != 0 && !isnan(r) && isinf(phi) ? EDOM : 0;
   if (phi == 0)
     return (number){r, isnan(r) ? 0 : copysign(0, r) * copysign(1, phi)};
   if (r == 0)
@@ -312,7 +324,7 @@ static struct object *rect(struct object *module, struct object *const *args, si
   if (args_check_count("rect", n, 2, 2) < 0 || number_to_double(args[0], &r) < 0 ||
       number_to_double(args[1], &phi) < 0)
     return NULL;
-  errno = 0;
+  failure = 0;
   if (!isfinite(r) || !isfinite(phi))
     return checked(rect_of_special(r, phi));
   if (phi == 0)
