@@ -44,6 +44,15 @@ int argument_long(struct object *o, int64_t *value) {
 int argument_size(struct object *o, int64_t *value) {
   return read_signed(o, INT64_MIN, INT64_MAX, "ssize_t", value);
 }
+int argument_optional_size(struct object *o, int64_t *value) {
+  if (!o || o == NONE)
+    return 0;
+  if (!type_of(o)->number.index) {
+    error_format(ERROR_TYPE, "argument should be integer or None, not '%N'", o);
+    return -1;
+  }
+  return number_to_i64(o, value, ERROR_OVERFLOW);
+}
 int argument_offset(struct object *o, off_t *value) {
   struct object *index = number_index(o);
   if (!index)

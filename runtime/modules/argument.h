@@ -8,6 +8,8 @@ int argument_int(struct object *o, int *value);
 int argument_unsigned(struct object *o, unsigned *value); /* wraps, as CPython's mask does */
 int argument_long(struct object *o, int64_t *value);
 int argument_size(struct object *o, int64_t *value); /* a Py_ssize_t */
+/* The same of an int or None (or nothing: NULL), which leaves *value as it is. */
+int argument_optional_size(struct object *o, int64_t *value);
 int argument_offset(struct object *o, off_t *value);
 int argument_bool(struct object *o, bool *value); /* by its truth */
 int argument_fd(struct object *o, int *fd);       /* an int or something with fileno() */

@@ -18,9 +18,9 @@ struct sys_start {
       warn_default_encoding;
   int64_t int_max_str_digits;
   int hash_randomization;
-  const char *executable, *program; /* full path; argv[0] */
+  const char *executable, *program;  /* full path; argv[0] */
   const char *check_hash_based_pycs; /* NULL: "default" */
-  const char *library;              /* folder of the standard library; NULL: none was found */
+  const char *library;               /* folder of the standard library; NULL: none was found */
 };
 extern struct sys_start sys_start;
 
