@@ -2,7 +2,7 @@
 #include "runtime/modules/io/exit.h"
 #include "runtime/modules/io/buffered.h"
 #include "runtime/modules/io/text.h"
-#include "runtime/modules/standard_streams.h"
+#include "runtime/modules/io_exit.h"
 
 static struct exit_node *first;
 

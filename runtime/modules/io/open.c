@@ -81,7 +81,7 @@ static int read_mode(struct object *text, struct mode *m) {
     *p++ = '+';
   if (m->text && m->binary)
     return bad_mode("can't have text and binary mode at once");
-  if (m->creating + m->reading + m->writing + m->appending != 1)
+  if (m->creating + m->reading + m->writing + m->appending > 1)
     return bad_mode("must have exactly one of create/read/write/append mode");
   return 0;
 }
