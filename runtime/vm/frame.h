@@ -72,6 +72,11 @@ int32_t frame_line(const struct code *code, int32_t last_instruction);
 /* locals(): a dict, new reference. */
 struct object *frame_locals(struct frame *f);
 
+/* ---- super_arguments.c ---- */
+
+/* super_find_arguments (attribute.h): of the running function. */
+int super_arguments_of_frame(struct type **start, struct object **o);
+
 /* ---- bind.c ---- */
 
 /* Puts arguments into the window at `locals`: args are `n` positional values, then those for

@@ -1,5 +1,6 @@
 /* Opening and closing of the interpreter, and running code objects. */
 #include "runtime/vm/vm.h"
+#include "runtime/object/attribute.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/root.h"
 #include "runtime/object/str.h"
@@ -37,6 +38,7 @@ bool vm_open(void) {
   interpret_open();
   function_entry = vm_call_function;
   function_read_code = read_code;
+  super_find_arguments = super_arguments_of_frame;
   code_release_derived = derive_release;
   vm_interrupted = false;
   root_push(&vm_builtins, 1);
