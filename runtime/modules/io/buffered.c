@@ -165,7 +165,7 @@ int64_t buffered_raw_read(struct buffered *b, void *to, int64_t n) {
       error_format(ERROR_VALUE, "I/O operation on closed file");
       return -1;
     }
-    got = file_read(b->raw, to, (size_t)n);
+    got = file_read_into(b->raw, to, (size_t)n);
   } else
     got = read_by_method(b, to, n);
   if (got > 0 && b->abs_pos != -1)

@@ -262,7 +262,7 @@ static struct object *file_close(struct object *o) {
 
 enum { PIECE_MAX = INT_MAX & ~4095 }; /* what Linux moves at once */
 
-int64_t file_read(struct object *o, void *to, size_t n) {
+int64_t file_read_into(struct object *o, void *to, size_t n) {
   int fd = file_of(o)->fd;
   bool raised = false;
   ssize_t got = BLOCKING_RETRY(&raised, read(fd, to, n < PIECE_MAX ? n : PIECE_MAX));
@@ -326,7 +326,7 @@ struct object *file_read_all(struct object *o) {
       data = larger;
       room = more;
     }
-    int64_t got = file_read(o, data + n, room - n);
+    int64_t got = file_read_into(o, data + n, room - n);
     if (got == -1)
       break;
     if (got == -2 && !n) {
@@ -359,7 +359,7 @@ static struct object *read_method(struct object *o, struct object *const *args, 
   struct object *bytes = bytes_new_open(room);
   if (!bytes)
     return NULL;
-  int64_t got = file_read(o, ((struct bytes *)bytes)->data, room);
+  int64_t got = file_read_into(o, ((struct bytes *)bytes)->data, room);
   if (got == (int64_t)room)
     return bytes;
   struct object *result = got >= 0    ? bytes_from(bytes_data(bytes), (size_t)got)
@@ -381,7 +381,7 @@ static struct object *readinto(struct object *o, struct object *buffer) {
                    buffer);
     return NULL;
   }
-  int64_t got = file_read(o, view.data, (size_t)view.bytes);
+  int64_t got = file_read_into(o, view.data, (size_t)view.bytes);
   buffer_release(&view);
   return count(got);
 }

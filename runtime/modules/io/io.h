@@ -95,7 +95,7 @@ bool io_was_interrupted(void);
 static inline bool io_is_file(const struct object *o) { return type_of(o) == &io_file_type; }
 bool file_is_closed(const struct object *file);
 /* At most n bytes: how many; -1 with an error; -2: nothing now, try again later. */
-int64_t file_read(struct object *file, void *to, size_t n);
+int64_t file_read_into(struct object *file, void *to, size_t n);
 int64_t file_write(struct object *file, const void *data, size_t n);
 struct object *file_read_all(struct object *file);                    /* bytes; None: nothing now */
 int64_t file_seek(struct object *file, int64_t position, int whence); /* the new position */
