@@ -207,7 +207,11 @@ static struct object *from_text(struct object *text) {
   if (number_text_open(&t, text) < 0)
     return NULL;
   number c = {0, 0};
-  bool valid = t.n && strlen(t.text) == t.n && number_text_drop_underscores(&t);
+  if (!number_text_drop_underscores(&t)) {
+    number_text_close(&t);
+    return error_format(ERROR_VALUE, "could not convert string to complex: %R", text);
+  }
+  bool valid = t.n && strlen(t.text) == t.n;
   if (valid) {
     char *p = (char *)(uintptr_t)t.text, *end = p + t.n;
     if (*p == '(') {

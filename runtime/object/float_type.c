@@ -352,7 +352,8 @@ static const struct method_def methods[] = {
     METHOD_NOARGS_("__getnewargs__", getnewargs, "($self, /)\n--\n\n"),
     {"__getformat__", METHOD_ONE | METHOD_CLASS, .one = getformat,
      .doc = "($type, typestr, /)\n--\n\nHow C keeps a 'double' or 'float'."},
-    METHOD_ONE_("__format__", format, "($self, format_spec, /)\n--\n\n"),
+    METHOD_ONE_("__format__", format,
+                "($self, format_spec, /)\n--\n\nThe number as text, by a format specification."),
     {NULL}};
 
 static struct object *get_real(struct object *o, void *closure) { return positive(o); }

@@ -381,7 +381,7 @@ static struct object *from_bytes(struct object *cls, struct object *const *args,
 }
 
 static const struct method_def methods[] = {
-    METHOD_NOARGS_("conjugate", int_copy, "($self, /)\n--\n\nThe number itself."),
+    METHOD_NOARGS_("conjugate", int_copy, "Returns self, the complex conjugate of any int."),
     METHOD_NOARGS_("bit_length", bit_length,
                    "($self, /)\n--\n\nNumber of bits necessary to represent self in binary.\n\n"
                    ">>> bin(37)\n'0b100101'\n>>> (37).bit_length()\n6"),
@@ -400,10 +400,12 @@ static const struct method_def methods[] = {
     METHOD_NOARGS_("__floor__", int_copy, "Flooring an Integral returns itself."),
     METHOD_NOARGS_("__ceil__", int_copy, "Ceiling of an Integral returns itself."),
     METHOD_FAST_("__round__", round_,
-                 "Rounding an Integral returns itself.\n\nWith a negative number of digits it "
+                 "($self, ndigits=<unrepresentable>, /)\n--\n\nRounding an Integral returns "
+                 "itself.\n\nWith a negative number of digits it "
                  "rounds to that power of ten."),
     METHOD_NOARGS_("__getnewargs__", getnewargs, "($self, /)\n--\n\n"),
-    METHOD_ONE_("__format__", format, "($self, format_spec, /)\n--\n\n"),
+    METHOD_ONE_("__format__", format,
+                "($self, format_spec, /)\n--\n\nThe number as text, by a format specification."),
     {NULL}};
 
 static struct object *get_self(struct object *o, void *closure) { return int_copy(o); }

@@ -191,13 +191,51 @@ WRAP(wrap_finalize) {
    .generic = (void (*)(void))generic_,                                                            \
    .wrap = wrap_,                                                                                  \
    .doc = doc_},
+/* What the operators' docstrings show; a and b are literals. */
+#define SHOWN_add(a, b) a "+" b
+#define SHOWN_subtract(a, b) a "-" b
+#define SHOWN_multiply(a, b) a "*" b
+#define SHOWN_remainder(a, b) a "%" b
+#define SHOWN_lshift(a, b) a "<<" b
+#define SHOWN_rshift(a, b) a ">>" b
+#define SHOWN_bit_and(a, b) a "&" b
+#define SHOWN_bit_xor(a, b) a "^" b
+#define SHOWN_bit_or(a, b) a "|" b
+#define SHOWN_floor_divide(a, b) a "//" b
+#define SHOWN_true_divide(a, b) a "/" b
+#define SHOWN_matrix_multiply(a, b) a "@" b
+#define SHOWN_divmod(a, b) "divmod(" a ", " b ")"
+#define SHOWN_negative "-self"
+#define SHOWN_positive "+self"
+#define SHOWN_absolute "abs(self)"
+#define SHOWN_invert "~self"
+#define SHOWN_to_int "int(self)"
+#define SHOWN_to_float "float(self)"
+#define SHOWN_index \
+  "self converted to an integer, if self is suitable for use as an index into a list"
+#define SHOWN_inplace_add "self+=value"
+#define SHOWN_inplace_subtract "self-=value"
+#define SHOWN_inplace_multiply "self*=value"
+#define SHOWN_inplace_remainder "self%=value"
+#define SHOWN_inplace_lshift "self<<=value"
+#define SHOWN_inplace_rshift "self>>=value"
+#define SHOWN_inplace_and "self&=value"
+#define SHOWN_inplace_xor "self^=value"
+#define SHOWN_inplace_or "self|=value"
+#define SHOWN_inplace_floor_divide "self//=value"
+#define SHOWN_inplace_true_divide "self/=value"
+#define SHOWN_inplace_matrix_multiply "self@=value"
 #define BINARY(member, name, reflected)                                                            \
-  ROW(number.member, name, type_slot_##member, wrap_binary, "($self, value, /)\n--\n\n")           \
-  ROW(number.member, reflected, type_slot_##member, wrap_reflected, "($self, value, /)\n--\n\n")
+  ROW(number.member, name, type_slot_##member, wrap_binary,                                        \
+      "($self, value, /)\n--\n\nReturn " SHOWN_##member("self", "value") ".")                      \
+  ROW(number.member, reflected, type_slot_##member, wrap_reflected,                                \
+      "($self, value, /)\n--\n\nReturn " SHOWN_##member("value", "self") ".")
 #define UNARY(member, name)                                                                        \
-  ROW(number.member, name, type_slot_##member, wrap_unary, "($self, /)\n--\n\n")
+  ROW(number.member, name, type_slot_##member, wrap_unary,                                         \
+      "($self, /)\n--\n\nReturn " SHOWN_##member ".")
 #define INPLACE(member, name)                                                                      \
-  ROW(number.member, name, type_slot_##member, wrap_binary, "($self, value, /)\n--\n\n")
+  ROW(number.member, name, type_slot_##member, wrap_binary,                                        \
+      "($self, value, /)\n--\n\nReturn " SHOWN_##member ".")
 
 static const struct slot_def rows[] = {
     ROW(getattr, getattribute, type_slot_getattr, wrap_binary, "($self, name, /)\n--\n\nReturn getattr(self, name).") ROW(
