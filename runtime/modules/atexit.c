@@ -38,14 +38,15 @@ static void report(struct object *function) {
   }
   struct object *exception = error_fetch();
   if (exception)
-    error_unraisable_hook(exception, "Exception ignored in atexit callback", function);
+    error_unraisable_hook(exception, "atexit callback", function);
   drop_null(exception);
   error_clear();
 }
 
+/* What is registered meanwhile is forgotten without having been called. */
 void atexit_run(void) {
-  while (calls && list_length(calls)) {
-    struct object *call = list_pop(calls);
+  for (size_t i = calls ? list_length(calls) : 0; i-- > 0;) {
+    struct object *call = i < list_length(calls) ? hold(list_get_borrowed(calls, i)) : hold(NONE);
     if (call != NONE) {
       struct object *function = tuple_get_borrowed(call, 0), *named = tuple_get_borrowed(call, 2);
       struct object *result =
@@ -56,6 +57,8 @@ void atexit_run(void) {
     }
     drop(call);
   }
+  if (calls)
+    list_clear(calls);
 }
 
 static struct object *run_exitfuncs(struct object *self) {

@@ -24,6 +24,9 @@ int traceback_print_alone(struct object *exception, struct object *file);
 int traceback_print_source(const struct traceback_out *out, struct object *code, int32_t line,
                            int32_t last_instruction);
 
+/* Line number `line` of a file as a str, without its newline; NULL without an error: none. */
+struct object *traceback_source_line(struct object *filename, int32_t line);
+
 /* ---- suggestions.c ---- */
 
 /* A name that exists where the exception (NameError, AttributeError) found none; new reference,

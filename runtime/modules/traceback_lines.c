@@ -44,8 +44,7 @@ static char *find_file(const char *name, size_t *n) {
   return bytes;
 }
 
-/* Line number `line` of a file as a str, without its newline; NULL without an error: none. */
-static struct object *source_line(struct object *filename, int32_t line) {
+struct object *traceback_source_line(struct object *filename, int32_t line) {
   struct object *utf8 = str_encode_utf8(filename);
   size_t n = 0;
   char *bytes = utf8 && str_length(filename) && str_at(filename, 0) != '<'
@@ -181,7 +180,7 @@ static int print_marks(const struct traceback_out *out, const struct code *code,
 int traceback_print_source(const struct traceback_out *out, struct object *o, int32_t number,
                            int32_t last_instruction) {
   const struct code *code = (const struct code *)o;
-  struct object *line = number > 0 ? source_line(code->filename, number) : NULL;
+  struct object *line = number > 0 ? traceback_source_line(code->filename, number) : NULL;
   if (!line)
     return error_pending() == ERROR_NONE ? 0 : -1;
   size_t n = str_length(line), indent = 0, stop = n;

@@ -2,9 +2,8 @@
 #include "runtime/modules/warnings/warnings.h"
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/module.h"
-#include "runtime/modules/sys.h"
+#include "runtime/modules/traceback.h"
 #include "runtime/object/attribute.h"
-#include "runtime/object/bytes.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
@@ -13,39 +12,9 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/vm/frame.h"
-#include <stdio.h>
 #include <string.h>
 
 /* ---- Printing, without the library ---- */
-
-static bool is_space(unsigned char c) { return c == ' ' || c == '\t' || c == '\f'; }
-
-/* The line of a file, without its indentation: a new str; NULL without an error if there is none.
- */
-static struct object *line_of_file(struct object *filename, int64_t line) {
-  struct object *path = str_encode_utf8(filename), *found = NULL;
-  FILE *f = path && line > 0 ? fopen((const char *)bytes_data(path), "re") : NULL;
-  char text[512];
-  for (int64_t at = 1; f && at <= line && fgets(text, sizeof text, f);) {
-    size_t n = strlen(text), start = 0;
-    bool is_whole = n && text[n - 1] == '\n';
-    if (at == line) {
-      while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
-        n--;
-      while (start < n && is_space((unsigned char)text[start]))
-        start++;
-      found = str_from_utf8(text + start, n - start);
-      if (!found && error_clear_if(ERROR_VALUE))
-        found = str_from_data(text + start, n - start, 0);
-      break;
-    }
-    at += is_whole;
-  }
-  if (f)
-    fclose(f);
-  drop_null(path);
-  return found;
-}
 
 static struct object *without_indent(struct object *line) {
   size_t n = str_length(line), start = 0;
@@ -65,10 +34,13 @@ void warning_print(const struct warning *w, struct object *category, struct obje
   if ((name = attribute_get(category, NAME(name))) &&
       (shown = str_format("%U:%ld: %S: %S\n", w->filename, (long)w->line, name, text)) &&
       traceback_write(shown, file) == 0 &&
-      (line =
-           w->source_line ? without_indent(w->source_line) : line_of_file(w->filename, w->line))) {
+      (line = w->source_line ? hold(w->source_line)
+                             : traceback_source_line(w->filename, (int32_t)w->line))) {
     drop(shown);
-    if ((shown = str_format("  %U\n", line)))
+    shown = line;
+    line = without_indent(line);
+    drop(shown);
+    if ((shown = line ? str_format("  %U\n", line) : NULL))
       traceback_write(shown, file);
   }
   drop_null(file);
