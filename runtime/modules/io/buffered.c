@@ -85,7 +85,7 @@ int buffered_closed(struct buffered *b) {
     return -1;
   if (UNLIKELY(!b->buffer)) /* close() was here, whatever the raw stream says */
     return 1;
-  return LIKELY(b->raw_is_file) ? file_is_closed(b->raw) : io_is_closed(b->raw);
+  return LIKELY(b->raw_is_file) ? io_file_is_closed(b->raw) : io_is_closed(b->raw);
 }
 int buffered_check_open(struct buffered *b, const char *message) {
   int closed = buffered_closed(b);
@@ -161,11 +161,11 @@ static int64_t read_by_method(struct buffered *b, void *to, int64_t n) {
 int64_t buffered_raw_read(struct buffered *b, void *to, int64_t n) {
   int64_t got;
   if (LIKELY(b->raw_is_file)) {
-    if (file_is_closed(b->raw)) {
+    if (io_file_is_closed(b->raw)) {
       error_format(ERROR_VALUE, "I/O operation on closed file");
       return -1;
     }
-    got = file_read_into(b->raw, to, (size_t)n);
+    got = io_file_read(b->raw, to, (size_t)n);
   } else
     got = read_by_method(b, to, n);
   if (got > 0 && b->abs_pos != -1)
@@ -191,11 +191,11 @@ static int64_t write_by_method(struct buffered *b, const void *data, int64_t n) 
 int64_t buffered_raw_write(struct buffered *b, const void *data, int64_t n) {
   int64_t put;
   if (LIKELY(b->raw_is_file)) {
-    if (file_is_closed(b->raw)) {
+    if (io_file_is_closed(b->raw)) {
       error_format(ERROR_VALUE, "I/O operation on closed file");
       return -1;
     }
-    put = file_write(b->raw, data, (size_t)n);
+    put = io_file_write(b->raw, data, (size_t)n);
   } else
     put = write_by_method(b, data, n);
   if (put > 0 && b->abs_pos != -1)

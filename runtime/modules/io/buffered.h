@@ -55,7 +55,7 @@ static inline int64_t buffered_raw_offset(const struct buffered *b) {
 }
 static inline void buffered_reset_read(struct buffered *b) { b->read_end = -1; }
 
-/* As file_read_into and file_write, of any raw stream. */
+/* As io_file_read and io_file_write, of any raw stream. */
 int64_t buffered_raw_read(struct buffered *b, void *to, int64_t n);
 int64_t buffered_raw_write(struct buffered *b, const void *data, int64_t n);
 int64_t buffered_raw_tell(struct buffered *b);

@@ -301,8 +301,8 @@ struct object *buffered_read_all(struct object *o) {
     struct object *readall = NULL;
     int found = b->raw_is_file ? 0 : attribute_find(b->raw, IO_NAME(readall), &readall);
     if (b->raw_is_file) {
-      rest = file_is_closed(b->raw) ? error_format(ERROR_VALUE, "I/O operation on closed file")
-                                    : file_read_all(b->raw);
+      rest = io_file_is_closed(b->raw) ? error_format(ERROR_VALUE, "I/O operation on closed file")
+                                       : io_file_read_all(b->raw);
     } else if (found > 0)
       rest = call_none(readall);
     else if (found == 0) { /* by pieces */

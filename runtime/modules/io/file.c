@@ -26,7 +26,7 @@ struct file {
 };
 static struct file *file_of(struct object *o) { return (struct file *)o; }
 
-bool file_is_closed(const struct object *o) { return ((const struct file *)o)->fd < 0; }
+bool io_file_is_closed(const struct object *o) { return ((const struct file *)o)->fd < 0; }
 
 static void *closed_error(void) {
   return error_format(ERROR_VALUE, "I/O operation on closed file");
@@ -161,7 +161,7 @@ static int look(struct file *f, struct object *name) {
 static int set_name_and_end(struct object *o, struct object *name) {
   if (attribute_set(o, IO_NAME(name), name) < 0)
     return -1;
-  return file_of(o)->is_appending && file_seek(o, 0, SEEK_END) < 0 ? -1 : 0;
+  return file_of(o)->is_appending && io_file_seek(o, 0, SEEK_END) < 0 ? -1 : 0;
 }
 
 static int file_init(struct object *o, struct object *const *args, size_t n,
@@ -262,7 +262,7 @@ static struct object *file_close(struct object *o) {
 
 enum { PIECE_MAX = INT_MAX & ~4095 }; /* what Linux moves at once */
 
-int64_t file_read_into(struct object *o, void *to, size_t n) {
+int64_t io_file_read(struct object *o, void *to, size_t n) {
   int fd = file_of(o)->fd;
   bool raised = false;
   ssize_t got = BLOCKING_RETRY(&raised, read(fd, to, n < PIECE_MAX ? n : PIECE_MAX));
@@ -274,7 +274,7 @@ int64_t file_read_into(struct object *o, void *to, size_t n) {
     error_errno(errno, NULL, NULL);
   return -1;
 }
-int64_t file_write(struct object *o, const void *data, size_t n) {
+int64_t io_file_write(struct object *o, const void *data, size_t n) {
   int fd = file_of(o)->fd;
   bool raised = false;
   ssize_t put = BLOCKING_RETRY(&raised, write(fd, data, n < PIECE_MAX ? n : PIECE_MAX));
@@ -306,7 +306,7 @@ static size_t expected(int fd) {
   return (size_t)(s.st_size - at) + 1;
 }
 
-struct object *file_read_all(struct object *o) {
+struct object *io_file_read_all(struct object *o) {
   struct file *f = file_of(o);
   size_t room = BLOCKING(expected(f->fd)), n = 0;
   if (room < 2)
@@ -326,7 +326,7 @@ struct object *file_read_all(struct object *o) {
       data = larger;
       room = more;
     }
-    int64_t got = file_read_into(o, data + n, room - n);
+    int64_t got = io_file_read(o, data + n, room - n);
     if (got == -1)
       break;
     if (got == -2 && !n) {
@@ -345,7 +345,7 @@ struct object *file_read_all(struct object *o) {
 static struct object *readall(struct object *o) {
   if (file_of(o)->fd < 0)
     return closed_error();
-  return file_read_all(o);
+  return io_file_read_all(o);
 }
 
 static struct object *read_method(struct object *o, struct object *const *args, size_t n) {
@@ -359,7 +359,7 @@ static struct object *read_method(struct object *o, struct object *const *args, 
   struct object *bytes = bytes_new_open(room);
   if (!bytes)
     return NULL;
-  int64_t got = file_read_into(o, ((struct bytes *)bytes)->data, room);
+  int64_t got = io_file_read(o, ((struct bytes *)bytes)->data, room);
   if (got == (int64_t)room)
     return bytes;
   struct object *result = got >= 0    ? bytes_from(bytes_data(bytes), (size_t)got)
@@ -381,7 +381,7 @@ static struct object *readinto(struct object *o, struct object *buffer) {
                    buffer);
     return NULL;
   }
-  int64_t got = file_read_into(o, view.data, (size_t)view.bytes);
+  int64_t got = io_file_read(o, view.data, (size_t)view.bytes);
   buffer_release(&view);
   return count(got);
 }
@@ -394,14 +394,14 @@ static struct object *write_method(struct object *o, struct object *buffer) {
     return mode_error("writing");
   if (buffer_get(buffer, &view, BUFFER_SIMPLE) < 0)
     return NULL;
-  int64_t put = file_write(o, view.data, (size_t)view.bytes);
+  int64_t put = io_file_write(o, view.data, (size_t)view.bytes);
   buffer_release(&view);
   return count(put);
 }
 
 /* ---- Positions ---- */
 
-int64_t file_seek(struct object *o, int64_t position, int whence) {
+int64_t io_file_seek(struct object *o, int64_t position, int whence) {
   int fd = file_of(o)->fd;
   off_t result = BLOCKING(lseek(fd, position, whence));
   if (file_of(o)->seekable < 0)
@@ -419,13 +419,13 @@ static struct object *seek_method(struct object *o, struct object *const *args, 
     return closed_error();
   if (argument_offset(args[0], &position) < 0)
     return NULL;
-  int64_t result = file_seek(o, position, whence);
+  int64_t result = io_file_seek(o, position, whence);
   return result < 0 ? NULL : int_from_i64(result);
 }
 static struct object *tell_method(struct object *o) {
   if (file_of(o)->fd < 0)
     return closed_error();
-  int64_t result = file_seek(o, 0, SEEK_CUR);
+  int64_t result = io_file_seek(o, 0, SEEK_CUR);
   return result < 0 ? NULL : int_from_i64(result);
 }
 static struct object *truncate_method(struct object *o, struct object *const *args, size_t n) {

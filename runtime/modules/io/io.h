@@ -41,10 +41,11 @@ extern struct type io_base_type, io_raw_type, io_buffered_base_type, io_text_bas
 /* Names asked for all the time, interned: IO_NAME(readinto). */
 #define IO_NAMES(X)                                                                                \
   X(readinto)                                                                                      \
-  X(readinto1) X(read) X(read1) X(readall) X(readline) X(write) X(flush) X(close) X(closed)        \
-      X(seek) X(tell) X(truncate) X(fileno) X(isatty) X(readable) X(writable) X(seekable) X(name)  \
-          X(mode) X(peek) X(raw) X(buffer) X(decode) X(encode) X(reset) X(getstate) X(setstate)    \
-              X(_dealloc_warn) X(__IOBase_closed) X(_finalizing) X(encoding) X(errors) X(newlines) \
+  X(readinto1)                                                                                     \
+  X(read) X(read1) X(readall) X(readline) X(write) X(flush) X(close) X(closed) X(seek) X(tell)     \
+      X(truncate) X(fileno) X(isatty) X(readable) X(writable) X(seekable) X(name) X(mode) X(peek)  \
+          X(raw) X(buffer) X(decode) X(encode) X(reset) X(getstate) X(setstate) X(_dealloc_warn)   \
+              X(__IOBase_closed) X(_finalizing) X(encoding) X(errors) X(newlines)                  \
                   X(incrementaldecoder) X(incrementalencoder) X(replace) X(_blksize) X(update)     \
                       X(_checkClosed) X(_checkSeekable) X(_checkReadable) X(_checkWritable)        \
                           X(__dict__) X(extend)
@@ -93,12 +94,12 @@ bool io_was_interrupted(void);
 /* ---- FileIO ---- */
 
 static inline bool io_is_file(const struct object *o) { return type_of(o) == &io_file_type; }
-bool file_is_closed(const struct object *file);
+bool io_file_is_closed(const struct object *file);
 /* At most n bytes: how many; -1 with an error; -2: nothing now, try again later. */
-int64_t file_read_into(struct object *file, void *to, size_t n);
-int64_t file_write(struct object *file, const void *data, size_t n);
-struct object *file_read_all(struct object *file);                    /* bytes; None: nothing now */
-int64_t file_seek(struct object *file, int64_t position, int whence); /* the new position */
+int64_t io_file_read(struct object *file, void *to, size_t n);
+int64_t io_file_write(struct object *file, const void *data, size_t n);
+struct object *io_file_read_all(struct object *file); /* bytes; None: nothing now */
+int64_t io_file_seek(struct object *file, int64_t position, int whence); /* the new position */
 
 /* ---- Buffered ---- */
 
