@@ -1,6 +1,7 @@
 /* The table of built-in modules, and what they keep in static variables. */
 #include "base/vec.h"
 #include "runtime/modules/module.h"
+#include "runtime/modules/unicodedata/unicodedata.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
@@ -82,10 +83,12 @@ int module_root(struct object **slot) {
 
 bool modules_open(void) {
   root_add_visitor(visit_slots);
+  unicodedata_open();
   return true;
 }
 
 void modules_close(void) {
+  unicodedata_close();
   while (slots.n) {
     struct object **slot = slots.items[--slots.n], *before = *slot;
     *slot = NULL;

@@ -1,6 +1,6 @@
-/* Names of code points. They are stored as words, each name with what it shares with the one before;
- * Hangul syllables and ideographs have names by rule. The other way goes through an index by hash,
- * which is made when it is first asked for. */
+/* Names of code points. They are stored as words, each name with what it shares with the one
+ * before; Hangul syllables and ideographs have names by rule. The other way goes through an index
+ * by hash, which is made when it is first asked for. */
 #include "runtime/modules/unicodedata/database.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct sequence {
   uint32_t points[UNICODE_SEQUENCE_MAX];
 };
 #include "runtime/modules/unicodedata/names.inc"
-_Static_assert(NAME_BYTES_MAX < UNICODE_NAME_ROOM, "a name has room");
+_Static_assert((int)NAME_BYTES_MAX < (int)UNICODE_NAME_ROOM, "a name has room");
 
 /* ---- Reading ---- */
 
@@ -71,13 +71,13 @@ static size_t name_of_number(uint32_t i, char *name) {
 
 /* ---- By rule ---- */
 
-static const char *const leadings[] = {"G", "GG", "N", "D", "DD", "R", "M",  "B", "BB", "S",
-                                       "SS", "",  "J", "JJ", "C", "K", "T", "P", "H"};
-static const char *const vowels[] = {"A",  "AE", "YA",  "YAE", "EO", "E",  "YEO",
-                                     "YE", "O",  "WA",  "WAE", "OE", "YO", "U",
+static const char *const leadings[] = {"G",  "GG", "N", "D",  "DD", "R", "M", "B", "BB", "S",
+                                       "SS", "",   "J", "JJ", "C",  "K", "T", "P", "H"};
+static const char *const vowels[] = {"A",   "AE", "YA", "YAE", "EO", "E",  "YEO",
+                                     "YE",  "O",  "WA", "WAE", "OE", "YO", "U",
                                      "WEO", "WE", "WI", "YU",  "EU", "YI", "I"};
-static const char *const trailings[] = {"",   "G",  "GG", "GS", "N",  "NJ", "NH", "D",  "L", "LG",
-                                        "LM", "LB", "LS", "LT", "LP", "LH", "M",  "B",  "BS", "S",
+static const char *const trailings[] = {"",   "G",  "GG", "GS", "N",  "NJ", "NH", "D", "L",  "LG",
+                                        "LM", "LB", "LS", "LT", "LP", "LH", "M",  "B", "BS", "S",
                                         "SS", "NG", "J",  "C",  "K",  "T",  "P",  "H"};
 enum { SYLLABLE = 0xac00, VOWELS_N = 21, TRAILING_N = 28, SYLLABLES_N = 19 * 21 * 28 };
 static const char syllable[] = "HANGUL SYLLABLE ", ideograph[] = "CJK UNIFIED IDEOGRAPH-";

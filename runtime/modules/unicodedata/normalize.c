@@ -11,8 +11,9 @@ enum { TABLE_SHIFT = 7 };
 
 size_t unicode_decomposition(uint32_t c, bool old, const char **tag, const uint32_t **points) {
   uint32_t within = c & ((1u << TABLE_SHIFT) - 1);
-  uint32_t at = decomposition_blocks
-      [(uint32_t)decomposition_block_of[c >> TABLE_SHIFT] << TABLE_SHIFT | within];
+  uint32_t at =
+      decomposition_blocks[(uint32_t)decomposition_block_of[c >> TABLE_SHIFT] << TABLE_SHIFT |
+                           within];
   size_t n = decompositions[at] & 0xff;
   if (n == 0 || (old && !unicode_record(c, true).is_assigned))
     return 0;
@@ -59,8 +60,8 @@ struct points { /* grows as item buffers do */
 static int add(struct points *p, uint32_t c) {
   if (p->n == p->capacity) {
     size_t capacity = p->capacity * 2 + 32;
-    uint32_t *items = gc_buffer_resize(p->items, p->capacity * sizeof *items,
-                                       capacity * sizeof *items);
+    uint32_t *items =
+        gc_buffer_resize(p->items, p->capacity * sizeof *items, capacity * sizeof *items);
     if (!items)
       return error_no_memory(), -1;
     p->items = items;
@@ -116,8 +117,8 @@ static uint32_t compose_two(uint32_t first, uint32_t second) {
   return unicode_compose(first, second);
 }
 
-/* A mark combines with the last starter, unless another of its class or higher, or a starter, stands
- * between them. */
+/* A mark combines with the last starter, unless another of its class or higher, or a starter,
+ * stands between them. */
 static void compose(struct points *p, bool old) {
   size_t starter = SIZE_MAX, to = 0;
   unsigned last_class = 0;

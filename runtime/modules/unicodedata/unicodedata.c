@@ -1,7 +1,8 @@
 /* unicodedata: the Unicode Character Database, and how it was in version 3.2. */
+#include "runtime/modules/unicodedata/unicodedata.h"
+#include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/module.h"
 #include "runtime/modules/unicodedata/database.h"
-#include "runtime/modules/unicodedata/unicodedata.h"
 #include "runtime/object/character.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/exception.h"
@@ -185,9 +186,10 @@ static const struct method_def functions[] = {
     METHOD_FAST_("decimal", decimal,
                  "($self, chr, default=<unrepresentable>, /)\n--\n\nThe decimal value of a "
                  "character, else the default, else ValueError."),
-    METHOD_FAST_("digit", digit,
-                 "($self, chr, default=<unrepresentable>, /)\n--\n\nThe digit value of a character, "
-                 "else the default, else ValueError."),
+    METHOD_FAST_(
+        "digit", digit,
+        "($self, chr, default=<unrepresentable>, /)\n--\n\nThe digit value of a character, "
+        "else the default, else ValueError."),
     METHOD_FAST_("numeric", numeric,
                  "($self, chr, default=<unrepresentable>, /)\n--\n\nThe numeric value of a "
                  "character, else the default, else ValueError."),
@@ -215,9 +217,10 @@ static const struct method_def functions[] = {
     METHOD_FAST_("is_normalized", is_normalized,
                  "($self, form, unistr, /)\n--\n\nWhether a string is in a normal form: 'NFC', "
                  "'NFKC', 'NFD' or 'NFKD'."),
-    METHOD_FAST_("normalize", normalize,
-                 "($self, form, unistr, /)\n--\n\nThe string in a normal form: 'NFC', 'NFKC', 'NFD' "
-                 "or 'NFKD'."),
+    METHOD_FAST_(
+        "normalize", normalize,
+        "($self, form, unistr, /)\n--\n\nThe string in a normal form: 'NFC', 'NFKC', 'NFD' "
+        "or 'NFKD'."),
     {NULL}};
 static const struct member_def members[] = {
     {"unidata_version", MEMBER_STRING, MEMBER_READONLY, offsetof(struct database, version), NULL},
@@ -247,11 +250,17 @@ int module_unicodedata_fill(struct object *module) {
 static bool character_name(uint32_t c, char *text, size_t room) {
   return room >= UNICODE_NAME_ROOM && unicode_name(c, text);
 }
+static int32_t code_point_named(const char *text, size_t n) {
+  uint32_t c;
+  return unicode_named(text, n, &c) ? (int32_t)c : -1;
+}
 void unicodedata_open(void) {
+  builtins_name_to_code_point = code_point_named;
   codec_character_name = character_name;
   codec_character_named = unicode_named;
 }
 void unicodedata_close(void) {
+  builtins_name_to_code_point = NULL;
   codec_character_name = NULL;
   codec_character_named = NULL;
   unicode_names_close();
