@@ -3,11 +3,13 @@
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/module.h"
 #include "runtime/modules/unicodedata/database.h"
+#include "runtime/object/bytes.h"
 #include "runtime/object/character.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
+#include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/str_builder.h"
 #include <stddef.h>
@@ -48,7 +50,8 @@ static struct object *decimal(struct object *self, struct object *const *args, s
   uint32_t c;
   if (read_first("decimal", args, n, &c) < 0)
     return NULL;
-  if (is_there(self, c) && character_is(c, CHARACTER_DECIMAL))
+  bool was_decimal = is_old(self) && (c == 0xb2 || c == 0xb3 || c == 0xb9); /* superscripts */
+  if ((is_there(self, c) && character_is(c, CHARACTER_DECIMAL)) || was_decimal)
     return int_from_i64(character_digit(c));
   return otherwise(args, n, "not a decimal");
 }
@@ -56,7 +59,7 @@ static struct object *digit(struct object *self, struct object *const *args, siz
   uint32_t c;
   if (read_first("digit", args, n, &c) < 0)
     return NULL;
-  if (is_there(self, c) && character_is(c, CHARACTER_DIGIT))
+  if (character_is(c, CHARACTER_DIGIT)) /* CPython asks no older version about digits */
     return int_from_i64(character_digit(c));
   return otherwise(args, n, "not a digit");
 }
@@ -157,27 +160,38 @@ static struct object *name(struct object *self, struct object *const *args, size
     return str_from_ascii(text);
   return otherwise(args, n, "no such name");
 }
-static struct object *lookup(struct object *self, struct object *o) {
+/* As text, or as the bytes of anything. */
+static struct object *look_up(struct object *self, const char *text, size_t length) {
   uint32_t points[UNICODE_SEQUENCE_MAX];
-  if (!is_any_str(o))
-    return args_wrong_type("lookup", "argument", "str", o);
-  if (str_is_ascii(o)) {
-    const char *text = str_data(o);
-    size_t length = str_length(o), n = 0;
-    if (length > 256)
-      return error_format(ERROR_KEY, "name too long");
-    if (unicode_named(text, length, points))
-      n = is_there(self, points[0]);
-    else if (!is_old(self))
-      n = unicode_named_sequence(text, length, points);
-    if (n)
-      return str_from_data(points, n, 2);
-  }
-  struct object *message = str_format("undefined character name '%U'", o);
+  size_t n = 0;
+  if (length > 256)
+    return error_format(ERROR_KEY, "name too long");
+  if (unicode_named(text, length, points))
+    n = is_there(self, points[0]);
+  else if (!is_old(self))
+    n = unicode_named_sequence(text, length, points);
+  if (n)
+    return str_from_data(points, n, 2);
+  struct object *message = str_format("undefined character name '%.*s'", (int)length, text);
   if (message)
     error_key(message);
   drop_null(message);
   return NULL;
+}
+static struct object *lookup(struct object *self, struct object *o) {
+  struct object *result;
+  if (is_any_str(o)) {
+    struct object *utf8 = codec_utf8_encode(o, NULL);
+    result = utf8 ? look_up(self, (const char *)bytes_data(utf8), bytes_length(utf8)) : NULL;
+    drop_null(utf8);
+    return result;
+  }
+  struct buffer_view view;
+  if (buffer_get(o, &view, BUFFER_SIMPLE) < 0)
+    return NULL;
+  result = look_up(self, view.data, (size_t)view.bytes);
+  buffer_release(&view);
+  return result;
 }
 
 /* ---- The module ---- */
