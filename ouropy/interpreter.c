@@ -167,6 +167,20 @@ static int open_main(void) {
   return done;
 }
 
+/* -W, PYTHONWARNINGS: the library's module reads them when it is imported. */
+static void import_warnings(void) {
+  struct object *options = sys_get_borrowed("warnoptions");
+  if (!sys_start.library || !options || !is_list(options) || !list_length(options))
+    return;
+  struct object *warnings = import_module("warnings");
+  if (warnings) {
+    drop(warnings);
+    return;
+  }
+  fprintf(stderr, "'import warnings' failed; traceback:\n");
+  sys_print_exception_taking(error_fetch());
+}
+
 static int import_site(void) {
   if (sys_start.no_site || !sys_start.library)
     return 0;
@@ -228,6 +242,7 @@ int interpreter_open(const struct ouropy_options *o) {
     return fail("init_sys_streams: can't initialize sys standard streams");
   if (open_main() < 0)
     return fail("can't add the module __main__");
+  import_warnings();
   if (import_site() < 0)
     return fail("init_import_site: Failed to import the site module");
   return -1;

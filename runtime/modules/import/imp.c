@@ -26,7 +26,7 @@ static unsigned level;
 
 static struct object *lock_held(struct object *self) { return bool_from(level > 0); }
 
-static struct object *acquire_lock(struct object *self) {
+void import_lock(void) {
   if (level == 0 || !pthread_equal(owner, pthread_self())) {
     if (pthread_mutex_trylock(&lock) != 0) {
       gil_release();
@@ -36,22 +36,20 @@ static struct object *acquire_lock(struct object *self) {
     owner = pthread_self();
   }
   level++;
-  return hold(NONE);
 }
+
+void import_unlock(void) {
+  if (--level == 0)
+    pthread_mutex_unlock(&lock);
+}
+
+static struct object *acquire_lock(struct object *self) { return import_lock(), hold(NONE); }
 
 static struct object *release_lock(struct object *self) {
   if (level == 0 || !pthread_equal(owner, pthread_self()))
     return error_format(ERROR_RUNTIME, "not holding the import lock");
-  if (--level == 0)
-    pthread_mutex_unlock(&lock);
+  import_unlock();
   return hold(NONE);
-}
-
-void import_after_fork_child(void) {
-  if (level > 0 && pthread_equal(owner, pthread_self()))
-    return;
-  lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-  level = 0;
 }
 
 /* ---- Arguments ---- */

@@ -12,8 +12,10 @@
 int import_open(void);
 /* Before modules_close. */
 void import_close(void);
-/* In a child process: no other thread holds the import lock any more. */
-void import_after_fork_child(void);
+/* The import lock (_imp.acquire_lock), which its owner may take again. Held around fork, so that a
+ * child finds no import half done by another thread. */
+void import_lock(void);
+void import_unlock(void);
 
 /* __import__ with CPython's meaning and messages; globals, locals and from may be NULL. */
 struct object *import_module_level(struct object *name, struct object *globals,

@@ -1,5 +1,6 @@
 /* fork and forkpty, with callbacks before and after in both processes. */
 #include "runtime/modules/fork.h"
+#include "runtime/modules/import/import.h"
 #include "runtime/modules/posix/posix.h"
 #include "runtime/object/list.h"
 #include "runtime/object/protocol.h"
@@ -28,14 +29,17 @@ static void run(struct object *callbacks, bool backwards) {
 
 void fork_before(void) {
   run(before, true);
+  import_lock();
   vm_before_fork();
 }
 void fork_after_in_parent(void) {
   vm_after_fork_parent();
+  import_unlock();
   run(in_parent, false);
 }
 void fork_after_in_child(void) {
   vm_after_fork_child();
+  import_unlock();
   run(in_child, false);
 }
 
