@@ -207,6 +207,9 @@ static int build(struct formatting *f, struct format_part whole, int depth, stru
 
 static struct object *run(struct formatting *f) {
   struct str_builder b = STR_BUILDER_EMPTY;
+  if (text_find_unit(str_units(f->text), '{') == TEXT_NOT_FOUND &&
+      text_find_unit(str_units(f->text), '}') == TEXT_NOT_FOUND)
+    return hold(f->text); /* even if its type is derived, as CPython has it */
   if (build(f, (struct format_part){0, str_length(f->text)}, FORMAT_DEPTH, &b) < 0 && !b.failed) {
     str_builder_discard(&b);
     return NULL;

@@ -46,11 +46,16 @@ static struct object *otherwise(struct object *const *args, size_t n, const char
 static bool is_there(struct object *self, uint32_t c) {
   return !is_old(self) || unicode_record(c, true).is_assigned;
 }
+/* Superscripts, subscripts and Ethiopic digits were, in version 3.2. */
+static bool was_decimal_in_old(uint32_t c) {
+  return c == 0xb2 || c == 0xb3 || c == 0xb9 || c - 0x1369 < 9 || c == 0x2070 || c - 0x2074 < 6 ||
+         c - 0x2080 < 10;
+}
 static struct object *decimal(struct object *self, struct object *const *args, size_t n) {
   uint32_t c;
   if (read_first("decimal", args, n, &c) < 0)
     return NULL;
-  bool was_decimal = is_old(self) && (c == 0xb2 || c == 0xb3 || c == 0xb9); /* superscripts */
+  bool was_decimal = is_old(self) && was_decimal_in_old(c);
   if ((is_there(self, c) && character_is(c, CHARACTER_DECIMAL)) || was_decimal)
     return int_from_i64(character_digit(c));
   return otherwise(args, n, "not a decimal");
