@@ -108,27 +108,67 @@ static const char *scan_hex(const char *p) {
   return p;
 }
 
+/* mantissa * 2^exponent to the nearest double, ties to even; the highest bit of mantissa is set,
+ * the lowest stands for all below it. (The C library's reader rounds subnormals wrongly.) */
+static double round_scaled(uint64_t mantissa, int64_t exponent) {
+  int64_t top = exponent + 63; /* the exponent of the highest bit */
+  if (top >= DBL_MAX_EXP)
+    return INFINITY;
+  int64_t kept = top >= DBL_MIN_EXP - 1 ? DBL_MANT_DIG : DBL_MANT_DIG - (DBL_MIN_EXP - 1 - top);
+  if (kept < 0)
+    return 0;
+  unsigned cut = (unsigned)(64 - kept);
+  uint64_t half = UINT64_C(1) << (cut - 1);
+  uint64_t whole = cut < 64 ? mantissa >> cut : 0, rest = mantissa & (half | (half - 1));
+  if (rest > half || (rest == half && (whole & 1)))
+    whole++;
+  return ldexp((double)whole, (int)(exponent + cut));
+}
+
+/* Of a text that scan_hex has passed. */
+static double value_of_hex(const char *p) {
+  uint64_t mantissa = 0;
+  int64_t exponent = 0;
+  bool lost = false, behind_point = false;
+  for (; isxdigit((unsigned char)*p) || *p == '.'; p++) {
+    if (*p == '.') {
+      behind_point = true;
+      continue;
+    }
+    unsigned digit =
+        *p <= '9' ? (unsigned)(*p - '0') : ((unsigned)(unsigned char)*p | 0x20) - 'a' + 10;
+    exponent -= behind_point ? 4 : 0;
+    if (mantissa >> 60) {
+      lost |= digit != 0;
+      exponent += 4;
+    } else
+      mantissa = mantissa << 4 | digit;
+  }
+  if (!mantissa)
+    return 0;
+  if (*p) {
+    bool negative = p[1] == '-';
+    int64_t given = 0;
+    for (p += 1 + (p[1] == '-' || p[1] == '+'); *p; p++)
+      given = given < INT64_C(1) << 58 ? given * 10 + (*p - '0') : given;
+    exponent += negative ? -given : given;
+  }
+  unsigned shift = 63 - bit_highest(mantissa);
+  return round_scaled(mantissa << shift | lost, exponent - shift);
+}
+
 /* 1: read; 0: no such text; -1: an error is set. */
 static int read_hex(const char *text, size_t n, double *value) {
   const char *p = text;
   bool negative = *p == '-';
   if (*p == '-' || *p == '+')
     p++;
-  if (!isdigit((unsigned char)*p) && (*p | 0x20) != 'a' && (*p | 0x20) != 'f' && *p != '.' &&
-      ((*p | 0x20) == 'i' || (*p | 0x20) == 'n'))
+  if ((*p | 0x20) == 'i' || (*p | 0x20) == 'n')
     return float_read(text, value) == text + n;
   const char *digits = p[0] == '0' && (p[1] | 0x20) == 'x' ? p + 2 : p;
   if (scan_hex(digits) != text + n)
     return 0;
-  size_t bytes = (size_t)(text + n - digits) + 3;
-  char few[128], *literal = bytes <= sizeof few ? few : gc_buffer_new(bytes);
-  if (!literal)
-    return error_no_memory(), -1;
-  literal[0] = '0', literal[1] = 'x';
-  memcpy(literal + 2, digits, bytes - 2);
-  double magnitude = float_read_hex(literal);
-  if (literal != few)
-    gc_buffer_free(literal, bytes);
+  double magnitude = value_of_hex(digits);
   if (isinf(magnitude)) {
     error_set(ERROR_OVERFLOW, "hexadecimal value too large to represent as a float");
     return -1;
@@ -141,6 +181,8 @@ struct object *float_from_hex(struct object *text) {
   if (!is_any_str(text))
     return error_format(ERROR_TYPE, "bad argument type for built-in operation");
   struct number_text t;
+  if (!str_is_ascii(text)) /* here digits and spaces are those of ASCII */
+    return error_format(ERROR_VALUE, "invalid hexadecimal floating-point string");
   if (number_text_open(&t, text) < 0)
     return NULL;
   double value;

@@ -193,8 +193,3 @@ const char *float_read(const char *text, double *value) {
   *value = negative ? -magnitude : magnitude;
   return stop;
 }
-
-double float_read_hex(const char *text) {
-  pthread_once(&c_locale_once, make_locale);
-  return strtod_l(text, NULL, c_locale);
-}

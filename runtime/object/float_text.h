@@ -25,5 +25,3 @@ void float_text_close(struct float_text *t);
  * text, correctly rounded (beyond the range: infinity). Returns where it ends; `text` itself when
  * there is no number. */
 const char *float_read(const char *text, double *value);
-double
-float_read_hex(const char *text); /* a whole, valid "0x..." text; beyond the range: infinite */
