@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,8 +107,8 @@ static bool read_names(struct catalogue *catalogue, const char *folder, const ch
 bool catalogue_read(struct catalogue *catalogue, const char *folder, char *error,
                     size_t error_bytes) {
   *catalogue = (struct catalogue){0};
-  char program[PATH_MAX];
-  snprintf(program, sizeof program, "%s/../libexec/ouro-describe", folder);
+  char *program = catalogue->program;
+  snprintf(program, sizeof catalogue->program, "%s/../libexec/ouro-describe", folder);
   char *const argv[] = {program, NULL};
   char *text = capture(argv, error, error_bytes);
   if (!text)
@@ -170,8 +171,26 @@ static bool check_name(const json_t *entries, const char *what, const char *name
   return false;
 }
 
-bool catalogue_check_alloc(const struct catalogue *catalogue, const char *spec, char *error,
-                           size_t error_bytes) {
+/* Opens the spec where that does no harm. */
+static bool try_spec(const struct catalogue *catalogue, const char *what, const char *spec,
+                     char *error, size_t error_bytes) {
+  char *word, said[256];
+  if (asprintf(&word, "%s=%s", what, spec) < 0)
+    fatal("out of memory");
+  char *const argv[] = {(char *)(uintptr_t)catalogue->program, word, NULL};
+  char *text = capture(argv, said, sizeof said);
+  free(word);
+  if (!text) /* it died: that is an answer, too */
+    snprintf(error, error_bytes, "%s=%s can't be opened: %s", what, spec, said);
+  else
+    snprintf(error, error_bytes, "%.*s", (int)strcspn(text, "\n"), text);
+  bool ok = text && !*text;
+  free(text);
+  return ok;
+}
+
+static bool check_names(const struct catalogue *catalogue, const char *spec, char *error,
+                        size_t error_bytes) {
   for (;;) {
     if (!strncmp(spec, "lib:", 4))
       return true;
@@ -184,8 +203,15 @@ bool catalogue_check_alloc(const struct catalogue *catalogue, const char *spec, 
   }
 }
 
+bool catalogue_check_alloc(const struct catalogue *catalogue, const char *spec, char *error,
+                           size_t error_bytes) {
+  return check_names(catalogue, spec, error, error_bytes) &&
+         try_spec(catalogue, "alloc", spec, error, error_bytes);
+}
+
 bool catalogue_check_gc(const struct catalogue *catalogue, const char *spec, char *error,
                         size_t error_bytes) {
   return check_name(catalogue->collectors, "collector", spec, strcspn(spec, ":"), error,
-                    error_bytes);
+                    error_bytes) &&
+         try_spec(catalogue, "gc", spec, error, error_bytes);
 }

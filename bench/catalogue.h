@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct catalogue {
+  char program[4096]; /* path of ouro-describe */
   json_t *allocators; /* [{name, summary, library, layer, options: [{key, meaning, default}]}] */
   json_t *collectors; /* [{name, family, summary, options}] */
   json_t *graphs;     /* [{name, summary, story, operation, parameters}] */
@@ -22,9 +23,9 @@ void catalogue_close(struct catalogue *catalogue);
 
 /* The entry of that name, borrowed; NULL when there is none. */
 const json_t *catalogue_find(const json_t *entries, const char *name);
-/* Checks the names in a spec of layers and a backend ("guard+pool:kept=4", "lib:/path") or of a
- * collector. False with a message that suggests the nearest name. Options are checked by whoever
- * opens the spec. */
+/* Checks a spec of layers and a backend ("guard+pool:kept=4", "lib:/path") or of a collector: its
+ * names, and then by opening it, in a process of its own. False with a message, which suggests the
+ * nearest name. */
 bool catalogue_check_alloc(const struct catalogue *catalogue, const char *spec, char *error,
                            size_t error_bytes);
 bool catalogue_check_gc(const struct catalogue *catalogue, const char *spec, char *error,

@@ -1,12 +1,16 @@
 /* ouro-describe: prints what there is as JSON: allocators, layers, collectors, graphs.
  *
- * A program of its own, so that `ouro`, which reads it, links no allocator and no collector. It
- * opens none of them: it only prints their tables. */
+ *     ouro-describe                  their tables; nothing is opened
+ *     ouro-describe alloc=SPEC       opens and closes it: prints nothing, or why it can't be opened
+ *     ouro-describe gc=SPEC          the same for a collector, over glibc's allocator
+ *
+ * A program of its own, so that `ouro`, which reads it, links no allocator and no collector. */
 #include "alloc/alloc.h"
 #include "bench/family.h"
 #include "workloads/graphs/graph.h"
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 static json_t *text_or_empty(const char *text) { return json_string(text ? text : ""); }
 
@@ -59,7 +63,31 @@ static json_t *describe_graphs(void) {
   return array;
 }
 
-int main(void) {
+/* False with a message when a spec can't be opened. */
+static bool try_spec(const char *word, char *error, size_t error_bytes) {
+  const char *gc = !strncmp(word, "gc=", 3) ? word + 3 : NULL;
+  const struct family *family = gc ? family_of(gc) : NULL;
+  if (gc && !family)
+    return snprintf(error, error_bytes, "unknown collector '%s'", gc), false;
+  if (!gc && strncmp(word, "alloc=", 6))
+    return snprintf(error, error_bytes, "neither alloc=SPEC nor gc=SPEC: '%s'", word), false;
+  struct alloc *a = alloc_open(gc ? "malloc" : word + 6, error, error_bytes);
+  if (!a)
+    return false;
+  bool ok = !gc || family->open(a, gc, error, error_bytes);
+  if (gc && ok)
+    family->close();
+  alloc_close(a);
+  return ok;
+}
+
+int main(int argc, char **argv) {
+  char error[1024] = "";
+  for (int i = 1; i < argc; i++)
+    if (!try_spec(argv[i], error, sizeof error))
+      return puts(error), 0;
+  if (argc > 1)
+    return 0;
   json_t *all = json_pack("{s:o, s:o, s:o}", "allocators", describe_allocators(), "collectors",
                           describe_collectors(), "graphs", describe_graphs());
   if (!all || json_dumpf(all, stdout, JSON_INDENT(1)) != 0) {

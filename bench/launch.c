@@ -78,11 +78,11 @@ static char **make_environment(char *detail) {
 }
 
 static int spawn(const struct launch_request *request, const int fds[3], pid_t *pid) {
-  char numbers[8][64], detail[4200];
+  char numbers[9][64], detail[4200];
   size_t n = 0, n_argv = 0;
   while (request->argv[n_argv])
     n_argv++;
-  char **argv = calloc(n_argv + 12, sizeof *argv);
+  char **argv = calloc(n_argv + 13, sizeof *argv);
   if (!argv)
     return ENOMEM;
   size_t k = 0;
@@ -98,6 +98,7 @@ static int spawn(const struct launch_request *request, const int fds[3], pid_t *
   KEY("stdout_fd", OUT_FD);
   KEY("stderr_fd", ERR_FD);
   KEY("report_fd", REPORT_FD);
+  KEY("whole_tree", request->whole_tree);
 #undef KEY
   argv[k++] = (char *)"--";
   memcpy(argv + k, request->argv, n_argv * sizeof *argv);

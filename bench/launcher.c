@@ -7,7 +7,7 @@
  *     ouro-cell [KEY=NUMBER ...] -- PROGRAM [ARGUMENT ...]
  *
  * Keys: cpu, time_limit_ns, memory_limit_bytes, output_limit_bytes, sample_ns, stdout_fd,
- * stderr_fd, report_fd. The report is lines of "key number"; bench/launch.c reads it. Exit code 0
+ * stderr_fd, report_fd, whole_tree. The report is lines of "key number"; bench/launch.c reads it. Exit code 0
  * when there is a report, whatever became of the program; 2 on misuse. */
 #include "base/bits.h"
 #include "os/child.h"
@@ -25,10 +25,10 @@ static struct child_report report; /* static: its samples are not on the stack *
 static void on_signal(int number) { stop = number; }
 
 static bool read_keys(int argc, char **argv, struct child_request *request, long long *report_fd) {
-  long long values[8] = {-1, 0, 0, 0, 0, -1, -1, 1};
+  long long values[9] = {-1, 0, 0, 0, 0, -1, -1, 1, 0};
   static const char *const keys[] = {"cpu",       "time_limit_ns",      "memory_limit_bytes",
                                      "sample_ns", "output_limit_bytes", "stdout_fd",
-                                     "stderr_fd", "report_fd"};
+                                     "stderr_fd", "report_fd",          "whole_tree"};
   int i = 1;
   for (; i < argc && strcmp(argv[i], "--"); i++) {
     size_t k = 0, n = strcspn(argv[i], "=");
@@ -55,6 +55,7 @@ static bool read_keys(int argc, char **argv, struct child_request *request, long
       .output_limit_bytes = (uint64_t)values[4],
       .stdout_fd = (int)values[5],
       .stderr_fd = (int)values[6],
+      .whole_tree = values[8] != 0,
       .stop = &stop,
   };
   *report_fd = values[7];

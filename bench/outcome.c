@@ -31,6 +31,14 @@ bool outcome_from_name(const char *name, enum outcome *outcome) {
   return false;
 }
 
+/* The most that was seen resident: by the kernel in one process, or at a look in all together. */
+static uint64_t most_resident(const struct child_report *r) {
+  uint64_t most = r->usage.peak_rss_bytes;
+  for (size_t i = 0; i < r->n_samples; i++)
+    most = r->samples[i].rss_bytes > most ? r->samples[i].rss_bytes : most;
+  return most;
+}
+
 struct verdict {
   enum outcome outcome;
   char message[512];
@@ -152,7 +160,7 @@ static void classify(struct verdict *v, const struct plan_cell *cell,
     return;
   case CHILD_MEMORY:
     judge(v, OUTCOME_memory, "killed at %.0f MiB resident",
-          (double)r->usage.peak_rss_bytes / (1 << 20));
+          (double)most_resident(r) / (1 << 20));
     return;
   case CHILD_STOPPED:
   case CHILD_SIGNALLED:

@@ -73,6 +73,7 @@ static json_t *run_cell(const struct plan_cell *cell, const struct runner_reques
                                   .time_limit_seconds = request->time_limit_seconds,
                                   .memory_limit_bytes = request->memory_limit_bytes,
                                   .sample_ns = request->sample_ns,
+                                  .whole_tree = !strcmp(cell->row.kind, "command"),
                                   .detail_path = looks_inside(cell) ? detail_path : NULL,
                                   .stop = request->stop};
   json_t *json = NULL;

@@ -3,6 +3,7 @@
 #include "base/bits.h"
 #include "base/clock.h"
 #include "os/pin.h"
+#include "os/tree.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -98,7 +99,7 @@ static void take_sample(struct child_report *report, uint64_t now, uint64_t rss,
 
 /* Waits for the child's end, sampling; kills its group when a limit is passed. */
 static enum child_end watch(const struct child_request *request, struct child_report *report,
-                            pid_t child) {
+                            pid_t child, struct tree *tree) {
   int pidfd = pidfd_open(child, 0);
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/statm", (int)child);
@@ -116,7 +117,9 @@ static enum child_end watch(const struct child_request *request, struct child_re
     if (request->time_limit_ns && now - report->start_ns >= request->time_limit_ns)
       end = CHILD_TIMEOUT;
     uint64_t rss, mapped;
-    if (polls && now >= due && usage_read_statm(statm_fd, &rss, &mapped)) {
+    if (polls && now >= due &&
+        (request->whole_tree ? tree_read(tree, child, &rss, &mapped)
+                             : usage_read_statm(statm_fd, &rss, &mapped))) {
       if (request->sample_ns)
         take_sample(report, now, rss, mapped);
       if (request->memory_limit_bytes && rss > request->memory_limit_bytes)
@@ -157,12 +160,16 @@ void child_run(const struct child_request *request, struct child_report *report)
   pid_t child;
   if (!start(request, report, &child))
     return;
+  static struct tree tree; /* static: the watcher's stack stays small */
+  tree.n = 0;
   uint64_t before = clock_thread_ns();
-  report->end = watch(request, report, child);
+  report->end = watch(request, report, child, &tree);
   report->watcher_cpu_ns = clock_thread_ns() - before;
   uint64_t run_ns;
   if (!usage_read_schedstat(child, &run_ns, &report->wait_ns))
     report->wait_ns = UINT64_MAX;
+  else
+    report->wait_ns += tree_wait_ns(&tree, child);
   kill(-child, SIGKILL); /* what the child left behind in its group */
   int status;
   struct rusage used;

@@ -6,6 +6,7 @@
 #pragma once
 #include "os/usage.h"
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct child_request {
   uint64_t time_limit_ns;      /* wall; 0: none */
   uint64_t memory_limit_bytes; /* resident; checked at each sample; 0: none */
   uint64_t output_limit_bytes; /* of each file it writes; 0: none */
+  bool whole_tree; /* samples, the limit of memory and the wait cover all processes below it too */
   uint64_t sample_ns; /* interval of memory samples; 0: none, limits are checked at 10 ms */
   const volatile sig_atomic_t *stop; /* set by a signal handler: kill and return */
 };
