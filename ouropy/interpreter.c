@@ -3,6 +3,7 @@
 #include "ouropy/interpreter.h"
 #include "alloc/alloc.h"
 #include "gc/heap.h"
+#include "gc/report.h"
 #include "os/file.h"
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/import/import.h"
@@ -30,6 +31,7 @@
 struct object *interpreter_main;
 static struct alloc *allocator;
 static char executable[PATH_MAX + 16];
+static struct gc_report report; /* --gc-stats */
 
 /* How far opening has come: closing undoes so much. */
 static enum stage { CLOSED, ALLOCATOR, HEAP, OBJECTS, MODEL, VM, MODULES } stage;
@@ -37,6 +39,8 @@ static enum stage { CLOSED, ALLOCATOR, HEAP, OBJECTS, MODEL, VM, MODULES } stage
 /* ---- Allocator and heap ---- */
 
 enum { SPEC_BYTES = 1024 };
+static char opened_gc[SPEC_BYTES];
+static const char *opened_alloc;
 
 /* "name:options" and what single options add. False: too long. */
 static bool gc_spec(const struct ouropy_options *o, char spec[SPEC_BYTES]) {
@@ -71,6 +75,8 @@ static bool open_heap(const struct ouropy_options *o) {
     fprintf(stderr, "ouropy: the collector's options are too long\n");
     return false;
   }
+  memcpy(opened_gc, spec, sizeof opened_gc);
+  opened_alloc = o->alloc;
   allocator = alloc_open(o->alloc, error, sizeof error);
   if (allocator) {
     stage = ALLOCATOR;
@@ -203,7 +209,7 @@ static bool open_objects(void) {
   return true;
 }
 
-static void close_all(void);
+static bool close_all(void);
 
 static int fail(const char *what) {
   fprintf(stderr, "Fatal Python error: %s\n", what);
@@ -245,6 +251,8 @@ int interpreter_open(const struct ouropy_options *o) {
   import_warnings();
   if (import_site() < 0)
     return fail("init_import_site: Failed to import the site module");
+  report.path = o->gc_stats;
+  gc_report_opened(&report);
   return -1;
 }
 
@@ -353,8 +361,11 @@ static void empty_modules(void) {
   error_clear();
 }
 
-static void close_all(void) {
+/* False: --gc-stats could not be written. */
+static bool close_all(void) {
   enum stage reached = stage;
+  bool fine = true;
+  char error[1024];
   stage = CLOSED;
   if (reached >= MODULES) {
     sys_hooks_close();
@@ -371,9 +382,13 @@ static void close_all(void) {
     size_t left = gc_close();
     if (left && getenv("OUROPY_REPORT_LEAKS"))
       fprintf(stderr, "ouropy: %zu objects are left\n", left);
+    fine = gc_report_write(&report, opened_alloc, opened_gc, left, error, sizeof error);
+    if (!fine)
+      fprintf(stderr, "ouropy: %s\n", error);
   }
   if (reached >= ALLOCATOR)
     alloc_close(allocator);
+  return fine;
 }
 
 int interpreter_close(const struct ouropy_options *o, int status) {
@@ -382,12 +397,12 @@ int interpreter_close(const struct ouropy_options *o, int status) {
   if (!flush_streams() && status == 0)
     status = 120;
   sys_is_finalizing = true;
-  if (o->gc_stats && !report_write(o->gc_stats) && status == 0)
-    status = 1;
+  gc_report_take(&report, allocator);
   empty_modules();
   struct object *dict = vm_builtins;
   if (dict && !flush_streams() && status == 0)
     status = 120;
-  close_all();
+  if (!close_all() && status == 0)
+    status = 1;
   return status;
 }

@@ -35,8 +35,3 @@ extern bool run_was_interrupted;
 
 /* Reads and runs statements from standard input until its end. */
 int prompt_run(const struct ouropy_options *o);
-
-/* ---- report.c ---- */
-
-/* --gc-stats: before anything is closed. False with a message. */
-bool report_write(const char *path);
