@@ -2,6 +2,7 @@
 #include "bench/catalogue.h"
 #include "base/check.h"
 #include "base/nearest.h"
+#include "workloads/python/programs.h"
 #include "workloads/traces/registry.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -104,6 +105,18 @@ static bool read_names(struct catalogue *catalogue, const char *folder, const ch
   return true;
 }
 
+static bool read_programs(struct catalogue *catalogue, char *error, size_t error_bytes) {
+  struct python_programs all;
+  if (!python_programs_read(&all, error, error_bytes))
+    return false;
+  for (size_t i = 0; i < all.n; i++)
+    json_array_append_new(catalogue->programs,
+                          json_pack("{s:s, s:s, s:s}", "name", all.items[i].name, "summary",
+                                    all.items[i].summary, "story", all.items[i].story));
+  python_programs_close(&all);
+  return true;
+}
+
 bool catalogue_read(struct catalogue *catalogue, const char *folder, char *error,
                     size_t error_bytes) {
   *catalogue = (struct catalogue){0};
@@ -126,7 +139,9 @@ bool catalogue_read(struct catalogue *catalogue, const char *folder, char *error
   json_decref(json);
   catalogue->traces = json_array();
   catalogue->benches = json_array();
-  bool ok = read_names(catalogue, folder, "bench-alloc", error, error_bytes) &&
+  catalogue->programs = json_array();
+  bool ok = read_programs(catalogue, error, error_bytes) &&
+            read_names(catalogue, folder, "bench-alloc", error, error_bytes) &&
             read_names(catalogue, folder, "bench-gc", error, error_bytes);
   if (!ok)
     catalogue_close(catalogue);
@@ -138,6 +153,7 @@ void catalogue_close(struct catalogue *catalogue) {
   json_decref(catalogue->collectors);
   json_decref(catalogue->graphs);
   json_decref(catalogue->traces);
+  json_decref(catalogue->programs);
   json_decref(catalogue->benches);
   *catalogue = (struct catalogue){0};
 }

@@ -11,6 +11,7 @@ struct catalogue {
   json_t *collectors; /* [{name, family, summary, options}] */
   json_t *graphs;     /* [{name, summary, story, operation, parameters}] */
   json_t *traces;     /* [{name, summary}] */
+  json_t *programs;   /* [{name, summary, story}]: in Python, run by ouropy */
   json_t *benches;    /* [{kind, workload, alloc, gc}]: what bench-alloc and bench-gc have besides;
                          alloc and gc are "" where the name has none */
 };

@@ -19,7 +19,12 @@ static const struct {
     {"cross", "bench-alloc", "cross"},   {"floor", "bench-alloc", "floor"},
     {"collect", "bench-gc", "collect"},  {"mark", "bench-gc", "mark"},
     {"young", "bench-gc", "young"},      {"count", "bench-gc", "count"},
+    {"python", "ouropy", "python"},      {"python-start", "ouropy", "python"},
 };
+
+bool command_is_python(const char *kind) {
+  return !strcmp(kind, "python") || !strcmp(kind, "python-start");
+}
 
 static size_t find_kind(const char *kind) {
   size_t i = 0;
@@ -62,6 +67,22 @@ static char *escape(const char *name) {
   return escaped;
 }
 
+static void add_python(struct words *words, const struct plan_cell *cell) {
+  size_t n = strlen(COMMAND_CPYTHON);
+  if (strncmp(cell->gc, COMMAND_CPYTHON, n) || (cell->gc[n] && cell->gc[n] != ':')) {
+    add(words, "ouropy");
+    add(words, "--alloc=%s", cell->alloc);
+    add(words, "--gc=%s", cell->gc);
+    add(words, COMMAND_FIGURES);
+  } else {
+    add(words, "%s", cell->gc[n] ? cell->gc + n + 1 : COMMAND_CPYTHON_PATH);
+  }
+  add(words, "%s.py", cell->row.workload);
+  const char *scale = plan_parameter_get(&cell->row.parameters, "scale");
+  if (scale)
+    add(words, "%s", scale);
+}
+
 char **command_make(const struct plan_cell *cell) {
   struct words words = {0};
   const struct plan_row *row = &cell->row;
@@ -71,6 +92,8 @@ char **command_make(const struct plan_cell *cell) {
       add(&words, "%s", row->command[i]);
   } else if (!program) {
     fatal("no program runs cells of the kind '%s'", row->kind);
+  } else if (command_is_python(row->kind)) {
+    add_python(&words, cell);
   } else {
     char *name = escape(row->workload);
     add(&words, "%s", program);

@@ -1,5 +1,6 @@
 /* Comparing. */
 #include "bench/comparison.h"
+#include "base/bits.h"
 #include "base/check.h"
 #include "base/nearest.h"
 #include <math.h>
@@ -239,8 +240,14 @@ static void summarise(struct comparison *c) {
 /* What opening and closing costs is no workload: it would weigh as much as one in the mean. Cells
  * that look inside are not for comparing at all. */
 static bool is_compared(const struct plan_cell *cell, const struct comparison_request *request) {
-  return cell->repetition == 0 && strcmp(cell->row.kind, "start") &&
-         strcmp(cell->row.kind, "inside") &&
+  static const char *const apart[] = {"start", "python-start", "inside"};
+  const char *wanted = request ? request->kind : NULL;
+  for (size_t i = 0; i < ARRAY_SIZE(apart) && !wanted; i++)
+    if (!strcmp(cell->row.kind, apart[i]))
+      return false;
+  if (wanted && strcmp(cell->row.kind, wanted))
+    return false;
+  return cell->repetition == 0 &&
          (!request || !request->wants || request->wants(cell->name, request->context));
 }
 
@@ -349,6 +356,18 @@ bool comparison_variants(struct comparison *c, const struct results *results, co
   }
   finish(c, request->adjust);
   return true;
+}
+
+void comparison_sides(struct comparison *c, const struct results *results, struct comparison_side a,
+                      struct comparison_side b, const struct comparison_request *request) {
+  *c = (struct comparison){0};
+  for (size_t i = 0; i < results->plan.cells.n; i++) {
+    const struct plan_cell *cell = &results->plan.cells.items[i];
+    if (is_compared(cell, request) && is_side(cell, a) &&
+        find_cell(&results->plan, &cell->row, b) != SIZE_MAX)
+      add_row(c, results, results, &cell->row, a, b, request->field);
+  }
+  finish(c, request->adjust);
 }
 
 void comparison_close(struct comparison *c) {

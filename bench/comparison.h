@@ -54,6 +54,7 @@ struct comparison {
 struct comparison_request {
   const char *field; /* of the row */
   enum comparison_adjust adjust;
+  const char *kind; /* only rows of this kind, even of one that no mean holds; NULL: all others */
   /* Is this cell wanted, by its name? NULL: all are. */
   bool (*wants)(const char *name, void *context);
   void *context;
@@ -68,6 +69,10 @@ void comparison_runs(struct comparison *comparison, const struct results *a,
 bool comparison_variants(struct comparison *comparison, const struct results *results,
                          const char *a, const char *b, const struct comparison_request *request,
                          char *error, size_t error_bytes);
+/* Two variants of one run, given as such. */
+void comparison_sides(struct comparison *comparison, const struct results *results,
+                      struct comparison_side a, struct comparison_side b,
+                      const struct comparison_request *request);
 void comparison_close(struct comparison *comparison);
 
 /* Twins of a run compared with each other. */

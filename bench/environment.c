@@ -25,7 +25,7 @@ static const char *const packages[][2] = {
 /* Environment variables that change how allocators, collectors and the loader behave. */
 static const char *const knobs[] = {"MALLOC_",  "MIMALLOC_",      "TCMALLOC_", "TBB_MALLOC",
                                     "JEMALLOC", "GLIBC_TUNABLES", "LD_",       "OURO_",
-                                    "JE_",      "_RJEM_"};
+                                    "JE_",      "_RJEM_",         "PYTHON"};
 
 static json_t *text(const char *value) { return *value ? json_string(value) : json_null(); }
 

@@ -2,6 +2,7 @@
 #include "bench/outcome.h"
 #include "base/bits.h"
 #include "base/check.h"
+#include "bench/command.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,6 +146,23 @@ static void judge_signal(struct verdict *v, int number, const char *said) {
     judge(v, OUTCOME_crash, "signal %d (%s)%s%s", number, strsignal(number), colon, said);
 }
 
+/* A Python program says `checksum=0x...` and nothing else; an uncaught error is its last line on
+ * standard error. */
+static void classify_python(struct verdict *v, const struct launch_result *result,
+                            const char *said) {
+  char line[sizeof v->checksum + 32];
+  int code = result->report.exit_code;
+  last_line(result->out, result->out_bytes, line, sizeof line);
+  const char *at = strstr(line, "checksum=");
+  if (code)
+    judge(v, !strncmp(said, "MemoryError", 11) ? OUTCOME_memory : OUTCOME_exit, "exit code %d%s%s",
+          code, *said ? ": " : "", said);
+  else if (!at)
+    judge(v, OUTCOME_output, "its last line is '%s', not a checksum", line);
+  else
+    snprintf(v->checksum, sizeof v->checksum, "%.*s", (int)strcspn(at + 9, " ,;"), at + 9);
+}
+
 static void classify(struct verdict *v, const struct plan_cell *cell,
                      const struct launch_result *result) {
   const struct child_report *r = &result->report;
@@ -159,8 +177,7 @@ static void classify(struct verdict *v, const struct plan_cell *cell,
     judge(v, OUTCOME_timeout, "killed after %.3g s", (double)r->wall_ns * 1e-9);
     return;
   case CHILD_MEMORY:
-    judge(v, OUTCOME_memory, "killed at %.0f MiB resident",
-          (double)most_resident(r) / (1 << 20));
+    judge(v, OUTCOME_memory, "killed at %.0f MiB resident", (double)most_resident(r) / (1 << 20));
     return;
   case CHILD_STOPPED:
   case CHILD_SIGNALLED:
@@ -172,6 +189,10 @@ static void classify(struct verdict *v, const struct plan_cell *cell,
   if (!strcmp(cell->row.kind, "command")) {
     if (r->exit_code)
       judge(v, OUTCOME_exit, "exit code %d%s%s", r->exit_code, colon, said);
+    return;
+  }
+  if (command_is_python(cell->row.kind)) {
+    classify_python(v, result, said);
     return;
   }
   /* A row with an error explains more than the exit code that goes with it. */
@@ -292,8 +313,23 @@ static json_t *tail_to_json(const char *text, size_t bytes) {
   return json;
 }
 
+/* Takes over what an interpreter reported: numbers of collector and allocator, and details. */
+static void add_reported(json_t *row, json_t **detail, const json_t *figures) {
+  static const char *const prefixes[] = {"gc_", "alloc_", "leaked_", "open_", "work_", "close_"};
+  const char *key;
+  json_t *value;
+  json_object_foreach(json_object_get(figures, "row"), key, value) {
+    for (size_t i = 0; i < ARRAY_SIZE(prefixes) && json_is_number(value); i++)
+      if (!strncmp(key, prefixes[i], strlen(prefixes[i])))
+        json_object_set(row, key, value);
+  }
+  json_t *more = json_object_get(figures, "detail");
+  if (!*detail && json_is_object(more))
+    *detail = more;
+}
+
 json_t *outcome_to_json(const struct plan_cell *cell, const struct launch_result *result, int cpu,
-                        const char *started, json_t *detail) {
+                        const char *started, json_t *detail, json_t *figures) {
   struct verdict v = {.outcome = OUTCOME_ok};
   classify(&v, cell, result);
   const struct child_report *r = &result->report;
@@ -308,11 +344,14 @@ json_t *outcome_to_json(const struct plan_cell *cell, const struct launch_result
   json_t *process =
       json_pack("{s:i, s:I, s:s, s:I}", "cpu", cpu, "start_ns", (json_int_t)r->start_ns, "started",
                 started, "launcher_rss_bytes", (json_int_t)result->launcher_rss_bytes);
-  json_t *json = json_pack("{s:o, s:[o], s:o, s:o, s:o, s:o, s:o}", "context",
-                           v.context ? json_incref(v.context) : json_object(), "benchmarks",
-                           make_row(&v, cell, r), "cell", plan_cell_to_json(cell), "outcome",
-                           outcome, "process", process, "samples", samples_to_json(r), "detail",
-                           detail ? json_incref(detail) : json_object());
+  json_t *row = make_row(&v, cell, r);
+  if (ok)
+    add_reported(row, &detail, figures);
+  json_t *json =
+      json_pack("{s:o, s:[o], s:o, s:o, s:o, s:o, s:o}", "context",
+                v.context ? json_incref(v.context) : json_object(), "benchmarks", row, "cell",
+                plan_cell_to_json(cell), "outcome", outcome, "process", process, "samples",
+                samples_to_json(r), "detail", detail ? json_incref(detail) : json_object());
   if (!json)
     fatal("out of memory");
   json_decref(v.row);

@@ -28,6 +28,6 @@ const char *outcome_meaning(enum outcome outcome);
 bool outcome_from_name(const char *name, enum outcome *outcome);
 
 /* The content of the cell's file, a new reference. `detail` is what the program wrote to
- * OURO_DETAIL, borrowed, or NULL. */
+ * OURO_DETAIL, `figures` what it wrote to --gc-stats; both borrowed, or NULL. */
 json_t *outcome_to_json(const struct plan_cell *cell, const struct launch_result *result, int cpu,
-                        const char *started, json_t *detail);
+                        const char *started, json_t *detail, json_t *figures);

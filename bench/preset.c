@@ -1,10 +1,11 @@
 /* Presets.
  *
  * quick: every allocator under every collector on graphs chosen so that each stresses something
- * that the others do not, and every trace under every allocator; sized so that all of it together
- * takes under four minutes on one core. full: every graph at its natural size, more repetitions. In
- * both, some variants are there twice under two names, so that what the machine alone makes of
- * equal things is measured in the same run (method: A/A before A/B). */
+ * that the others do not, Python programs under the same pairings, and every trace under every
+ * allocator; sized so that all of it together takes under four minutes on one core. full: every
+ * graph at its natural size, every program, every benchmark. In both, some variants are there twice
+ * under two names, so that what the machine alone makes of equal things is measured in the same run
+ * (method: A/A before A/B). */
 #include "bench/preset.h"
 #include "base/bits.h"
 #include "base/nearest.h"
@@ -37,6 +38,17 @@ static const struct {
     {"service-sessions", "1"}, {"dict-churn", "1"},   {"lru-cache", "1"},
     {"fragmentation", "1"},    {"all-cycles", "1"},   {"producer-consumer", "1"},
 };
+
+/* The Python programs of the quick preset, at some 40 ms of CPython's time; of the full one, all.
+ */
+static const struct {
+  const char *name, *scale;
+} quick_programs[] = {
+    {"task-scheduler", "0.1"}, {"word-frequency", "0.1"}, {"string-assembly", "0.1"},
+    {"tree-nodes", "0.1"},     {"cyclic-garbage", "0.1"}, {"coroutine-chain", "0.1"},
+};
+static const char full_program_scale[] = "0.2";
+static const char empty_program[] = "empty";
 
 enum { QUICK_REPETITIONS = 5, FULL_REPETITIONS = 5 };
 
@@ -130,6 +142,25 @@ static bool add_graph(struct filling *f, const struct catalogue *catalogue, cons
   return true;
 }
 
+static bool add_program(struct filling *f, const struct catalogue *catalogue, const char *name,
+                        const char *scale, char *error, size_t error_bytes) {
+  if (!catalogue_find(catalogue->programs, name)) {
+    snprintf(error, error_bytes, "there is no Python program '%s'", name);
+    return false;
+  }
+  /* As with graphs, the program without work is of a kind of its own. */
+  bool empty = !strcmp(name, empty_program);
+  struct plan_row row = {.kind = (char *)(uintptr_t)(empty ? "python-start" : "python"),
+                         .workload = (char *)(uintptr_t)name};
+  char text[32];
+  snprintf(text, sizeof text, "%g", f->request->scale);
+  if (!empty)
+    plan_parameter_set(&row.parameters, "scale", f->request->scale > 0 ? text : scale);
+  add_variants(f, &row, true);
+  plan_parameters_free(&row.parameters);
+  return true;
+}
+
 static void add_trace(struct filling *f, const char *name) {
   struct plan_row row = {.kind = (char *)(uintptr_t) "trace", .workload = (char *)(uintptr_t)name};
   add_variants(f, &row, false);
@@ -172,6 +203,20 @@ static const char *name_of(const json_t *entry) {
   return json_string_value(json_object_get(entry, "name"));
 }
 
+static bool add_preset_programs(struct filling *f, const struct catalogue *catalogue, char *error,
+                                size_t error_bytes) {
+  size_t i;
+  json_t *entry;
+  bool ok = f->request->full || add_program(f, catalogue, empty_program, "", error, error_bytes);
+  if (f->request->full)
+    json_array_foreach(catalogue->programs, i, entry) ok =
+        ok && add_program(f, catalogue, name_of(entry), full_program_scale, error, error_bytes);
+  for (i = 0; i < ARRAY_SIZE(quick_programs) && !f->request->full; i++)
+    ok = ok && add_program(f, catalogue, quick_programs[i].name, quick_programs[i].scale, error,
+                           error_bytes);
+  return ok;
+}
+
 static bool add_preset(struct filling *f, const struct catalogue *catalogue, char *error,
                        size_t error_bytes) {
   size_t i;
@@ -192,31 +237,56 @@ static bool add_preset(struct filling *f, const struct catalogue *catalogue, cha
   json_array_foreach(catalogue->traces, i, entry) add_trace(f, name_of(entry));
   if (f->request->full)
     add_benches(f, catalogue, NULL);
-  return true;
+  return add_preset_programs(f, catalogue, error, error_bytes);
 }
 
-/* A workload named on the command line, with or without its kind. */
+/* The name without `kind/` in front; NULL where another kind stands there. */
+static const char *name_in(const char *named, const char *kind) {
+  size_t n = strlen(kind);
+  if (!strncmp(named, kind, n) && named[n] == '/')
+    return named + n + 1;
+  return strchr(named, '/') ? NULL : named;
+}
+
+static void suggest(const struct catalogue *catalogue, const char *named, char *error,
+                    size_t error_bytes) {
+  const json_t *lists[] = {catalogue->graphs, catalogue->traces, catalogue->programs};
+  const char *slash = strchr(named, '/');
+  struct nearest nearest;
+  nearest_start(&nearest, slash ? slash + 1 : named);
+  size_t i;
+  json_t *entry;
+  for (size_t l = 0; l < ARRAY_SIZE(lists); l++)
+    json_array_foreach(lists[l], i, entry) nearest_try(&nearest, name_of(entry));
+  const char *best = nearest_end(&nearest);
+  snprintf(error, error_bytes, "unknown workload '%s'%s%s%s", named, best ? "; did you mean '" : "",
+           best ? best : "", best ? "'?" : "; `ouro list` shows them");
+}
+
+/* A workload named on the command line, with or without its kind; `python` alone is all programs.
+ */
 static bool add_named(struct filling *f, const struct catalogue *catalogue, const char *named,
                       char *error, size_t error_bytes) {
-  bool graph = strncmp(named, "trace/", 6) != 0, trace = strncmp(named, "graph/", 6) != 0;
-  const char *name = graph && trace ? named : named + 6;
-  if (graph && catalogue_find(catalogue->graphs, name))
+  const char *name;
+  if ((name = name_in(named, "graph")) && catalogue_find(catalogue->graphs, name))
     return add_graph(f, catalogue, name, "1", false, error, error_bytes);
-  if (trace && catalogue_find(catalogue->traces, name)) {
+  if ((name = name_in(named, "trace")) && catalogue_find(catalogue->traces, name)) {
     add_trace(f, name);
+    return true;
+  }
+  if ((name = name_in(named, "python")) && catalogue_find(catalogue->programs, name))
+    return add_program(f, catalogue, name, "1", error, error_bytes);
+  if (!strcmp(named, "python")) {
+    size_t i;
+    json_t *entry;
+    json_array_foreach(catalogue->programs, i,
+                       entry) if (!add_program(f, catalogue, name_of(entry), "1", error,
+                                               error_bytes)) return false;
     return true;
   }
   if (add_benches(f, catalogue, named))
     return true;
-  struct nearest nearest;
-  nearest_start(&nearest, name);
-  size_t i;
-  json_t *entry;
-  json_array_foreach(catalogue->graphs, i, entry) nearest_try(&nearest, name_of(entry));
-  json_array_foreach(catalogue->traces, i, entry) nearest_try(&nearest, name_of(entry));
-  const char *best = nearest_end(&nearest);
-  snprintf(error, error_bytes, "unknown workload '%s'%s%s%s", named, best ? "; did you mean '" : "",
-           best ? best : "", best ? "'?" : "; `ouro list` shows them");
+  suggest(catalogue, named, error, error_bytes);
   return false;
 }
 
@@ -250,7 +320,8 @@ bool preset_plan(struct plan *plan, const struct preset_request *request,
     ok = false;
   }
   if (ok && (request->scale > 0 || request->settings.n) && !has_graphs(plan)) {
-    snprintf(error, error_bytes, "--scale and --set are for graphs, and no graph is asked for");
+    snprintf(error, error_bytes,
+             "--scale is for graphs and Python programs, --set for graphs: none is asked for");
     ok = false;
   }
   if (!ok) {

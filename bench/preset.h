@@ -11,8 +11,8 @@ struct preset_request {
   bool full;
   uint64_t seed;
   unsigned repetitions;          /* 0: the preset's */
-  struct preset_words workloads; /* "binary-trees", "graph/binary-trees", "trace/sqlite"; none: the
-                                    preset's */
+  struct preset_words workloads; /* "binary-trees", "graph/binary-trees", "trace/sqlite", "python",
+                                    "python/nbody"; none: the preset's */
   struct preset_words allocs, gcs; /* specs; none: the preset's */
   struct preset_words settings;    /* key=value, for graphs */
   double scale;                    /* 0: the preset's, per workload */

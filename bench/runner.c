@@ -2,9 +2,11 @@
 #include "bench/runner.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "bench/command.h"
 #include "bench/launch.h"
 #include "bench/results.h"
 #include "os/file.h"
+#include "workloads/python/programs.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -18,8 +20,8 @@ bool runner_in_shard(const struct plan_cell *cell, unsigned shard, unsigned shar
   return shards <= 1 || strtoull(cell->id, NULL, 16) % shards == shard;
 }
 
-/* The object that the program wrote to OURO_DETAIL; NULL when it wrote nothing or no object. */
-static json_t *read_detail(const char *path) {
+/* The object that the program wrote to a file; NULL when it wrote nothing or no object. */
+static json_t *read_object(const char *path) {
   size_t bytes;
   char ignored[PATH_MAX + 64];
   char *text = file_read(path, &bytes, ignored, sizeof ignored);
@@ -32,23 +34,57 @@ static json_t *read_detail(const char *path) {
   return detail;
 }
 
-/* The command with its program's path instead of a bare name; free both with one free. */
-static char **resolve(const struct plan_cell *cell, const char *folder) {
+static char *sure(char *text) {
+  if (!text)
+    fatal("out of memory");
+  return text;
+}
+
+static char *join(const char *folder, const char *rest) {
+  char *path;
+  return asprintf(&path, "%s%s", folder, rest) < 0 ? sure(NULL) : path;
+}
+
+/* A word of the command of a Python program, completed. */
+static char *resolve_python(const struct plan_cell *cell, const char *word, const char *figures) {
+  char path[PATH_MAX];
+  if (!strcmp(word, COMMAND_FIGURES))
+    return join(word, figures);
+  size_t n = strlen(cell->row.workload);
+  bool is_program = !strncmp(word, cell->row.workload, n) && !strcmp(word + n, ".py");
+  return sure(strdup(
+      is_program && python_programs_path(cell->row.workload, path, sizeof path) ? path : word));
+}
+
+/* The command with paths instead of bare names. */
+static char **resolve(const struct plan_cell *cell, const char *folder, const char *figures) {
   size_t n = 0;
   while (cell->command[n])
     n++;
-  char **argv = malloc((n + 1) * sizeof *argv + PATH_MAX);
+  char **argv = calloc(n + 1, sizeof *argv);
   if (!argv)
     fatal("out of memory");
-  memcpy(argv, cell->command, (n + 1) * sizeof *argv);
-  if (!strchr(argv[0], '/') && folder) {
-    char *path = (char *)(argv + n + 1);
-    snprintf(path, PATH_MAX, "%s/%s", folder, argv[0]);
+  for (size_t i = 0; i < n; i++)
+    argv[i] = command_is_python(cell->row.kind) ? resolve_python(cell, cell->command[i], figures)
+                                                : sure(strdup(cell->command[i]));
+  if (n && !strchr(argv[0], '/') && folder) {
+    char *path = join(folder, "/"), *whole = join(path, argv[0]);
+    free(path);
     /* Commands of the user's own come from PATH. */
-    if (strcmp(cell->row.kind, "command") || access(path, X_OK) == 0)
-      argv[0] = path;
+    if (strcmp(cell->row.kind, "command") || access(whole, X_OK) == 0) {
+      free(argv[0]);
+      argv[0] = whole;
+    } else {
+      free(whole);
+    }
   }
   return argv;
+}
+
+static void free_words(char **words) {
+  for (size_t i = 0; words[i]; i++)
+    free(words[i]);
+  free(words);
 }
 
 /* Gathering and writing details costs: our own programs do so only where nothing is timed. */
@@ -56,17 +92,27 @@ static bool looks_inside(const struct plan_cell *cell) {
   return cell->row.command || !strcmp(cell->row.kind, "inside");
 }
 
+/* Files that programs write; emptied before each. */
+struct notes {
+  char detail[PATH_MAX], figures[PATH_MAX];
+};
+
+static void empty_notes(const struct notes *notes) {
+  if (truncate(notes->detail, 0) != 0 && errno != ENOENT)
+    unlink(notes->detail);
+  unlink(notes->figures);
+}
+
 /* Runs one cell. Its file's content, or NULL with a message when there is no launcher. */
 static json_t *run_cell(const struct plan_cell *cell, const struct runner_request *request,
-                        const char *detail_path, bool *stopped, char *error, size_t error_bytes) {
+                        const struct notes *notes, bool *stopped, char *error, size_t error_bytes) {
   static struct launch_result result; /* its samples are large */
   char started[32];
   time_t now = time(NULL);
   strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
   int cpu = cell->row.threads ? -1 : request->cpu;
-  char **argv = resolve(cell, request->program_folder);
-  if (truncate(detail_path, 0) != 0 && errno != ENOENT)
-    unlink(detail_path);
+  char **argv = resolve(cell, request->program_folder, notes->figures);
+  empty_notes(notes);
   struct launch_request launch = {.launcher = request->launcher,
                                   .argv = argv,
                                   .cpu = cpu,
@@ -74,17 +120,18 @@ static json_t *run_cell(const struct plan_cell *cell, const struct runner_reques
                                   .memory_limit_bytes = request->memory_limit_bytes,
                                   .sample_ns = request->sample_ns,
                                   .whole_tree = !strcmp(cell->row.kind, "command"),
-                                  .detail_path = looks_inside(cell) ? detail_path : NULL,
+                                  .detail_path = looks_inside(cell) ? notes->detail : NULL,
                                   .stop = request->stop};
   json_t *json = NULL;
   if (launch_run(&launch, &result, error, error_bytes)) {
     *stopped = result.report.end == CHILD_STOPPED;
-    json_t *detail = read_detail(detail_path);
-    json = outcome_to_json(cell, &result, cpu, started, detail);
+    json_t *detail = read_object(notes->detail), *figures = read_object(notes->figures);
+    json = outcome_to_json(cell, &result, cpu, started, detail, figures);
     json_decref(detail);
+    json_decref(figures);
   }
   launch_close(&result);
-  free(argv);
+  free_words(argv);
   return json;
 }
 
@@ -136,13 +183,20 @@ static bool *find_missing(const struct plan *plan, const struct runner_request *
 
 enum runner_end runner_run(const struct plan *plan, const struct runner_request *request,
                            char *error, size_t error_bytes) {
-  char path[PATH_MAX];
-  snprintf(path, sizeof path, "%s/cells", request->directory);
-  if (!file_make_folders(path, error, error_bytes))
+  struct notes notes;
+  char folder[PATH_MAX], here[PATH_MAX];
+  snprintf(folder, sizeof folder, "%s/cells", request->directory);
+  if (!file_make_folders(folder, error, error_bytes))
     return RUNNER_NO_SPACE;
+  /* Whole paths: a measured program may stand in another folder. */
+  const char *directory = realpath(request->directory, here) ? here : request->directory;
+  if (snprintf(notes.detail, PATH_MAX, "%s/detail.partial", directory) >= PATH_MAX ||
+      snprintf(notes.figures, PATH_MAX, "%s/gc-stats.partial", directory) >= PATH_MAX) {
+    snprintf(error, error_bytes, "the path of %s is too long", request->directory);
+    return RUNNER_NO_SPACE;
+  }
   struct runner_progress progress = {.seconds_left = -1};
   bool *missing = find_missing(plan, request, &progress.total);
-  snprintf(path, sizeof path, "%s/detail.partial", request->directory);
   enum runner_end end = RUNNER_DONE;
   uint64_t begin = clock_wall_ns();
   for (size_t i = 0; i < plan->cells.n && end == RUNNER_DONE; i++) {
@@ -154,7 +208,7 @@ enum runner_end runner_run(const struct plan *plan, const struct runner_request 
     bool stopped = false;
     json_t *json = request->stop && *request->stop
                        ? NULL
-                       : run_cell(progress.cell, request, path, &stopped, error, error_bytes);
+                       : run_cell(progress.cell, request, &notes, &stopped, error, error_bytes);
     if (stopped || (request->stop && *request->stop))
       end = RUNNER_INTERRUPTED; /* the cell in flight is lost, nothing else */
     else if (!json)
@@ -171,7 +225,8 @@ enum runner_end runner_run(const struct plan *plan, const struct runner_request 
     }
     json_decref(json);
   }
-  unlink(path);
+  unlink(notes.detail);
+  unlink(notes.figures);
   free(missing);
   return end;
 }

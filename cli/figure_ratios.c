@@ -46,7 +46,9 @@ static struct axes axes_of(const struct results *results, const char *kind) {
 }
 
 static const char *kind_of(const struct figure *self) {
-  return !strncmp(self->name, "trace", 5) ? "trace" : "graph";
+  return !strncmp(self->name, "trace", 5)    ? "trace"
+         : !strncmp(self->name, "python", 6) ? "python"
+                                             : "graph";
 }
 
 static const char *quantity_of(const char *field) {
@@ -66,8 +68,10 @@ static void caption(struct figure_text *text, const struct figure_request *reque
                     const char *kind, size_t rows, const char *marks) {
   snprintf(text->caption, sizeof text->caption,
            "Geometric mean over %zu %s; %u processes each, interleaved; %s.\n%s", rows,
-           strcmp(kind, "trace") ? "graphs" : "recordings", request->results->plan.repetitions,
-           marks, figure_machine(request->results));
+           !strcmp(kind, "trace")    ? "recordings"
+           : !strcmp(kind, "python") ? "Python programs"
+                                     : "graphs",
+           request->results->plan.repetitions, marks, figure_machine(request->results));
 }
 
 static const char bars_mark[] = "bars: 95% intervals of paired ratios";
@@ -104,7 +108,9 @@ bool figure_bars(const struct figure *self, const struct figure_request *request
     fprintf(table, isnan(floors[g]) ? "%zu\t-\n" : "%zu\t%.5f\n", g, floors[g]);
   snprintf(text->heading, sizeof text->heading, "%s of the allocators, %s",
            strcmp(self->field, "peak_rss_bytes") ? "CPU time" : "Peak memory",
-           strcmp(kind, "trace") ? "by collector" : "replaying real programs");
+           !strcmp(kind, "trace")    ? "replaying real programs"
+           : !strcmp(kind, "python") ? "running Python programs"
+                                     : "by collector");
   caption(text, request, kind, rows,
           isnan(floors[0])
               ? bars_mark
@@ -136,8 +142,9 @@ bool figure_matrix(const struct figure *self, const struct figure_request *reque
   }
   write_names(table, axes.gcs, axes.n_gcs, 0);
   write_names(table, axes.allocs, axes.n_allocs, 0);
-  snprintf(text->heading, sizeof text->heading, "%s, allocator x collector",
-           strcmp(self->field, "peak_rss_bytes") ? "CPU time" : "Peak memory");
+  snprintf(text->heading, sizeof text->heading, "%s, allocator x collector%s",
+           strcmp(self->field, "peak_rss_bytes") ? "CPU time" : "Peak memory",
+           strcmp(kind, "python") ? "" : ", Python programs");
   caption(text, request, kind, rows, "hatched: the 95% interval holds 1");
   snprintf(text->variables, sizeof text->variables, "quantity='%s, ratio to %s + %s'; ",
            quantity_of(self->field), request->baseline, request->gc);

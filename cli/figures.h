@@ -52,6 +52,10 @@ bool figure_classes(const struct figure *, const struct figure_request *, FILE *
 bool figure_arenas(const struct figure *, const struct figure_request *, FILE *,
                    struct figure_text *, char *, size_t);
 
+/* Python programs by ouropy and by CPython (figure_versus.c). */
+bool figure_versus(const struct figure *, const struct figure_request *, FILE *,
+                   struct figure_text *, char *, size_t);
+
 /* "8 cores of MODEL, Linux VERSION", from the run's environment. */
 const char *figure_machine(const struct results *results);
 

@@ -52,8 +52,9 @@ static int run(const struct cli_line *line) {
   enum cli_format format = cli_flag(line, &cli_json) ? CLI_JSON : cli_choice(line, &cli_format);
   if (format == CLI_JSON) {
     json_t *all =
-        json_pack("{s:O, s:O, s:O, s:O}", "allocators", catalogue.allocators, "collectors",
-                  catalogue.collectors, "graphs", catalogue.graphs, "traces", catalogue.traces);
+        json_pack("{s:O, s:O, s:O, s:O, s:O}", "allocators", catalogue.allocators, "collectors",
+                  catalogue.collectors, "graphs", catalogue.graphs, "traces", catalogue.traces,
+                  "python", catalogue.programs);
     json_dumpf(all, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(all);
@@ -66,6 +67,7 @@ static int run(const struct cli_line *line) {
     add_entries(&table, "collector", catalogue.collectors, "options", all);
     add_entries(&table, "graph", catalogue.graphs, "parameters", all);
     add_entries(&table, "trace", catalogue.traces, "options", all);
+    add_entries(&table, "python", catalogue.programs, "options", all);
     table_print(&table, format, stdout);
     table_close(&table);
   }

@@ -48,7 +48,7 @@ OPTION(gc) = {"gc", CLI_TEXT, "SPEC", NULL, "collectors, instead of the preset's
 OPTION(scale) = {.name = "scale",
                  .kind = CLI_REAL,
                  .argument = "X",
-                 .help = "size of graphs, instead of the preset's",
+                 .help = "size of graphs and Python programs, instead of the preset's",
                  .least = 1e-6,
                  .most = 1e6};
 OPTION(set) = {"set", CLI_TEXT, "KEY=VALUE", NULL, "parameter of the graphs", NULL, true};

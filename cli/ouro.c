@@ -3,6 +3,7 @@
 #include "cli/help.h"
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* All subcommands, in the order of the help; a line adds one. */
@@ -15,6 +16,7 @@
   X(merge)                                                                                         \
   X(record)                                                                                        \
   X(replay)                                                                                        \
+  X(versus)                                                                                        \
   X(tune)                                                                                          \
   X(doctor)                                                                                        \
   X(man)                                                                                           \
@@ -66,6 +68,9 @@ static int run(const struct cli_command *command, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  /* Measured programs inherit it: a Python program's hashes of strings are then those of every other
+   * process of the run. */
+  setenv("PYTHONHASHSEED", "0", 0);
   /* A full disk or a file size limit is an error to report, not a signal to die of. */
   signal(SIGXFSZ, SIG_IGN);
   if (argc < 2) {

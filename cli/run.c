@@ -1,24 +1,13 @@
 /* ouro run: measures a preset, or what is named, cell by cell. */
 #include "base/check.h"
-#include "bench/environment.h"
 #include "bench/preset.h"
 #include "bench/results.h"
-#include "bench/runner.h"
-#include "cli/progress.h"
+#include "cli/measure.h"
 #include "cli/show.h"
-#include "cli/table.h"
 #include "os/file.h"
-#include "os/pin.h"
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static volatile sig_atomic_t stop;
-static void on_signal(int number) { stop = number; }
 
 static const struct cli_option option_quick = {
     .name = "quick", .kind = CLI_FLAG, .help = "the quick preset (the default)"};
@@ -88,106 +77,18 @@ static bool make_plan(const struct cli_line *line, const char *folder, struct pl
   return ok;
 }
 
-/* Writes a new plan, or takes up the one that is there. The exit code, or -1 to go on. */
-static int open_directory(const struct cli_line *line, const char *directory, struct plan *plan,
-                          int cpu) {
-  char path[PATH_MAX], error[PATH_MAX + 256];
-  struct environment_run run = {plan, cpu, line->operands};
-  char environment[PATH_MAX];
-  snprintf(environment, sizeof environment, "%s/environment.json", directory);
-  snprintf(path, sizeof path, "%s/plan.json", directory);
-  if (access(path, F_OK) == 0) {
-    struct plan there;
-    if (!plan_read(&there, path, error, sizeof error)) {
-      cli_complain(line, "%s", error);
-      return CLI_USAGE;
-    }
-    if (!cli_flag(line, &cli_resume)) {
-      cli_complain(line, "%s holds a run; --resume goes on with it, --output names another place",
-                   directory);
-      plan_close(&there);
-      return CLI_USAGE;
-    }
-    /* What was frozen counts; a plan asked for in so many words must be the same one. */
-    bool asked = cli_flag(line, &option_quick) || cli_flag(line, &option_full) ||
-                 line->n_operands || cli_given(line, &cli_filter) || cli_given(line, &cli_seed) ||
-                 cli_given(line, &cli_repetitions) || cli_given(line, &cli_alloc) ||
-                 cli_given(line, &cli_gc) || cli_given(line, &cli_scale) ||
-                 cli_given(line, &cli_set) || cli_given(line, &option_command);
-    bool same = !strcmp(there.hash, plan->hash);
-    plan_close(plan);
-    *plan = there;
-    if (asked && !same) {
-      cli_complain(line,
-                   "%s holds another plan than the one asked for; resume it without naming "
-                   "cells, or use another --output",
-                   directory);
-      return CLI_USAGE;
-    }
-    /* A run that ended between the plan and this file has none yet. */
-    if (access(environment, F_OK) != 0 &&
-        !environment_write(&run, environment, error, sizeof error)) {
-      cli_complain(line, "%s", error);
-      return CLI_INCOMPLETE;
-    }
-    return -1;
-  }
-  if (cli_flag(line, &cli_resume) && !cli_flag(line, &cli_quiet))
-    cli_complain(line, "%s holds no run yet: this one begins", directory);
-  if (!file_make_folders(directory, error, sizeof error) ||
-      !plan_write(plan, path, error, sizeof error) ||
-      !environment_write(&run, environment, error, sizeof error)) {
-    cli_complain(line, "%s", error);
-    return CLI_INCOMPLETE;
-  }
-  return -1;
+/* Was a plan asked for, or just a directory to be gone on with? */
+static bool asked(const struct cli_line *line) {
+  return cli_flag(line, &option_quick) || cli_flag(line, &option_full) || line->n_operands ||
+         cli_given(line, &cli_filter) || cli_given(line, &cli_seed) ||
+         cli_given(line, &cli_repetitions) || cli_given(line, &cli_alloc) ||
+         cli_given(line, &cli_gc) || cli_given(line, &cli_scale) || cli_given(line, &cli_set) ||
+         cli_given(line, &option_command);
 }
 
-/* The shard counts from 0; 0 shards when none was asked for. */
-static bool read_shard(const struct cli_line *line, unsigned *shard, unsigned *shards) {
-  const char *text = cli_text(line, &cli_shard);
-  char rest;
-  *shard = *shards = 0;
-  if (!text)
-    return true;
-  if (strchr(text, '-') || sscanf(text, "%u/%u%c", shard, shards, &rest) != 2 || !*shard ||
-      *shard > *shards) {
-    cli_complain(line, "--shard=%s wants K/N with K from 1 to N", text);
-    return false;
-  }
-  --*shard;
-  return true;
-}
-
-static bool read_cpu(const struct cli_line *line, int *cpu) {
-  const char *text = cli_text(line, &cli_cpu);
-  *cpu = pin_choose();
-  if (!text)
-    return true;
-  char *end;
-  long number = strtol(text, &end, 10);
-  if (!strcmp(text, "none"))
-    *cpu = -1;
-  else if (end != text && !*end && number >= 0 && pin_is_allowed((int)number))
-    *cpu = (int)number;
-  else {
-    cli_complain(line, "--cpu=%s wants `none` or a CPU that this process may use", text);
-    return false;
-  }
-  return true;
-}
-
-static void catch_signals(void) {
-  struct sigaction action = {.sa_handler = on_signal}, before;
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  /* Under nohup the end of the terminal is not the end of the run. */
-  if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-    sigaction(SIGHUP, &action, NULL);
-}
-
-static int finish(const struct cli_line *line, enum runner_end end, const char *directory,
-                  const char *message) {
+static int finish(const struct measure *m, enum runner_end end, const char *message) {
+  const struct cli_line *line = m->line;
+  const char *directory = m->directory;
   char error[512];
   struct results results;
   if (!results_read(&results, directory, error, sizeof error)) {
@@ -206,81 +107,14 @@ static int finish(const struct cli_line *line, enum runner_end end, const char *
   int code = show_problems(&results, cli_flag(line, &cli_quiet), cli_flag(line, &cli_strict));
   if (end == RUNNER_DONE && sharded && code == CLI_INCOMPLETE)
     code = CLI_OK;
-  if (end != RUNNER_DONE) {
-    if (end == RUNNER_INTERRUPTED)
-      cli_complain(line, "interrupted");
-    else
-      cli_complain(line, "%s", message);
-    cli_complain(line,
-                 "%zu of %zu cells are kept in %s; ouro run --resume --output %s does the rest",
-                 kept, results.plan.cells.n, directory, directory);
-    code = end == RUNNER_INTERRUPTED ? CLI_INTERRUPTED : CLI_INCOMPLETE;
-  }
+  if (end != RUNNER_DONE)
+    code = measure_cut_short(m, end, kept, results.plan.cells.n, message);
   results_close(&results);
   return code;
 }
 
-static int measure(const struct cli_line *line, struct plan *plan, const char *directory,
-                   const char *folder, int cpu) {
-  char launcher[PATH_MAX + 32], error[PATH_MAX + 256];
-  snprintf(launcher, sizeof launcher, "%s/../libexec/ouro-cell", folder);
-  unsigned shard, shards;
-  if (!read_shard(line, &shard, &shards))
-    return CLI_USAGE;
-  int code = open_directory(line, directory, plan, cpu);
-  if (code >= 0)
-    return code;
-  /* Only now: a run that is taken up brings its own preset. */
-  bool full = !strcmp(plan->preset, "full");
-  struct progress progress;
-  struct runner_request request = {
-      .directory = directory,
-      .program_folder = folder,
-      .launcher = launcher,
-      .shard = shard,
-      .shards = shards,
-      .cpu = cpu,
-      .time_limit_seconds = cli_given(line, &cli_time_limit) ? cli_real(line, &cli_time_limit)
-                                                             : preset_time_limit_seconds(full),
-      .memory_limit_bytes = cli_given(line, &cli_memory_limit) ? cli_size(line, &cli_memory_limit)
-                                                               : preset_memory_limit_bytes(full),
-      .sample_ns = (uint64_t)(cli_real(line, &cli_sample) * 1e6),
-      .stop = &stop,
-      .progress = progress_show,
-      .context = &progress,
-  };
-  catch_signals();
-  progress_open(&progress, cli_flag(line, &cli_quiet));
-  enum runner_end end = runner_run(plan, &request, error, sizeof error);
-  progress_close(&progress);
-  return finish(line, end, directory, error);
-}
-
-static void show_plan(const struct plan *plan, unsigned shard, unsigned shards,
-                      enum cli_format format) {
-  static const char *const columns[] = {"<id", "block", "<cell", "<command", NULL};
-  struct table table;
-  table_open(&table, columns);
-  for (size_t i = 0; i < plan->cells.n; i++) {
-    const struct plan_cell *cell = &plan->cells.items[i];
-    if (!runner_in_shard(cell, shard, shards))
-      continue;
-    table_text(&table, TABLE_FAINT, "%s", cell->id);
-    table_number(&table, TABLE_PLAIN, cell->block, "%u", cell->block);
-    table_text(&table, TABLE_PLAIN, "%s", cell->name);
-    char text[1024] = "";
-    size_t n = 0;
-    for (char **word = cell->command; *word && n < sizeof text; word++)
-      n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? " " : "", *word);
-    table_text(&table, TABLE_FAINT, "%s", text);
-  }
-  table_print(&table, format, stdout);
-  table_close(&table);
-}
-
 static int run(const struct cli_line *line) {
   char folder[PATH_MAX], fallback[64];
-  int cpu;
   if (!file_program_folder(folder, sizeof folder)) {
     cli_complain(line, "cannot find out where this program is");
     return CLI_USAGE;
@@ -290,17 +124,17 @@ static int run(const struct cli_line *line) {
     return CLI_USAGE;
   }
   struct plan plan;
-  unsigned shard, shards;
-  if (!read_cpu(line, &cpu) || !read_shard(line, &shard, &shards) ||
+  struct measure m = {.line = line, .plan = &plan, .folder = folder, .asked = asked(line)};
+  if (!measure_read_cpu(line, &m.cpu) || !measure_read_shard(line, &m.shard, &m.shards) ||
       !make_plan(line, folder, &plan))
     return CLI_USAGE;
   snprintf(fallback, sizeof fallback, "out/%s", plan.preset);
-  const char *directory = cli_text(line, &cli_output);
+  m.directory = cli_text(line, &cli_output) ? cli_text(line, &cli_output) : fallback;
   int code = CLI_OK;
   if (cli_flag(line, &cli_dry_run))
-    show_plan(&plan, shard, shards, cli_choice(line, &cli_format));
+    measure_show_plan(&plan, m.shard, m.shards, cli_choice(line, &cli_format));
   else
-    code = measure(line, &plan, directory ? directory : fallback, folder, cpu);
+    code = measure_run(&m, finish);
   plan_close(&plan);
   return code;
 }

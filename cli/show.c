@@ -22,6 +22,7 @@ static const struct {
   const char *kind, *fields[2];
 } kinds[] = {
     {"graph", {"process_cpu_seconds", "peak_rss_bytes"}},
+    {"python", {"process_cpu_seconds", "peak_rss_bytes"}},
     {"trace", {"cpu_time", "peak_rss_bytes"}},
     {"ladder", {"cpu_time"}},
     {"churn", {"cpu_time"}},
@@ -193,18 +194,18 @@ static void show_control(const struct results *results, const char *field) {
            control.pairs, control.spread * 100);
 }
 
-/* What a process costs before and after the work: the medians of the variants of `start`. */
-static void show_start(const struct results *results) {
+/* What a process costs before and after the work: the medians of the variants of a kind. */
+static void show_start(const struct results *results, const char *kind, const char *what) {
   struct summary_variants variants = {0};
   double *values = calloc(results->plan.cells.n + 1, sizeof *values), low = INFINITY, high = 0;
   if (!values)
     fatal("out of memory");
-  summary_list(results, "start", false, &variants);
+  summary_list(results, kind, false, &variants);
   for (size_t v = 0; v < variants.n; v++) {
     size_t n = 0;
     for (size_t i = 0; i < results->plan.cells.n; i++) {
       double value = results_figure(&results->cells[i], "process_cpu_seconds");
-      if (is_variant(&results->plan.cells.items[i], "start", variants.items[v]) && !isnan(value))
+      if (is_variant(&results->plan.cells.items[i], kind, variants.items[v]) && !isnan(value))
         values[n++] = value;
     }
     double median = statistics_median(values, n);
@@ -212,7 +213,7 @@ static void show_start(const struct results *results) {
     high = median > high ? median : high;
   }
   if (high > 0)
-    printf("An empty workload costs %s to %s of CPU time, start and end of the process included\n",
+    printf("%s costs %s to %s of CPU time, start and end of the process included\n", what,
            table_seconds(low), table_seconds(high));
   free(values);
   vec_free(&variants);
@@ -297,7 +298,8 @@ void show_matrix(const struct results *results, const char *baseline, enum cli_f
        "without a valid row");
   show_control(results, "process_cpu_seconds");
   show_control(results, "peak_rss_bytes");
-  show_start(results);
+  show_start(results, "start", "An empty workload");
+  show_start(results, "python-start", "An empty Python program");
 }
 
 int show_problems(const struct results *results, bool quiet, bool strict) {

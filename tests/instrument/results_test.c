@@ -32,7 +32,7 @@ static void write_cell(const char *directory, const struct plan_cell *cell, doub
            checksum);
   result.out = out;
   result.out_bytes = strlen(out);
-  json_t *json = outcome_to_json(cell, &result, -1, "", NULL);
+  json_t *json = outcome_to_json(cell, &result, -1, "", NULL, NULL);
   char *text = json_dumps(json, 0);
   snprintf(path, sizeof path, "%s/cells", directory);
   assert_true(file_make_folders(path, error, sizeof error));
