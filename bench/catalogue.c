@@ -105,8 +105,12 @@ static bool read_names(struct catalogue *catalogue, const char *folder, const ch
   return true;
 }
 
-static bool read_programs(struct catalogue *catalogue, char *error, size_t error_bytes) {
+static bool read_programs(struct catalogue *catalogue, const char *folder, char *error,
+                          size_t error_bytes) {
   struct python_programs all;
+  char interpreter[PATH_MAX];
+  snprintf(interpreter, sizeof interpreter, "%s/ouropy", folder);
+  catalogue->has_interpreter = access(interpreter, X_OK) == 0;
   if (!python_programs_read(&all, error, error_bytes))
     return false;
   for (size_t i = 0; i < all.n; i++)
@@ -140,7 +144,7 @@ bool catalogue_read(struct catalogue *catalogue, const char *folder, char *error
   catalogue->traces = json_array();
   catalogue->benches = json_array();
   catalogue->programs = json_array();
-  bool ok = read_programs(catalogue, error, error_bytes) &&
+  bool ok = read_programs(catalogue, folder, error, error_bytes) &&
             read_names(catalogue, folder, "bench-alloc", error, error_bytes) &&
             read_names(catalogue, folder, "bench-gc", error, error_bytes);
   if (!ok)

@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 struct catalogue {
-  char program[4096]; /* path of ouro-describe */
+  char program[4096];   /* path of ouro-describe */
+  bool has_interpreter; /* ouropy stands beside ouro */
   json_t *allocators; /* [{name, summary, library, layer, options: [{key, meaning, default}]}] */
   json_t *collectors; /* [{name, family, summary, options}] */
   json_t *graphs;     /* [{name, summary, story, operation, parameters}] */

@@ -207,6 +207,11 @@ static bool add_preset_programs(struct filling *f, const struct catalogue *catal
                                 size_t error_bytes) {
   size_t i;
   json_t *entry;
+  if (!catalogue->has_interpreter) {
+    fputs("ouro: there is no ouropy beside ouro: the preset's Python programs are left out\n",
+          stderr);
+    return true;
+  }
   bool ok = f->request->full || add_program(f, catalogue, empty_program, "", error, error_bytes);
   if (f->request->full)
     json_array_foreach(catalogue->programs, i, entry) ok =

@@ -57,6 +57,10 @@ static const char *find_program(const struct catalogue *catalogue, const char *n
 
 static bool check(const struct versus_request *r, const struct catalogue *catalogue, char *error,
                   size_t error_bytes) {
+  if (!catalogue->has_interpreter) {
+    snprintf(error, error_bytes, "there is no ouropy beside ouro");
+    return false;
+  }
   for (size_t i = 0; i < r->allocs.n; i++)
     if (!catalogue_check_alloc(catalogue, r->allocs.items[i], error, error_bytes))
       return false;

@@ -117,9 +117,9 @@ static enum child_end watch(const struct child_request *request, struct child_re
     if (request->time_limit_ns && now - report->start_ns >= request->time_limit_ns)
       end = CHILD_TIMEOUT;
     uint64_t rss, mapped;
-    if (polls && now >= due &&
-        (request->whole_tree ? tree_read(tree, child, &rss, &mapped)
-                             : usage_read_statm(statm_fd, &rss, &mapped))) {
+    if (polls && now >= due && usage_read_statm(statm_fd, &rss, &mapped)) {
+      if (request->whole_tree)
+        tree_add_below(tree, child, &rss, &mapped);
       if (request->sample_ns)
         take_sample(report, now, rss, mapped);
       if (request->memory_limit_bytes && rss > request->memory_limit_bytes)
@@ -169,7 +169,7 @@ void child_run(const struct child_request *request, struct child_report *report)
   if (!usage_read_schedstat(child, &run_ns, &report->wait_ns))
     report->wait_ns = UINT64_MAX;
   else
-    report->wait_ns += tree_wait_ns(&tree, child);
+    report->wait_ns += tree_wait_ns(&tree);
   kill(-child, SIGKILL); /* what the child left behind in its group */
   int status;
   struct rusage used;

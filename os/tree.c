@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct walk {
-  pid_t pids[TREE_MOST]; /* [0, done) were looked at */
+  pid_t pids[TREE_MOST];
   size_t n;
 };
 
@@ -68,26 +68,23 @@ static void note_wait(struct tree *tree, pid_t pid) {
   tree->seen[i] = (struct tree_process){pid, wait};
 }
 
-bool tree_read(struct tree *tree, pid_t root, uint64_t *rss_bytes, uint64_t *mapped_bytes) {
+void tree_add_below(struct tree *tree, pid_t root, uint64_t *rss_bytes, uint64_t *mapped_bytes) {
   struct walk walk = {{root}, 1};
-  *rss_bytes = *mapped_bytes = 0;
-  for (size_t i = 0; i < walk.n; i++) {
+  add_children(&walk, root);
+  for (size_t i = 1; i < walk.n; i++) {
     uint64_t rss, mapped;
-    bool there = read_memory(walk.pids[i], &rss, &mapped);
-    if (i == 0 && !there)
-      return false;
-    *rss_bytes += there ? rss : 0;
-    *mapped_bytes += there ? mapped : 0;
+    if (read_memory(walk.pids[i], &rss, &mapped)) {
+      *rss_bytes += rss;
+      *mapped_bytes += mapped;
+    }
     note_wait(tree, walk.pids[i]);
     add_children(&walk, walk.pids[i]);
   }
-  return true;
 }
 
-uint64_t tree_wait_ns(const struct tree *tree, pid_t root) {
+uint64_t tree_wait_ns(const struct tree *tree) {
   uint64_t sum = 0;
   for (size_t i = 0; i < tree->n; i++)
-    if (tree->seen[i].pid != root)
-      sum += tree->seen[i].wait_ns;
+    sum += tree->seen[i].wait_ns;
   return sum;
 }

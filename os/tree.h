@@ -1,4 +1,4 @@
-/* A process and all below it, looked at together: a shell and what it runs.
+/* The processes below one: what a shell runs.
  *
  * Found through /proc/PID/task/TID/children at each look, so a process that starts and ends between
  * two looks is missed. Resident sizes are added up: pages that processes share count in each. */
@@ -14,11 +14,11 @@ struct tree {
   struct tree_process {
     pid_t pid;
     uint64_t wait_ns; /* of its main thread, as of the last look */
-  } seen[TREE_MOST];  /* every process that was ever there */
+  } seen[TREE_MOST];  /* every process that was ever seen */
   size_t n;
 };
 
-/* Looks at the tree below `root`; false when root has ended. */
-bool tree_read(struct tree *tree, pid_t root, uint64_t *rss_bytes, uint64_t *mapped_bytes);
-/* Time that the processes below root were runnable without running, without root's own. */
-uint64_t tree_wait_ns(const struct tree *tree, pid_t root);
+/* Adds the memory of all processes below `root`, without root's own. */
+void tree_add_below(struct tree *tree, pid_t root, uint64_t *rss_bytes, uint64_t *mapped_bytes);
+/* Time that they were runnable without running. */
+uint64_t tree_wait_ns(const struct tree *tree);
