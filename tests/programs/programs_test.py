@@ -1,7 +1,7 @@
 """The Python programs of the suite, as TAP: what they print under CPython, whatever the seed of hashes, and under
 ouropy with every collector; what they say of themselves.
 
-    programs_test.py CPYTHON|COLLECTOR PROGRAM_OF_THAT_FAMILY"""
+    programs_test.py CPYTHON|COLLECTOR OUROPY"""
 import ast
 import os
 import pathlib
