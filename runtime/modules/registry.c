@@ -1,5 +1,6 @@
 /* The table of built-in modules, and what they keep in static variables. */
 #include "base/vec.h"
+#include "runtime/modules/item_formats.h"
 #include "runtime/modules/module.h"
 #include "runtime/modules/unicodedata/unicodedata.h"
 #include "runtime/object/dict.h"
@@ -84,10 +85,12 @@ int module_root(struct object **slot) {
 bool modules_open(void) {
   root_add_visitor(visit_slots);
   unicodedata_open();
+  item_formats_open();
   return true;
 }
 
 void modules_close(void) {
+  item_formats_close();
   unicodedata_close();
   while (slots.n) {
     struct object **slot = slots.items[--slots.n], *before = *slot;

@@ -32,8 +32,42 @@ static char choose_quote(bool has_single, bool has_double) {
   return has_single && !has_double ? '"' : '\'';
 }
 
+/* ASCII: one pass to see what has to be escaped, which is mostly nothing. */
+static struct object *repr_ascii(const unsigned char *data, size_t n) {
+  bool has_single = memchr(data, '\'', n), has_double = has_single && memchr(data, '"', n);
+  char quote = choose_quote(has_single, has_double);
+  size_t more = 0;
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = data[i];
+    if (c < ' ' || c == 127)
+      more += c == '\n' || c == '\r' || c == '\t' ? 1 : 3;
+    else
+      more += c == (unsigned char)quote || c == '\\';
+  }
+  struct object *result = str_new_open(n + more + 2, 0);
+  if (!result)
+    return NULL;
+  char *out = str_room(result);
+  *out++ = quote;
+  if (!more) {
+    memcpy(out, data, n);
+    out += n;
+  } else
+    for (size_t i = 0; i < n; i++) {
+      unsigned char c = data[i];
+      if (c < ' ' || c == 127 || c == (unsigned char)quote || c == '\\')
+        out += write_escaped(c, quote, out);
+      else
+        *out++ = (char)c;
+    }
+  *out = quote;
+  return str_seal_taking(result, true);
+}
+
 struct object *str_repr(struct object *s) {
   size_t n = str_length(s);
+  if (LIKELY(str_is_ascii(s)))
+    return repr_ascii(str_data(s), n);
   bool has_single = false, has_double = false;
   for (size_t i = 0; i < n; i++) {
     has_single |= str_at(s, i) == '\'';

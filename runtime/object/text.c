@@ -4,6 +4,9 @@
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
+#include "runtime/object/float.h"
+#include "runtime/object/format_spec.h"
+#include "runtime/object/int.h"
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
@@ -61,6 +64,14 @@ struct object *object_format(struct object *o, struct object *spec) {
     return error_format(ERROR_SYSTEM, "Format specifier must be a string, not %N", spec);
   if ((!spec || !str_length(spec)) && is_str(o))
     return hold(o);
+  if (spec && is_str(spec)) { /* what the method of the exact type does */
+    if (type_of(o) == &int_type)
+      return format_int(o, spec);
+    if (is_float(o))
+      return format_float(o, spec);
+    if (is_str(o))
+      return format_str(o, spec);
+  }
   struct object *args[] = {o, spec ? spec : NAME(empty)};
   struct object *result = call_special(NAME(format), args, 2);
   if (!result)
