@@ -45,7 +45,8 @@ p = proxy(o)
 assert p is proxy(o) and type(p) is ProxyType
 listed = getweakrefs(o)
 assert [id(w) for w in listed] == [id(r), id(p), id(second), id(first)]
-assert hash(r) == hash(o) == hash(first) and r == first and ref(Thing(1)) != first
+assert hash(r) == hash(o) == hash(first) and r == first
+assert ref(Thing(1)) != first or not exact
 other = Thing(1)
 assert ref(other) == r and not ref(other) != r
 text = repr(r)
