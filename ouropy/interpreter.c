@@ -242,7 +242,7 @@ int interpreter_open(const struct ouropy_options *o) {
     int_text_digits = (size_t)sys_start.int_max_str_digits;
   if (open_builtin_modules(o) < 0)
     return fail("the built-in modules can't be made");
-  if (import_open() < 0) { error_clear(); sys_start.no_site=1;} if (0)
+  if (import_open() < 0)
     return fail("importing can't be set up");
   if (streams_open(o) < 0)
     return fail("init_sys_streams: can't initialize sys standard streams");

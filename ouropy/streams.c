@@ -127,22 +127,7 @@ static struct object *open_text(struct object *io, int descriptor, const char *e
   return stream;
 }
 
-#include <stdio.h>
-#include "runtime/object/bytes.h"
-static struct object *puts_(struct object *self, struct object *o) {
-  struct object *u = str_encode_utf8(o);
-  if (!u) return NULL;
-  fputs((const char *)bytes_data(u), stdout); fflush(stdout);
-  drop(u);
-  return hold(NONE);
-}
-static struct object *fl_(struct object *self) { return hold(NONE); }
-static const struct method_def write_def[] = {METHOD_ONE_("write", puts_, NULL), METHOD_NOARGS_("flush", fl_, NULL), {NULL}};
 int streams_open(const struct ouropy_options *o) {
-  if (!module_find("_io")) { struct object *out = module_new_ascii("out");
-  module_add_functions(out, write_def);
-  sys_set("stdout", out); sys_set("stderr", out); drop(out); return 0; }
-
   static const char *const names[][2] = {
       {"stdin", "__stdin__"}, {"stdout", "__stdout__"}, {"stderr", "__stderr__"}};
   struct encoding encoding;

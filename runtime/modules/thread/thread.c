@@ -1,0 +1,268 @@
+/* The module _thread: starting threads, and what the module threading is made of. */
+#include "runtime/modules/thread/thread.h"
+#include "runtime/modules/sys.h"
+#include "runtime/modules/traceback.h"
+#include "runtime/object/attribute.h"
+#include "runtime/object/dict.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/float.h"
+#include "runtime/object/int.h"
+#include "runtime/object/list.h"
+#include "runtime/object/protocol.h"
+#include "runtime/object/str.h"
+#include "runtime/object/struct_sequence.h"
+#include "runtime/object/tuple.h"
+#include "runtime/vm/signals.h"
+#include "runtime/vm/thread.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* (function, args, kwargs or None) of threads that have not begun yet; and by serial number, the
+ * lock that is released when the thread ends. */
+static struct object *starting, *sentinels;
+static int64_t running;
+static size_t stack_bytes; /* 0: as the system has it */
+
+/* ---- Threads ---- */
+
+struct start { /* malloc; given over to the thread */
+  struct vm_thread *thread;
+  struct object *call; /* in `starting` */
+};
+
+static void forget_start(struct object *call) {
+  for (size_t i = 0; i < list_length(starting); i++)
+    if (list_get_borrowed(starting, i) == call) {
+      list_remove_range(starting, i, i + 1);
+      return;
+    }
+}
+
+static void run_call(struct object *call) {
+  struct object *f = tuple_get_borrowed(call, 0), *kwargs = tuple_get_borrowed(call, 2);
+  struct object *result =
+      call_tuple_dict(f, tuple_get_borrowed(call, 1), kwargs == NONE ? NULL : kwargs);
+  if (!result && !error_clear_if(ERROR_SYSTEM_EXIT)) {
+    struct object *e = error_fetch();
+    if (e && error_unraisable_hook)
+      error_unraisable_hook(e, "thread started by", f);
+    drop_null(e);
+    error_clear();
+  }
+  drop_null(result);
+}
+
+static void *thread_main(void *context) {
+  struct start start = *(struct start *)context;
+  free(context);
+  thread_enter(start.thread);
+  struct object *call = hold(start.call);
+  forget_start(call);
+  running++;
+  run_call(call);
+  drop(call);
+  running--;
+  thread_leave();
+  return NULL;
+}
+
+/* The ident of the new thread, which then owns `start`; 0: it could not be started. */
+static uint64_t start_thread(struct start *start) {
+  pthread_attr_t attributes;
+  pthread_t id;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  if (stack_bytes)
+    pthread_attr_setstacksize(&attributes, stack_bytes);
+  bool started = pthread_create(&id, &attributes, thread_main, start) == 0;
+  pthread_attr_destroy(&attributes);
+  return started ? (uint64_t)id : 0;
+}
+
+static struct object *start_new_thread(struct object *self, struct object *const *args, size_t n) {
+  if (args_check_count("start_new_thread", n, 2, 3) < 0)
+    return NULL;
+  if (!is_callable(args[0]))
+    return error_format(ERROR_TYPE, "first arg must be callable");
+  if (!is_any_tuple(args[1]))
+    return error_format(ERROR_TYPE, "2nd arg must be a tuple");
+  if (n == 3 && !is_any_dict(args[2]))
+    return error_format(ERROR_TYPE, "optional 3rd arg must be a dictionary");
+  struct object *call = tuple_pack(3, args[0], args[1], n == 3 ? args[2] : NONE);
+  if (!call || list_append(starting, call) < 0) {
+    drop_null(call);
+    return NULL;
+  }
+  drop(call); /* `starting` has it */
+  struct start *start = malloc(sizeof *start);
+  struct vm_thread *thread = start ? thread_new() : NULL;
+  if (!thread) {
+    free(start);
+    forget_start(call);
+    return error_no_memory();
+  }
+  *start = (struct start){thread, call};
+  uint64_t ident = start_thread(start);
+  if (!ident) {
+    free(start);
+    thread_discard(thread);
+    forget_start(call);
+    return error_format(ERROR_RUNTIME, "can't start new thread");
+  }
+  return int_from_u64(ident);
+}
+
+static void thread_has_ended(uint64_t serial) {
+  local_thread_ended(serial);
+  struct object *key = sentinels ? int_from_u64(serial) : NULL;
+  struct object *lock = key ? dict_pop(sentinels, key) : NULL;
+  error_clear();
+  if (lock)
+    lock_release_quietly(lock);
+  drop_null(lock);
+  drop_null(key);
+}
+
+static struct object *set_sentinel(struct object *self) {
+  struct object *lock = lock_new(), *key = lock ? int_from_u64(vm_thread->serial) : NULL;
+  if (!key || dict_set(sentinels, key, lock) < 0) {
+    drop_null(key);
+    drop_null(lock);
+    return NULL;
+  }
+  drop(key);
+  return lock;
+}
+
+/* ---- What happened in a thread ---- */
+
+static struct struct_sequence_type hook_args_type = STRUCT_SEQUENCE_TYPE;
+static const struct struct_sequence_field hook_args_fields[] = {
+    {"exc_type", "Exception type"},
+    {"exc_value", "Exception value"},
+    {"exc_traceback", "Exception traceback"},
+    {"thread", "Thread"},
+    {NULL, NULL}};
+static const struct struct_sequence_def hook_args_def = {
+    .name = "_thread._ExceptHookArgs",
+    .doc = "ExceptHookArgs\n\nType used to pass arguments to threading.excepthook.",
+    .fields = hook_args_fields,
+    .sequence_n = 4};
+
+static struct object *thread_name(struct object *thread) {
+  struct object *name = NULL;
+  if (thread && thread != NONE)
+    name = attribute_get_ascii(thread, "name");
+  error_clear();
+  return name ? name : int_from_u64(vm_thread->ident);
+}
+
+static struct object *excepthook(struct object *self, struct object *args) {
+  if (type_of(args) != &hook_args_type.type)
+    return error_format(ERROR_TYPE, "_thread.excepthook argument type must be ExceptHookArgs");
+  struct object *e = struct_sequence_get_borrowed(args, 1);
+  struct object *thread = struct_sequence_get_borrowed(args, 3);
+  if (e && object_is_instance(e, exception_type(ERROR_SYSTEM_EXIT)))
+    return hold(NONE);
+  struct object *file = sys_get_borrowed("stderr");
+  file = file && file != NONE ? hold(file) : NULL;
+  if (!file && thread && thread != NONE)
+    file = attribute_get_ascii(thread, "_stderr");
+  if (!file || file == NONE) {
+    drop_null(file);
+    error_clear();
+    return hold(NONE);
+  }
+  struct object *name = thread_name(thread);
+  int done =
+      name ? traceback_write_taking(str_format("Exception in thread %S:\n", name), file) : -1;
+  drop_null(name);
+  if (done == 0 && e && is_exception(e))
+    done = traceback_print(e, file);
+  if (done == 0) {
+    struct object *flushed = call_method_none(file, str_intern("flush"));
+    drop_null(flushed);
+    done = flushed ? 0 : -1;
+  }
+  drop(file);
+  return done < 0 ? NULL : hold(NONE);
+}
+
+/* ---- The rest ---- */
+
+static struct object *allocate_lock(struct object *self) { return lock_new(); }
+static struct object *get_ident(struct object *self) { return int_from_u64(vm_thread->ident); }
+static struct object *get_native_id(struct object *self) { return int_from_i64(gettid()); }
+static struct object *count(struct object *self) { return int_from_i64(running); }
+static struct object *exit_thread(struct object *self) {
+  error_set_object(&exception_type(ERROR_SYSTEM_EXIT)->head, NULL);
+  return NULL;
+}
+static struct object *interrupt_main(struct object *self, struct object *const *args, size_t n) {
+  int64_t number = SIGINT;
+  if (args_check_count("interrupt_main", n, 0, 1) < 0 ||
+      (n && number_to_i64(args[0], &number, ERROR_OVERFLOW) < 0))
+    return NULL;
+  if (number < 1 || number >= NSIG)
+    return error_format(ERROR_VALUE, "signal number out of range");
+  signals_note((int)number);
+  return hold(NONE);
+}
+static struct object *stack_size(struct object *self, struct object *const *args, size_t n) {
+  int64_t bytes = 0;
+  if (args_check_count("stack_size", n, 0, 1) < 0 ||
+      (n && number_to_i64(args[0], &bytes, ERROR_OVERFLOW) < 0))
+    return NULL;
+  if (bytes < 0)
+    return error_format(ERROR_VALUE, "size must be 0 or a positive value");
+  size_t before = stack_bytes;
+  if (n) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    bool fits = bytes == 0 ||
+                (bytes >= 0x8000 && pthread_attr_setstacksize(&attributes, (size_t)bytes) == 0);
+    pthread_attr_destroy(&attributes);
+    if (!fits)
+      return error_format(ERROR_VALUE, "size not valid: %lld bytes", (long long)bytes);
+    stack_bytes = (size_t)bytes;
+  }
+  return int_from_u64(before);
+}
+
+static const struct method_def functions[] = {
+    METHOD_FAST_("start_new_thread", start_new_thread,
+                 "start_new_thread(function, args[, kwargs])\n\nStart a new thread and return its "
+                 "identifier."),
+    METHOD_FAST_("start_new", start_new_thread, "start_new(function, args[, kwargs])"),
+    METHOD_NOARGS_("allocate_lock", allocate_lock, "allocate_lock() -> lock object"),
+    METHOD_NOARGS_("allocate", allocate_lock, "allocate() -> lock object"),
+    METHOD_NOARGS_("exit_thread", exit_thread, "exit()\n\nRaises SystemExit."),
+    METHOD_NOARGS_("exit", exit_thread, "exit()\n\nRaises SystemExit."),
+    METHOD_FAST_("interrupt_main", interrupt_main,
+                 "interrupt_main(signum=signal.SIGINT, /)\n\nSimulate the arrival of a signal."),
+    METHOD_NOARGS_("get_ident", get_ident, "get_ident() -> integer"),
+    METHOD_NOARGS_("get_native_id", get_native_id, "get_native_id() -> integer"),
+    METHOD_NOARGS_("_count", count, "_count() -> integer\n\nThe number of running threads."),
+    METHOD_FAST_("stack_size", stack_size,
+                 "stack_size([size]) -> size\n\nThe stack size of new threads."),
+    METHOD_NOARGS_("_set_sentinel", set_sentinel, "_set_sentinel() -> lock"),
+    METHOD_ONE_("_excepthook", excepthook,
+                "excepthook(exc_type, exc_value, exc_traceback, thread)"),
+    {NULL}};
+
+int module_thread_fill(struct object *module) {
+  if (module_root(&starting) < 0 || module_root(&sentinels) < 0 || !(starting = list_new(0)) ||
+      !(sentinels = dict_new()))
+    return -1;
+  thread_ended = thread_has_ended;
+  if (type_ready(&lock_type) < 0 || module_add(module, "LockType", &lock_type.head) < 0 ||
+      module_add_type(module, &rlock_type) < 0 || module_add_type(module, &local_type) < 0 ||
+      struct_sequence_ready(&hook_args_type, &hook_args_def) < 0 ||
+      module_add(module, "_ExceptHookArgs", &hook_args_type.type.head) < 0 ||
+      module_add(module, "error", &exception_type(ERROR_RUNTIME)->head) < 0 ||
+      module_add_taking(module, "TIMEOUT_MAX", float_from(9223372036.0)) < 0)
+    return -1;
+  return module_add_functions(module, functions);
+}
