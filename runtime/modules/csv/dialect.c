@@ -170,8 +170,11 @@ static int by_name(struct object *const *values, struct object *kwnames, struct 
                    struct object **base) {
   for (size_t i = 0; kwnames && i < tuple_length(kwnames); i++) {
     struct object *name = tuple_get_borrowed(kwnames, i);
-    if (base && !*base && str_is_ascii(name) && str_length(name) == 7 &&
-        !memcmp(str_data(name), "dialect", 7)) {
+    if (str_is_ascii(name) && str_length(name) == 7 && !memcmp(str_data(name), "dialect", 7)) {
+      if (*base) {
+        error_set(ERROR_TYPE, "argument for function given by name ('dialect') and position (1)");
+        return -1;
+      }
       *base = values[i];
       continue;
     }
@@ -186,7 +189,7 @@ static int by_name(struct object *const *values, struct object *kwnames, struct 
 struct object *csv_dialect_new(struct object *base, struct object *const *values,
                                struct object *kwnames) {
   struct object *v[PARAMETERS_N] = {NULL};
-  return by_name(values, kwnames, v, NULL) < 0 ? NULL : make(&csv_dialect_type, base, v);
+  return by_name(values, kwnames, v, &base) < 0 ? NULL : make(&csv_dialect_type, base, v);
 }
 
 static struct object *new_slot(struct type *t, struct object *const *args, size_t n,

@@ -65,8 +65,11 @@ static int64_t group_number(struct match *m, struct object *index) {
       return -1;
   } else {
     struct object *number = dict_get_borrowed(pattern_of(m)->groupindex, index);
-    if (!number && error_pending() != ERROR_NONE)
-      error_clear(); /* a key that can't be hashed names no group */
+    if (!number && error_pending() != ERROR_NONE) {
+      if (dict_length(pattern_of(m)->groupindex))
+        return -1;
+      error_clear(); /* without names nothing is looked up */
+    }
     if (number && is_any_int(number) && !int_to_i64(number, &i))
       i = -1;
   }

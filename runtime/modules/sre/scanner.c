@@ -35,10 +35,12 @@ static struct object *next(struct object *o, int (*find)(struct sre_state *s)) {
   s->is_running = true;
   int status = find(state);
   struct object *match = sre_match_new((struct sre_pattern *)s->pattern, state, status);
-  if (status == 0)
+  if (status == 0) {
     state->start = NULL;
-  else
+    buffer_release(&state->view); /* whoever exports it waits for that */
+  } else {
     sre_advance(state);
+  }
   s->is_running = false;
   return match;
 }
