@@ -102,7 +102,7 @@ static struct object *get_each(struct object *items, struct object *from,
 static struct object *itemgetter_new(struct type *t, struct object *const *args, size_t n,
                                      struct object *kwnames) {
   if (args_check_no_keywords("itemgetter", kwnames) < 0 ||
-      args_check_count("itemgetter", n, 1, SIZE_MAX) < 0)
+      (n < 1 && args_check_count("itemgetter", n, 1, 1) < 0))
     return NULL;
   struct object *items = tuple_from(args, n), *o = items ? type_generic_alloc(t) : NULL;
   if (o)
@@ -164,7 +164,7 @@ static struct object *path_of(struct object *name) {
 static struct object *attrgetter_new(struct type *t, struct object *const *args, size_t n,
                                      struct object *kwnames) {
   if (args_check_no_keywords("attrgetter", kwnames) < 0 ||
-      args_check_count("attrgetter", n, 1, SIZE_MAX) < 0)
+      (n < 1 && args_check_count("attrgetter", n, 1, 1) < 0))
     return NULL;
   struct object *paths = tuple_new(n);
   for (size_t i = 0; paths && i < n; i++) {
