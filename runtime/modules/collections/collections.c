@@ -114,7 +114,7 @@ static struct object *getter_reduce(struct object *o) {
 }
 static struct object *getter_repr(struct object *o) {
   struct tuplegetter *g = (struct tuplegetter *)o;
-  return str_format("%s(%ld, %R)", type_of(o)->name, (long)g->i, g->doc);
+  return str_format("%s(%ld, %R)", type_short_name(type_of(o)), (long)g->i, g->doc);
 }
 static const struct method_def getter_methods[] = {
     METHOD_NOARGS_("__reduce__", getter_reduce, NULL), {NULL}};

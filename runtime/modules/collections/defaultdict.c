@@ -41,8 +41,8 @@ static int init_slot(struct object *o, struct object *const *args, size_t n,
   return dict_type.init(o, args + (n != 0), n - (n != 0), kwnames);
 }
 static struct object *missing(struct object *o, struct object *key) {
-  struct object *factory = ((struct defaultdict *)o)->factory;
-  if (!factory)
+  struct object *factory = factory_of(o);
+  if (factory == NONE)
     return error_key(key);
   hold(factory);
   struct object *value = call_none(factory);
@@ -84,8 +84,8 @@ static struct object *repr(struct object *o) {
   return result;
 }
 static struct object *reduce(struct object *o) {
-  struct object *factory = ((struct defaultdict *)o)->factory, *result = NULL;
-  struct object *args = factory ? tuple_pack(1, factory) : tuple_new(0);
+  struct object *factory = factory_of(o), *result = NULL;
+  struct object *args = factory != NONE ? tuple_pack(1, factory) : tuple_new(0);
   struct object *items = args ? call_method_none(o, NAME(plain_items)) : NULL;
   struct object *iterator = items ? iterate(items) : NULL;
   if (iterator)

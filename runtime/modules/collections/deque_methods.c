@@ -65,11 +65,11 @@ static struct object *index_of(struct object *o, struct object *const *args, siz
 static struct object *remove_value(struct object *o, struct object *value) {
   struct deque *d = deque_of(o);
   uint64_t state = d->state;
-  int64_t at = search(o, value, 0, d->n, ERROR_INDEX, "deque mutated during remove().", false);
+  int64_t at = search(o, value, 0, d->n, ERROR_INDEX, mutated, false);
   if (at == -1)
     error_format(ERROR_VALUE, "%R is not in deque", value);
   else if (at >= 0 && state != d->state)
-    error_set(ERROR_INDEX, "deque mutated during remove().");
+    error_set(ERROR_INDEX, "%s", mutated);
   if (at < 0 || state != d->state)
     return NULL;
   drop(deque_remove_at(o, (size_t)at));
@@ -249,7 +249,7 @@ struct object *deque_compare(struct object *a, struct object *b, enum compare_op
     if (equal <= 0)
       return result;
     if (state != d->state || other_state != e->state)
-      return error_set(ERROR_RUNTIME, mutated), NULL;
+      return error_set(ERROR_RUNTIME, "%s", mutated), NULL;
   }
   return hold(bool_from(sequence_order(d->n, e->n, op)));
 }
@@ -300,7 +300,7 @@ ALWAYS_INLINE struct object *next_in(struct object *o, bool backward) {
   struct deque *d = deque_of(it->deque);
   if (UNLIKELY(it->state != d->state)) {
     it->left = 0;
-    return error_set(ERROR_RUNTIME, mutated), NULL;
+    return error_set(ERROR_RUNTIME, "%s", mutated), NULL;
   }
   if (UNLIKELY(it->left == 0))
     return NULL;
@@ -318,8 +318,7 @@ static struct object *iterator_new(struct type *t, struct object *const *args, s
   if (args_check_no_keywords(name, kwnames) < 0 || args_check_count(name, n, 1, 2) < 0)
     return NULL;
   if (!is_any_deque(args[0]))
-    return error_format(ERROR_TYPE, "%s() argument 1 must be collections.deque, not %N", name,
-                        args[0]);
+    return error_format(ERROR_TYPE, "argument 1 must be collections.deque, not %N", args[0]);
   if (n > 1 && number_to_i64(args[1], &skip, ERROR_OVERFLOW) < 0)
     return NULL;
   struct object *o = new_iterator(t, args[0]);
