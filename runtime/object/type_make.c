@@ -366,8 +366,6 @@ static int set_names_of_class(struct type *t) {
     if (dict_delete(dict, NAME(qualname)) < 0)
       return -1;
   }
-  if (!dict_get_borrowed(dict, NAME(doc)) && dict_set(dict, NAME(doc), NONE) < 0)
-    return -1;
   if (wrap_if_function(dict, NAME(new), staticmethod_new) < 0 ||
       wrap_if_function(dict, NAME(init_subclass), classmethod_new) < 0 ||
       wrap_if_function(dict, NAME(class_getitem), classmethod_new) < 0)
@@ -382,6 +380,14 @@ static int set_names_of_class(struct type *t) {
     if (dict_delete(dict, NAME(classcell)) < 0)
       return -1;
   }
+  return 0;
+}
+
+/* What a class has without saying so, unless __slots__ names it. */
+static int set_defaults_of_class(struct type *t) {
+  struct object *dict = t->attributes;
+  if (!dict_get_borrowed(dict, NAME(doc)) && dict_set(dict, NAME(doc), NONE) < 0)
+    return -1;
   return dict_get_borrowed(dict, NAME(eq)) && !dict_get_borrowed(dict, NAME(hash))
              ? dict_set(dict, NAME(hash), NONE)
              : 0;
@@ -523,7 +529,8 @@ static int complete(struct type *t, struct object *name, struct object *bases, s
   t->members_n = (uint16_t)(base->members_n + (slots->names ? list_length(slots->names) : 0));
   shape_instances(t, slots->dict, slots->weakrefs);
   t->check = base->builtin_base->check;
-  if (set_names_of_class(t) < 0 || add_members(t, slots) < 0 || type_set_mro(t) < 0)
+  if (set_names_of_class(t) < 0 || add_members(t, slots) < 0 || set_defaults_of_class(t) < 0 ||
+      type_set_mro(t) < 0)
     return -1;
   type_inherit_slots(t, base);
   type_fix_slots(t);
