@@ -7,6 +7,7 @@
 #include "os/file.h"
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/import/import.h"
+#include "runtime/modules/io_exit.h"
 #include "runtime/modules/sys.h"
 #include "runtime/modules/sys_hooks.h"
 #include "runtime/object/attribute.h"
