@@ -311,16 +311,20 @@ struct object *str_concat(struct object *a, struct object *b) {
   return (struct object *)join((struct str *)a, (struct str *)b, 0);
 }
 
-struct object *str_append_taking(struct object *a, struct object *b) {
+bool str_append(struct object **slot, struct object *b) {
+  struct object *a = *slot;
   struct str *s = (struct str *)a;
   const struct str *t = (const struct str *)b;
   size_t n = str_length(a), more = str_length(b);
   if (more == 0 && is_str(a))
-    return a;
+    return true;
   if (n == 0 || more == 0) {
     struct object *other = str_exact(n ? a : b);
+    if (!other)
+      return false;
+    *slot = other;
     drop(a);
-    return other;
+    return true;
   }
   bool unshared = object_is_unshared(a);
   if (unshared && (s->shape & STR_GROWN) && room_for(n) == room_for(n + more) &&
@@ -331,11 +335,21 @@ struct object *str_append_taking(struct object *a, struct object *b) {
     unsigned flags = str_joint_flags(a, b) | STR_GROWN;
     s->shape = (uint64_t)(n + more) << STR_LENGTH_SHIFT | flags;
     s->hash = -1;
-    return a;
+    return true;
   }
   struct object *joined = (struct object *)join(s, t, unshared ? STR_GROWN : 0);
+  if (!joined)
+    return false;
+  *slot = joined;
   drop(a);
-  return joined;
+  return true;
+}
+
+struct object *str_append_taking(struct object *a, struct object *b) {
+  if (str_append(&a, b))
+    return a;
+  drop(a);
+  return NULL;
 }
 
 struct object *str_slice(struct object *s, size_t start, size_t stop) {

@@ -39,6 +39,8 @@ struct object *str_intern_taking(struct object *s);
 struct object *str_concat(struct object *a, struct object *b);
 /* Appends in place where nobody else can see it (rc: count 1), else a new one; takes `a`. */
 struct object *str_append_taking(struct object *a, struct object *b);
+/* The same to the string in *slot, which stays as it is on failure: false. */
+bool str_append(struct object **slot, struct object *b);
 struct object *str_slice(struct object *s, size_t start, size_t stop); /* start <= stop <= length */
 
 static inline bool is_str(const struct object *o) { return type_of(o) == &str_type; }

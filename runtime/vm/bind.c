@@ -11,7 +11,9 @@ struct binding {
   struct code *code;
   struct object **window;
   uint32_t positional, keyword_only; /* parameters */
-  struct object *kwargs;             /* dict for **kwargs; NULL: has none */
+  /* Also here, on the C stack, for nobody visits the window yet: */
+  struct object *varargs; /* tuple for *args; NULL: has none */
+  struct object *kwargs;  /* dict for **kwargs; NULL: has none */
 };
 
 static struct object *parameter(const struct binding *b, uint32_t i) {
@@ -99,6 +101,18 @@ static int unexpected(const struct binding *b, struct object *name, struct objec
   return -1;
 }
 
+/* A name that is no plain str may run code of its own: whose frames must not lie in our window. */
+static int set_other(struct binding *b, struct object *name, struct object *value) {
+  struct frame *f = vm_stack.top;
+  if (is_str(name) || !f)
+    return dict_set(b->kwargs, name, value);
+  struct object **free = f->free;
+  f->free = b->window + derived_of(b->code)->slots;
+  int done = dict_set(b->kwargs, name, value);
+  f->free = free;
+  return done;
+}
+
 static int bind_named(struct binding *b, struct object *const *values, struct object *kwnames) {
   size_t n = kwnames ? tuple_length(kwnames) : 0;
   for (size_t k = 0; k < n; k++) {
@@ -111,7 +125,7 @@ static int bind_named(struct binding *b, struct object *const *values, struct ob
     if (i < 0) {
       if (!b->kwargs)
         return unexpected(b, name, kwnames);
-      if (dict_set(b->kwargs, name, values[k]) < 0)
+      if (set_other(b, name, values[k]) < 0)
         return -1;
       continue;
     }
@@ -157,7 +171,7 @@ static int bind(struct binding *b, struct object *const *args, size_t n, struct 
   for (size_t i = 0; i < direct; i++)
     b->window[i] = hold(args[i]);
   if (b->code->flags & CODE_VARARGS) {
-    if (!(b->window[at++] = tuple_from(args + direct, n - direct)))
+    if (!(b->varargs = b->window[at++] = tuple_from(args + direct, n - direct)))
       return -1;
   }
   if (b->code->flags & CODE_VARKEYWORDS) {
@@ -182,7 +196,10 @@ int bind_arguments(struct function *function, struct object **locals, struct obj
   size_t variables = tuple_length(code->localsplusnames);
   for (size_t i = 0; i < variables; i++)
     locals[i] = NULL;
-  if (bind(&b, args, n, kwnames) == 0)
+  int bound = bind(&b, args, n, kwnames);
+  gc_keep(b.varargs);
+  gc_keep(b.kwargs);
+  if (bound == 0)
     return 0;
   for (size_t i = 0; i < variables; i++) {
     struct object *o = locals[i];

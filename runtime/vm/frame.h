@@ -12,11 +12,13 @@
 #include "runtime/vm/derive.h"
 
 enum frame_flags {
-  FRAME_ENTRY = 1,     /* ends the loop that runs it: C called */
-  FRAME_GENERATOR = 2, /* in a generator object */
-  FRAME_CONSTRUCT = 4, /* an __init__ called for a new instance, which stands at result[0] */
-  FRAME_FOR = 8,       /* a generator resumed by FOR_ITER: its end is a jump there */
-  FRAME_SEND = 16,     /* by SEND: likewise, its result being pushed */
+  FRAME_ENTRY = 1,          /* ends the loop that runs it: C called */
+  FRAME_GENERATOR = 2,      /* in a generator object */
+  FRAME_CONSTRUCT = 4,      /* an __init__ called for a new instance, which stands at result[0] */
+  FRAME_FOR = 8,            /* a generator resumed by FOR_ITER: its end is a jump there */
+  FRAME_SEND = 16,          /* by SEND: likewise, its result being pushed */
+  FRAME_OWNS_FUNCTION = 32, /* holds `function` */
+  FRAME_OWNS_CODE = 64,     /* holds `code`: the function has got another one meanwhile */
 };
 
 struct frame {

@@ -354,9 +354,8 @@ static int safepoint(void) {
       SYNC();                                                                                      \
       if (GC_RC && KIND_##kind == KIND_ADD && POPPED_##sources == 0 && !IS_S_##destination &&      \
           is_str(a) && is_str(b) && locals[word_c(w)] == a && a != b) {                            \
-        locals[word_c(w)] = NULL; /* the target is about to be rebound: append in place */         \
-        locals[word_c(w)] = r = str_append_taking(a, b);                                           \
-        if (UNLIKELY(!r))                                                                          \
+        if (UNLIKELY(                                                                              \
+                !str_append(&locals[word_c(w)], b))) /* in place: it is about to be rebound */     \
           goto error;                                                                              \
         NEXT;                                                                                      \
       }                                                                                            \
@@ -479,11 +478,20 @@ static void drop_slots(struct object **first, struct object **end) {
   }
 }
 
+/* What a frame holds by itself, where nobody else does for as long as it runs. */
+static void release_owned(struct frame *f) {
+  if (f->flags & FRAME_OWNS_CODE)
+    drop(&f->code->head);
+  if (f->flags & FRAME_OWNS_FUNCTION)
+    drop(f->function);
+}
+
 /* A frame ends: what it owns is dropped. */
 static void pop_frame(struct frame *f) {
   if (UNLIKELY(f->object != NULL))
     frame_detach(f);
   drop_slots(f->result, f->locals + f->derived->variables);
+  release_owned(f);
   vm_stack.top = f->previous;
 }
 
@@ -514,7 +522,10 @@ struct object *vm_call_function(struct object *function, struct object *const *a
     drop_slots(window, window + bound);
     return NULL;
   }
-  return interpret(g);
+  hold(function); /* the caller may have found it where it can be replaced */
+  struct object *result = interpret(g);
+  drop(function);
+  return result;
 }
 
 struct object *vm_run_in_frame(struct function *fn, struct object *names) {
@@ -1111,12 +1122,13 @@ call : {
     if (made) {
       base[0] = made; /* what the call returns; its second reference is self */
       base[1] = hold(made);
+      hold(&fn->head); /* the class may let go of it meanwhile */
       drop(callable);
-      if (UNLIKELY(!(d = derived_of((struct code *)fn->code))))
-        goto error;
       args = base + 1;
       n++;
-      flags = FRAME_CONSTRUCT;
+      flags = FRAME_CONSTRUCT | FRAME_OWNS_FUNCTION;
+      if (UNLIKELY(!(d = derived_of((struct code *)fn->code))))
+        goto enter_failed;
       goto enter_function;
     }
     if (UNLIKELY(error_pending() != ERROR_NONE))
@@ -1140,7 +1152,7 @@ enter_function : {
   if (UNLIKELY(f->free != NULL)) { /* windows of a generator's callees are not in its heap */
     if (UNLIKELY(f->free + (sp - base) + d->slots > vm_stack.end)) {
       set_recursion_error();
-      goto error;
+      goto enter_failed;
     }
     memcpy(f->free, base, (size_t)(sp - base) * sizeof *sp);
     args = f->free + (args - base);
@@ -1152,23 +1164,27 @@ enter_function : {
     size_t named = kwnames ? tuple_length(kwnames) : 0;
     if (UNLIKELY(window + d->slots > vm_stack.end)) {
       set_recursion_error();
-      goto error;
+      goto enter_failed;
     }
     if (bind_arguments(fn, window, args, n - named, kwnames) < 0)
-      goto error;
+      goto enter_failed;
     bound = d->variables;
   }
   struct frame *g = push_frame(f, fn, d, owned, window, bound, flags);
   if (UNLIKELY(!g)) {
     if (window != args)
       drop_slots(window, window + bound);
-    goto error;
+    goto enter_failed;
   }
   f->sp = base; /* the callee owns what is above */
   f = g;
   LOAD_FRAME();
   NEXT;
 }
+enter_failed:
+  if (flags & FRAME_OWNS_FUNCTION)
+    drop(&fn->head);
+  goto error;
   OP(CALL_FUNCTION_EX) {
     SYNC();
     bool has_kwargs = word_argument(w) & 1;
@@ -1198,8 +1214,11 @@ enter_function : {
     goto leave;
   }
 leave : {
-  if (UNLIKELY(f->object != NULL) && !(f->flags & FRAME_GENERATOR))
-    frame_detach(f);
+  if (UNLIKELY(f->object != NULL)) {
+    SYNC();
+    if (!(f->flags & FRAME_GENERATOR))
+      frame_detach(f);
+  }
   if (UNLIKELY(f->flags)) {
     flags = f->flags;
     if (flags & FRAME_GENERATOR) {
@@ -1231,15 +1250,16 @@ leave : {
       r = f->result[0];
       f->result[0] = NULL;
     }
-    if (flags & FRAME_ENTRY) {
-      drop_slots(f->result, locals + f->derived->variables);
-      vm_stack.top = f->previous;
+    drop_slots(f->result, locals + f->derived->variables);
+    release_owned(f);
+    vm_stack.top = f->previous;
+    if (flags & FRAME_ENTRY)
       return r;
-    }
+  } else {
+    drop_slots(f->result, locals + f->derived->variables);
+    vm_stack.top = f->previous;
   }
-  drop_slots(f->result, locals + f->derived->variables);
   f = f->previous;
-  vm_stack.top = f;
   LOAD_FRAME();
   *sp++ = r;
   NEXT;
@@ -1255,7 +1275,8 @@ leave : {
 enter_generator : {
   struct generator *g = (struct generator *)TOP;
   if (UNLIKELY(f->depth >= vm_recursion_limit)) {
-    *--g->frame.sp = NULL;
+    struct object *sent = *--g->frame.sp;
+    drop(sent);
     set_recursion_error();
     goto error;
   }
