@@ -79,6 +79,8 @@ bool exception_matches(struct object *exception_or_type, struct object *classes)
 void error_raise_taking(struct object *exception);
 /* Raises it again as it is: its __context__ stays. */
 void error_restore_taking(struct object *exception);
+/* A new instance of an exception class, as `raise type(value)` makes it; NULL with an error. */
+struct object *exception_instantiate(struct object *type, struct object *value);
 /* What `raise type(value)` does: value NULL or NONE: type(); a tuple: type(*value); an instance of
  * type: itself; else type(value). */
 void error_set_object(struct object *type, struct object *value);

@@ -129,7 +129,7 @@ bool exception_matches(struct object *raised, struct object *classes) {
 
 /* ---- Ways to raise ---- */
 
-void error_set_object(struct object *type, struct object *value) {
+struct object *exception_instantiate(struct object *type, struct object *value) {
   struct object *exception;
   if (value && value != NONE && is_exception(value) &&
       type_is_subtype(type_of(value), (struct type *)type))
@@ -140,15 +140,19 @@ void error_set_object(struct object *type, struct object *value) {
     exception = call_object(type, ((struct tuple *)value)->items, tuple_length(value), NULL);
   else
     exception = call_one(type, value);
-  if (!exception)
-    return;
-  if (!is_exception(exception)) {
+  if (exception && !is_exception(exception)) {
     error_format(ERROR_TYPE, "calling %R should have returned an instance of BaseException, not %R",
                  type, &type_of(exception)->head);
     drop(exception);
-    return;
+    return NULL;
   }
-  error_raise_taking(exception);
+  return exception;
+}
+
+void error_set_object(struct object *type, struct object *value) {
+  struct object *exception = exception_instantiate(type, value);
+  if (exception)
+    error_raise_taking(exception);
 }
 
 static void raise_with(enum error_kind kind, struct object *message) {

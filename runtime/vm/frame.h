@@ -49,6 +49,8 @@ struct frame_object {
   struct object *locals;    /* dict: f_locals; NULL: not made */
   struct object *values;    /* tuple of the variables of an ended frame; NULL */
   struct object *trace;     /* f_trace; NULL: none */
+  struct object *generator; /* whose frame it is, until that ends; not owned. tracing: a reference,
+                               so that `frame` stays valid */
   int32_t last_instruction; /* bytes; of an ended frame */
   int32_t line;
 };
@@ -107,45 +109,6 @@ struct object *vm_call_function(struct object *function, struct object *const *a
  * exact. Adds a traceback entry, and when there is a handler, cuts the stack, pushes what the
  * handler expects and returns where it begins; else NULL. */
 const uint64_t *unwind_to_handler(struct frame *f, const uint64_t *ip, bool is_reraise);
-
-/* ---- generator.c ---- */
-
-extern struct type generator_type, coroutine_type, async_generator_type;
-struct generator {
-  struct object head;
-  struct object *code, *name, *qualname;
-  struct object *function;      /* keeps globals and builtins; NULL once it has ended */
-  struct object *origin;        /* cr_origin */
-  struct object *weakrefs;      /* not owned */
-  struct error_handled handled; /* what it is handling */
-  struct frame frame;
-  uint8_t state;     /* enum generator_state */
-  uint8_t is_closed; /* async: aclose has begun */
-  uint8_t is_running_async;
-  struct object *finalizer; /* async: hook */
-  size_t slots_n;
-  struct object *slots[]; /* window */
-};
-enum generator_state { GENERATOR_CREATED, GENERATOR_SUSPENDED, GENERATOR_RUNNING, GENERATOR_ENDED };
-
-/* RETURN_GENERATOR: moves the frame into a new generator, coroutine or asynchronous generator. */
-struct object *generator_from_frame(struct frame *f);
-static inline struct generator *generator_of_frame(struct frame *f) {
-  return (struct generator *)((char *)f - __builtin_offsetof(struct generator, frame));
-}
-static inline bool is_generator(const struct object *o) { return type_of(o) == &generator_type; }
-/* Links it in front of `previous` and marks it running; a value to send has been pushed by the
- * caller. Windows of what it calls begin at `free`. */
-void generator_enter(struct generator *g, struct frame *previous, struct object **free);
-/* Unlinks it: suspended, or ended (its references are dropped). */
-void generator_leave(struct generator *g, bool has_ended);
-/* A generator ends by an error: StopIteration becomes RuntimeError. */
-void generator_convert_stop(struct generator *g);
-/* Sends a value (NULL: None, first next): 1 yielded, 0 returned, *result owned; -1 error. */
-int generator_send(struct generator *g, struct object *value, struct object **result);
-/* What an asynchronous generator yields, told apart from what it awaits. */
-extern struct type async_generator_value_type;
-struct object *async_generator_wrap(struct object *value);
 
 /* ---- specialize.c: each may rewrite the word at `at` ---- */
 void specialize_attribute(uint64_t *at, struct object *o, struct object *name);
