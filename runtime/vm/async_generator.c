@@ -188,8 +188,8 @@ static struct object *athrow_begin(struct awaitable *a, struct object *value) {
     if (args_check_count("athrow", n, 1, 3) < 0)
       return NULL;
     struct object *const *args = ((struct tuple *)a->value)->items;
-    result = unwrap_taking(g, generator_throw(g, args[0], n > 1 ? args[1] : NULL,
-                                              n > 2 ? args[2] : NULL, false));
+    result = unwrap_taking(
+        g, generator_throw(g, args[0], n > 1 ? args[1] : NULL, n > 2 ? args[2] : NULL, false));
   }
   return result ? result : check_end(a);
 }
@@ -320,11 +320,10 @@ static const struct method_def methods[] = {
      .doc = "See PEP 585"},
     {NULL}};
 static const struct getset_def getsets[] = {GENERATOR_GETSETS("ag_", "ag_await"), {NULL}};
-static const struct member_def members[] = {
-    GENERATOR_CODE_MEMBER("ag_"),
-    {"ag_running", MEMBER_BOOL, MEMBER_READONLY, offsetof(struct generator, is_running_async),
-     NULL},
-    {NULL}};
+static const struct member_def members[] = {GENERATOR_CODE_MEMBER("ag_"),
+                                            {"ag_running", MEMBER_BOOL, MEMBER_READONLY,
+                                             offsetof(struct generator, is_running_async), NULL},
+                                            {NULL}};
 
 struct type async_generator_type =
     GENERATOR_TYPE_INIT("async_generator", .async = {.aiter = same, .anext = anext},

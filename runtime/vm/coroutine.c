@@ -5,6 +5,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
+#include "runtime/object/warning.h"
 #include "runtime/vm/generator_type.h"
 #include "runtime/vm/thread.h"
 #include "runtime/vm/vm.h"
@@ -39,18 +40,19 @@ struct object *coroutine_origin(void) {
 
 /* The module `warnings` knows how to tell where it was made. */
 void coroutine_warn_unawaited(struct object *o) {
-  struct object *module = vm_module_borrowed("warnings"), *warn = NULL;
-  if (module && attribute_find(module, str_intern("_warn_unawaited_coroutine"), &warn) < 0)
-    error_clear();
-  struct object *result = NULL;
+  struct object *name = str_intern("warnings"), *key = str_intern("_warn_unawaited_coroutine");
+  struct object *module = name && vm_import ? vm_import(name, NULL, NULL, NULL, 0) : NULL;
+  struct object *warn = NULL, *result = NULL;
+  if (module && key)
+    (void)!attribute_find(module, key, &warn);
+  drop_null(module);
+  error_clear();
   if (warn) {
     result = call_one(warn, o);
   } else {
-    struct object *text =
-        str_format("coroutine '%U' was never awaited", generator_of(o)->qualname);
-    if (text && vm_warn(exception_type(ERROR_RUNTIME_WARNING), text, 1) == 0)
+    if (warning_format(ERROR_RUNTIME_WARNING, 1, "coroutine '%U' was never awaited",
+                       generator_of(o)->qualname) == 0)
       result = hold(NONE);
-    drop_null(text);
   }
   drop_null(warn);
   if (!result)
@@ -164,6 +166,6 @@ static const struct member_def members[] = {
     {"cr_origin", MEMBER_OBJECT, MEMBER_READONLY, offsetof(struct generator, origin), NULL},
     {NULL}};
 
-struct type coroutine_type = GENERATOR_TYPE_INIT("coroutine", .async = {.await = coroutine_wrap},
-                                                 .methods = methods, .getsets = getsets,
-                                                 .members = members);
+struct type coroutine_type =
+    GENERATOR_TYPE_INIT("coroutine", .async = {.await = coroutine_wrap}, .methods = methods,
+                        .getsets = getsets, .members = members);

@@ -25,6 +25,7 @@ static const uint16_t word_of_opcode[256] = {
 
 struct instruction {
   uint32_t argument, unit, target; /* target: of a jump, as an index of instructions */
+  uint32_t start;                  /* its first unit, EXTENDED_ARGs included */
   uint64_t bound;                  /* variables certainly bound before it */
   uint8_t opcode;
   bool is_leader, is_reached;
@@ -38,6 +39,7 @@ struct work {
   struct derived *made;
   uint32_t *fixups; /* per word: 1 + the instruction it jumps to */
   uint32_t kwnames; /* 1 + constant, of the next call */
+  uint32_t *starts; /* NULL, or to be filled: see struct derived */
 };
 
 static const unsigned char *code_bytes(const struct code *code) { return bytes_data(code->code); }
@@ -54,8 +56,12 @@ static uint32_t decode(struct work *w) {
       w->at_unit[u] = n;
     if (opcode == OP_EXTENDED_ARG)
       continue;
-    w->list[n++] = (struct instruction){
-        .argument = argument, .unit = unit, .opcode = opcode, .bound = UINT64_MAX, .target = ~0u};
+    w->list[n++] = (struct instruction){.argument = argument,
+                                        .unit = unit,
+                                        .start = start,
+                                        .opcode = opcode,
+                                        .bound = UINT64_MAX,
+                                        .target = ~0u};
     for (uint32_t k = 0; k < opcode_facts[opcode].caches && unit + 1 < w->units_n; k++)
       w->at_unit[++unit] = n;
     argument = 0;
@@ -283,6 +289,7 @@ static uint32_t emit_form(struct work *w, uint32_t i, uint32_t loads) {
 }
 
 static void emit_one(struct work *w, const struct instruction *at) {
+  bool traced = w->made->is_traced;
   uint32_t word = word_of_opcode[at->opcode], argument = at->argument;
   switch (at->opcode) {
   case OP_NOP:
@@ -294,16 +301,23 @@ static void emit_one(struct work *w, const struct instruction *at) {
     return;
   case OP_CALL:
     if (w->kwnames) {
-      emit(w, WORD_CALL_KW, (argument & 0xffff) | (w->kwnames - 1) << 16, at->unit);
+      emit(w, traced ? WORD_CALL_KW_TRACED : WORD_CALL_KW,
+           (argument & 0xffff) | (w->kwnames - 1) << 16, at->unit);
       w->kwnames = 0;
       return;
     }
+    if (traced)
+      word = WORD_CALL_TRACED + 1;
+    break;
+  case OP_CALL_FUNCTION_EX:
+    if (traced)
+      word = WORD_CALL_EX_TRACED + 1;
     break;
   case OP_LOAD_CLOSURE:
     word = WORD_LOAD_FAST + 1;
     break;
   case OP_LOAD_FAST:
-    if (!is_bound(at))
+    if (traced || !is_bound(at))
       word = WORD_LOAD_FAST_CHECK + 1;
     break;
   case OP_POP_JUMP_FORWARD_IF_TRUE:
@@ -348,9 +362,24 @@ static void emit_all(struct work *w) {
       took = 1;
     }
     at->target = first; /* from here on: the word that begins it */
+    if (w->starts && w->starts[first] == ~0u)
+      w->starts[first] = at->start;
     for (uint32_t k = 1; k < took; k++)
       at[k].target = d->words_n;
     i += took;
+  }
+}
+
+static void emit_all_traced(struct work *w) {
+  bool has_begun = false; /* before the first RESUME there is nothing to tell */
+  for (uint32_t i = 0; i < w->n; i++) {
+    struct instruction *at = &w->list[i];
+    uint32_t first = w->made->words_n;
+    if (has_begun && at->opcode != OP_RESUME)
+      emit(w, WORD_TRACE, at->start << 1 | at->is_leader, at->start);
+    has_begun |= at->opcode == OP_RESUME;
+    emit_one(w, at);
+    at->target = first;
   }
 }
 
@@ -375,10 +404,10 @@ static void resolve(struct work *w) {
   }
 }
 
-/* ---- The buffer ---- */
+/* ---- The buffers ---- */
 
-static struct derived *allot(struct work *w, uint32_t handlers_n) {
-  size_t words = (size_t)w->n * 3 + 1;
+static struct derived *allot(struct work *w, uint32_t handlers_n, uint32_t words_each) {
+  size_t words = (size_t)w->n * words_each + 1;
   size_t bytes = sizeof(struct derived) + words * 8 + handlers_n * sizeof(struct derived_handler) +
                  words * 4 + ((size_t)w->units_n + 1) * 4;
   struct derived *d = gc_buffer_new(bytes);
@@ -403,24 +432,30 @@ static void describe(struct derived *d, const struct code *code) {
   d->is_generator = (code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) != 0;
 }
 
-struct derived *derive_code(struct code *code) {
+enum { WORDS_EACH = 3, WORDS_EACH_TRACED = 4 }; /* at most, of an instruction */
+
+static struct derived *derive(struct code *code, bool traced, uint32_t *starts) {
   static bool is_filled;
   if (!is_filled)
     fill_tables();
   is_filled = true;
-  struct work w = {.code = code, .units_n = (uint32_t)(bytes_length(code->code) / 2)};
+  struct work w = {
+      .code = code, .units_n = (uint32_t)(bytes_length(code->code) / 2), .starts = starts};
   size_t units = (size_t)w.units_n + 1;
-  size_t bytes = units * (sizeof *w.list + sizeof *w.at_unit + 3 * sizeof *w.fixups);
+  size_t bytes =
+      units * (sizeof *w.list + sizeof *w.at_unit + WORDS_EACH_TRACED * sizeof *w.fixups);
   char *scratch = gc_buffer_new(bytes);
   if (!scratch)
     return error_no_memory();
   w.list = (struct instruction *)scratch;
   w.at_unit = (uint32_t *)(w.list + units);
   w.fixups = w.at_unit + units;
-  memset(w.fixups, 0, units * 3 * sizeof *w.fixups);
+  memset(w.fixups, 0, units * WORDS_EACH_TRACED * sizeof *w.fixups);
   w.n = decode(&w);
-  struct derived *d = w.made = allot(&w, read_handlers(&w, NULL));
+  struct derived *d = w.made =
+      allot(&w, read_handlers(&w, NULL), traced ? WORDS_EACH_TRACED : WORDS_EACH);
   if (d) {
+    d->is_traced = traced;
     find_leaders(&w);
     read_handlers(&w, d->handlers);
     for (uint32_t h = 0; h < d->handlers_n; h++) {
@@ -429,17 +464,67 @@ struct derived *derive_code(struct code *code) {
         w.list[d->handlers[h].end].is_leader = true;
     }
     find_bound(&w);
-    emit_all(&w);
+    if (traced)
+      emit_all_traced(&w);
+    else
+      emit_all(&w);
     resolve(&w);
     describe(d, code);
-    code->derived = d;
   }
   gc_buffer_free(scratch, bytes);
   return d ? d : error_no_memory();
 }
 
+struct derived *derive_code(struct code *code) {
+  return code->derived = derive(code, false, NULL);
+}
+
+static void fill_lines(struct derived *d, const struct code *code) {
+  struct location_reader reader =
+      location_read(bytes_data(code->linetable), bytes_length(code->linetable), code->firstlineno);
+  struct location where;
+  for (uint32_t unit = 0; unit < d->units_n; unit++)
+    d->lines[unit] = -1;
+  while (location_next(&reader, &where))
+    for (uint32_t unit = reader.start; unit < reader.stop && unit < d->units_n; unit++)
+      d->lines[unit] = where.line;
+}
+
+/* Behind the stream stand its two tables, in a buffer of their own. */
+static size_t tables_bytes(const struct derived *plain) {
+  return (plain->words_n + 1 + plain->units_n + 1) * sizeof(uint32_t);
+}
+
+struct derived *derive_traced(struct code *code) {
+  struct derived *plain = derived_of(code);
+  if (!plain || plain->traced)
+    return plain ? plain->traced : NULL;
+  uint32_t *tables = gc_buffer_new(tables_bytes(plain));
+  if (!tables)
+    return error_no_memory();
+  for (uint32_t i = 0; i <= plain->words_n; i++)
+    tables[i] = ~0u;
+  struct derived *again = derive(code, false, tables), *d = again ? derive(code, true, NULL) : NULL;
+  if (again)
+    gc_buffer_free(again, again->bytes);
+  if (!d) {
+    gc_buffer_free(tables, tables_bytes(plain));
+    return NULL;
+  }
+  d->starts = tables;
+  d->lines = (int32_t *)(tables + plain->words_n + 1);
+  fill_lines(d, code);
+  d->plain = plain;
+  return plain->traced = d;
+}
+
 void derive_release(void *derived) {
   struct derived *d = derived;
-  if (d)
-    gc_buffer_free(d, d->bytes);
+  if (!d)
+    return;
+  if (d->traced) {
+    gc_buffer_free(d->traced->starts, tables_bytes(d));
+    gc_buffer_free(d->traced, d->traced->bytes);
+  }
+  gc_buffer_free(d, d->bytes);
 }

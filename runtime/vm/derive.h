@@ -22,9 +22,19 @@ struct derived {
   uint32_t argcount;  /* positional parameters */
   bool is_simple;     /* neither varargs nor keyword-only parameters */
   bool is_generator;  /* any of its kinds */
+  bool is_traced;
+  struct derived *traced; /* plain stream: its traced form; NULL: none yet */
+  /* Traced streams only: */
+  struct derived *plain;
+  uint32_t *starts; /* per word of the plain stream: the unit that begins it; ~0: none does */
+  int32_t *lines;   /* per unit; -1: none */
 };
 
 struct derived *derive_code(struct code *code); /* NULL when memory is exhausted */
+/* The traced stream of a code object that has been derived: a word for each instruction, nothing
+ * fused, every variable tested, and a TRACE in front of each instruction behind the first RESUME.
+ * Lives as long as the plain one. */
+struct derived *derive_traced(struct code *code);
 void derive_release(void *derived);
 static inline struct derived *derived_of(struct code *code) {
   return LIKELY(code->derived != NULL) ? code->derived : derive_code(code);

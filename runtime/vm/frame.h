@@ -19,6 +19,7 @@ enum frame_flags {
   FRAME_SEND = 16,          /* by SEND: likewise, its result being pushed */
   FRAME_OWNS_FUNCTION = 32, /* holds `function` */
   FRAME_OWNS_CODE = 64,     /* holds `code`: the function has got another one meanwhile */
+  FRAME_TRACED = 128,       /* its end is told to trace and profile functions */
 };
 
 struct frame {
@@ -36,7 +37,8 @@ struct frame {
   struct frame *previous;      /* who called */
   struct frame *next;          /* where the next control frame goes */
   uint32_t flags;
-  uint32_t depth; /* frames below, entries included */
+  uint32_t depth;       /* frames below, entries included */
+  uint32_t traced_unit; /* traced streams: the instruction before; ~0: none yet */
 };
 
 /* What Python sees of a frame. While it runs it points to the frame; afterwards it keeps what it
@@ -53,6 +55,8 @@ struct frame_object {
                                so that `frame` stays valid */
   int32_t last_instruction; /* bytes; of an ended frame */
   int32_t line;
+  bool traces_lines, traces_opcodes; /* f_trace_lines, f_trace_opcodes */
+  bool stays_traced; /* variables may be unbound where the plain stream does not test that */
 };
 extern struct type frame_type;
 
@@ -73,8 +77,11 @@ void frame_detach(struct frame *f) __attribute__((cold));
 /* Byte offset of the instruction being run (f->ip is exact), and its line (-1: none). */
 int32_t frame_last_instruction(const struct frame *f);
 int32_t frame_line(const struct code *code, int32_t last_instruction);
-/* locals(): a dict, new reference. */
+/* locals(): a new reference; of a function the dict of f_locals, brought up to date. */
 struct object *frame_locals(struct frame *f);
+struct object *frame_object_locals(struct object *frame_object);
+/* What has been changed in f_locals goes back into the variables. -1 with an error. */
+int frame_write_back(struct object *frame_object);
 
 /* ---- super_arguments.c ---- */
 

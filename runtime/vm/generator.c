@@ -19,7 +19,7 @@ static struct generator *generator_of(struct object *o) { return (struct generat
 /* rc: of a running one the variables only, as in frame_visit_stack. */
 unsigned generator_spans(struct object *o, struct gc_span out[GC_SPANS_MAX]) {
   struct generator *g = generator_of(o);
-  size_t slots = g->state == GENERATOR_ENDED                 ? 0
+  size_t slots = g->state == GENERATOR_ENDED              ? 0
                  : GC_RC && g->state == GENERATOR_RUNNING ? g->frame.derived->variables
                                                           : (size_t)(g->frame.sp - g->slots);
   out[0] = (struct gc_span){&g->code, 5};
@@ -473,7 +473,9 @@ static struct object *generator_next(struct object *o) {
 struct object *generator_method_send(struct object *o, struct object *value) {
   return generator_send_or_stop(generator_of(o), value);
 }
-struct object *generator_method_close(struct object *o) { return generator_close(generator_of(o)); }
+struct object *generator_method_close(struct object *o) {
+  return generator_close(generator_of(o));
+}
 struct object *generator_method_throw(struct object *o, struct object *const *args, size_t n) {
   if (args_check_count("throw", n, 1, 3) < 0)
     return NULL;
@@ -539,6 +541,6 @@ static const struct getset_def getsets[] = {GENERATOR_GETSETS("gi_", "gi_yieldfr
                                             {"gi_suspended", generator_get_suspended},
                                             {NULL}};
 static const struct member_def members[] = {GENERATOR_CODE_MEMBER("gi_"), {NULL}};
-struct type generator_type = GENERATOR_TYPE_INIT("generator", .iter = same, .next = generator_next,
-                                                 .methods = methods, .getsets = getsets,
-                                                 .members = members);
+struct type generator_type =
+    GENERATOR_TYPE_INIT("generator", .iter = same, .next = generator_next, .methods = methods,
+                        .getsets = getsets, .members = members);

@@ -13,9 +13,9 @@ struct generator {
   struct object head;
   /* One span of references: */
   struct object *code, *name, *qualname;
-  struct object *function;      /* keeps globals and builtins */
-  struct object *origin;        /* cr_origin; of an asynchronous generator its finaliser hook; NULL */
-  struct object *weakrefs;      /* not owned */
+  struct object *function; /* keeps globals and builtins */
+  struct object *origin;   /* cr_origin; of an asynchronous generator its finaliser hook; NULL */
+  struct object *weakrefs; /* not owned */
   struct error_handled handled; /* what it is handling */
   struct frame frame;
   uint8_t state; /* enum generator_state */

@@ -23,11 +23,10 @@ int generator_set_text(struct object *o, struct object *value, void *closure);
 #define GENERATOR_GETSETS(prefix, delegate_name)                                                   \
   {.name = prefix "frame", .get = generator_get_frame},                                            \
       {.name = delegate_name, .get = generator_get_delegate},                                      \
-      {.name = "__name__", .get = generator_get_text, .set = generator_set_text},                  \
-      {.name = "__qualname__",                                                                     \
-       .get = generator_get_text,                                                                  \
-       .set = generator_set_text,                                                                  \
-       .closure = (void *)1}
+      {.name = "__name__", .get = generator_get_text, .set = generator_set_text}, {                \
+    .name = "__qualname__", .get = generator_get_text, .set = generator_set_text,                  \
+    .closure = (void *)1                                                                           \
+  }
 #define GENERATOR_CODE_MEMBER(prefix)                                                              \
   {                                                                                                \
     .name = prefix "code", .kind = MEMBER_OBJECT, .flags = MEMBER_READONLY,                        \

@@ -79,7 +79,7 @@ static void take(struct vm_thread *me) {
     if (closed && me != vm_main_thread)
       hang();
     if (waited == ETIMEDOUT && held && switches == before)
-      vm_interrupted = wanted = true;
+      wanted = vm_attention.event = true;
   }
   waiting--;
   held = true;
@@ -92,6 +92,7 @@ static void take(struct vm_thread *me) {
   vm_thread = me;
   pthread_mutex_unlock(&lock);
   vm_stack = me->stack;
+  vm_attention.tracing = me->trace || me->profile;
 }
 
 static void give(struct vm_thread *me, bool until_switched) {

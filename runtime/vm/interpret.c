@@ -17,10 +17,11 @@
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
-#include "runtime/vm/frame.h"
+#include "runtime/vm/generator.h"
 #include "runtime/vm/operations.h"
 #include "runtime/vm/signals.h"
 #include "runtime/vm/thread.h"
+#include "runtime/vm/trace.h"
 #include "runtime/vm/vm.h"
 #include <string.h>
 
@@ -34,7 +35,7 @@
 #endif
 
 uint32_t word_handlers[WORDS_N];
-volatile bool vm_interrupted;
+union vm_attention vm_attention;
 
 /* ---- Arithmetic of the register forms ---- */
 
@@ -205,7 +206,7 @@ ALWAYS_INLINE struct object *subscript_fast(struct object *o, struct object *key
 
 static int safepoint(void) {
   gc_safepoint();
-  return vm_interrupted ? interrupt_handle() : 0;
+  return vm_attention.event ? interrupt_handle() : 0;
 }
 
 #define SYNC()      (f->ip = ip, f->sp = sp)
@@ -215,21 +216,37 @@ static int safepoint(void) {
 #define NAME_AT(i)  (((struct tuple *)f->code->names)->items[i])
 #define LOAD_FRAME()                                                                               \
   (ip = f->ip, sp = f->sp, locals = f->locals, consts = ((struct tuple *)f->code->consts)->items)
+#define IS_SAFEPOINT_DUE() UNLIKELY(gc_heap.due | vm_attention.any)
+/* Behind a call. */
 #define SAFEPOINT()                                                                                \
   do {                                                                                             \
-    if (UNLIKELY(gc_heap.due | vm_interrupted)) {                                                  \
+    if (IS_SAFEPOINT_DUE()) {                                                                      \
       SYNC();                                                                                      \
       if (safepoint() < 0)                                                                         \
         goto error;                                                                                \
+      if (UNLIKELY(vm_attention.tracing)) {                                                        \
+        trace_adopt(f);                                                                            \
+        ip = f->ip;                                                                                \
+      }                                                                                            \
     }                                                                                              \
   } while (0)
 /* Backward jumps look at what is due, before they jump: what is raised there belongs to them. */
 #define JUMP_BY(distance)                                                                          \
   do {                                                                                             \
     int32_t jump_by_ = (distance);                                                                 \
-    if (jump_by_ < 0)                                                                              \
-      SAFEPOINT();                                                                                 \
-    ip += jump_by_;                                                                                \
+    if (jump_by_ < 0 && IS_SAFEPOINT_DUE()) {                                                      \
+      SYNC();                                                                                      \
+      if (safepoint() < 0)                                                                         \
+        goto error;                                                                                \
+      ip += jump_by_;                                                                              \
+      if (UNLIKELY(vm_attention.tracing)) {                                                        \
+        f->ip = ip;                                                                                \
+        trace_adopt(f);                                                                            \
+        ip = f->ip;                                                                                \
+      }                                                                                            \
+    } else {                                                                                       \
+      ip += jump_by_;                                                                              \
+    }                                                                                              \
   } while (0)
 /* A stack operand is replaced by a result, or the failure goes on. */
 #define REPLACE_TOP(call)                                                                          \
@@ -592,7 +609,7 @@ static struct object *run(struct frame *f, bool raising) {
   struct derived *d;
   size_t n;
   uint32_t flags;
-  bool is_reraise;
+  bool is_reraise, tells;
   LOAD_FRAME();
   if (UNLIKELY(raising))
     goto error;
@@ -875,7 +892,23 @@ op_global_again : {
 
   /* ---- Control ---- */
   OP(RESUME) {
-    SAFEPOINT();
+    if (IS_SAFEPOINT_DUE()) {
+      SYNC();
+      if (safepoint() < 0)
+        goto error;
+      if (UNLIKELY(vm_attention.tracing)) {
+        if (trace_enter(f) < 0)
+          goto error_in_frame;
+        LOAD_FRAME();
+      }
+    }
+    NEXT;
+  }
+  OP(TRACE) {
+    SYNC();
+    if (trace_instruction(f, word_argument(w)) < 0)
+      goto error_in_frame;
+    LOAD_FRAME();
     NEXT;
   }
   OP(JUMP_FORWARD) {
@@ -960,8 +993,13 @@ op_global_again : {
       *sp++ = r;
       NEXT;
     }
-    if (UNLIKELY(error_pending() != ERROR_NONE) && !error_clear_if(ERROR_STOP_ITERATION))
-      goto error;
+    if (UNLIKELY(error_pending() != ERROR_NONE)) {
+      if (!error_matches(ERROR_STOP_ITERATION))
+        goto error;
+      if (UNLIKELY(vm_thread->trace != NULL))
+        trace_exception(f);
+      error_clear();
+    }
     POP_AND_DROP();
     ip += word_jump(w);
     NEXT;
@@ -1082,14 +1120,28 @@ attribute_again : {
   }
 
   /* ---- Calls ---- */
+  OP(CALL_KW_TRACED) {
+    kwnames = CONSTANT(word_argument(w) >> 16);
+    n = word_a(w);
+    tells = true;
+    goto call;
+  }
+  OP(CALL_TRACED) {
+    kwnames = NULL;
+    n = word_argument(w);
+    tells = true;
+    goto call;
+  }
   OP(CALL_KW) {
     kwnames = CONSTANT(word_argument(w) >> 16);
     n = word_a(w);
+    tells = false;
     goto call;
   }
   OP(CALL) {
     kwnames = NULL;
     n = word_argument(w);
+    tells = false;
   }
 call : {
   base = sp - n - 2;
@@ -1134,8 +1186,9 @@ call : {
     if (UNLIKELY(error_pending() != ERROR_NONE))
       goto error;
   }
-  r = call_object(callable, args, (n - (kwnames ? tuple_length(kwnames) : 0)) | CALL_SCRATCH,
-                  kwnames);
+  n = (n - (kwnames ? tuple_length(kwnames) : 0)) | CALL_SCRATCH;
+  r = UNLIKELY(tells) ? trace_c_call(f, callable, args, n, kwnames)
+                      : call_object(callable, args, n, kwnames);
   if (UNLIKELY(!r))
     goto error;
   while (sp > base) {
@@ -1185,20 +1238,30 @@ enter_failed:
   if (flags & FRAME_OWNS_FUNCTION)
     drop(&fn->head);
   goto error;
+  OP(CALL_EX_TRACED) {
+    SYNC();
+    bool has_kwargs = word_argument(w) & 1;
+    base = sp - 3 - has_kwargs;
+    r = trace_c_call_ex(f, base[1], &base[2], has_kwargs ? base[3] : NULL);
+    goto called_ex;
+  }
   OP(CALL_FUNCTION_EX) {
     SYNC();
     bool has_kwargs = word_argument(w) & 1;
     base = sp - 3 - has_kwargs; /* NULL, callable, args, kwargs? */
-    if (UNLIKELY(!(r = operation_call_ex(base[1], &base[2], has_kwargs ? base[3] : NULL))))
-      goto error;
-    while (sp > base) {
-      struct object *o = *--sp;
-      drop_null(o);
-    }
-    *sp++ = r;
-    SAFEPOINT();
-    NEXT;
+    r = operation_call_ex(base[1], &base[2], has_kwargs ? base[3] : NULL);
   }
+called_ex : {
+  if (UNLIKELY(!r))
+    goto error;
+  while (sp > base) {
+    struct object *o = *--sp;
+    drop_null(o);
+  }
+  *sp++ = r;
+  SAFEPOINT();
+  NEXT;
+}
   OP(MAKE_FUNCTION) {
     SYNC();
     uint32_t taken = 0;
@@ -1214,6 +1277,13 @@ enter_failed:
     goto leave;
   }
 leave : {
+  if (UNLIKELY(f->flags & FRAME_TRACED)) {
+    SYNC();
+    if (trace_leave(f, r) < 0) {
+      drop(r);
+      goto leave_failed;
+    }
+  }
   if (UNLIKELY(f->object != NULL)) {
     SYNC();
     if (!(f->flags & FRAME_GENERATOR))
@@ -1289,6 +1359,15 @@ enter_generator : {
     r = *--sp;
     SYNC();
     flags = f->flags;
+    if (UNLIKELY(flags & FRAME_TRACED)) {
+      generator_of_frame(f)->state = GENERATOR_SUSPENDED; /* it is, to the trace function */
+      int told = trace_leave(f, r);
+      generator_of_frame(f)->state = GENERATOR_RUNNING;
+      if (told < 0) {
+        drop(r);
+        goto leave_failed;
+      }
+    }
     struct frame *below = f->previous;
     generator_leave(generator_of_frame(f), false);
     if (flags & FRAME_ENTRY)
@@ -1301,7 +1380,7 @@ enter_generator : {
   OP(SEND) {
     struct object *receiver = SECOND, *value = TOP;
     SYNC();
-    if ((is_generator(receiver) || type_of(receiver) == &coroutine_type) &&
+    if ((is_generator(receiver) || is_coroutine(receiver)) &&
         (((struct generator *)receiver)->state == GENERATOR_SUSPENDED ||
          (((struct generator *)receiver)->state == GENERATOR_CREATED && value == NONE))) {
       struct generator *g = (struct generator *)receiver;
@@ -1656,6 +1735,9 @@ leave_failed : /* an error of its own when the frame's work is done: no handler 
 goto leave_by_error;
 reraise : is_reraise = true;
 goto unwind;
+error_in_frame : /* f->ip and f->sp are exact already */
+                 ip = f->ip;
+sp = f->sp;
 error : f->ip = ip;
 f->sp = sp;
 is_reraise = false;
@@ -1666,6 +1748,8 @@ unwind : for (;;) {
     LOAD_FRAME();
     NEXT;
   }
+  if (UNLIKELY(f->flags & FRAME_TRACED))
+    (void)trace_leave(f, NULL); /* an error of its own is pending then */
 leave_by_error:;
   flags = f->flags;
   struct frame *below = f->previous;

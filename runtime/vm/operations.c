@@ -11,6 +11,7 @@
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
+#include "runtime/vm/generator.h"
 #include "runtime/vm/vm.h"
 #include <stdio.h>
 
@@ -149,7 +150,7 @@ struct object *operation_make_function(struct frame *f, struct object **sp, uint
 /* ---- Generators and await ---- */
 
 int operation_send(struct object *receiver, struct object *value, struct object **result) {
-  if (is_generator(receiver) || type_of(receiver) == &coroutine_type)
+  if (is_generator(receiver) || is_coroutine(receiver))
     return generator_send((struct generator *)receiver, value, result);
   if (value == NONE && type_of(receiver)->next) {
     *result = type_of(receiver)->next(receiver);
@@ -175,7 +176,7 @@ int operation_send(struct object *receiver, struct object *value, struct object 
 struct object *operation_yield_from_iter(struct frame *f, struct object *o) {
   if (is_generator(o))
     return hold(o);
-  if (type_of(o) == &coroutine_type) {
+  if (is_coroutine(o)) {
     if (f->code->flags & (CODE_COROUTINE | CODE_ITERABLE_COROUTINE))
       return hold(o);
     error_set(ERROR_TYPE, "cannot 'yield from' a coroutine object in a non-coroutine generator");
@@ -185,29 +186,16 @@ struct object *operation_yield_from_iter(struct frame *f, struct object *o) {
 }
 
 struct object *operation_get_awaitable(struct object *o, uint32_t where) {
-  if (type_of(o) == &coroutine_type ||
-      (is_generator(o) &&
-       ((struct code *)((struct generator *)o)->code)->flags & CODE_ITERABLE_COROUTINE))
-    return hold(o);
-  unary_fn *await = type_of(o)->async.await;
-  if (!await) {
-    if (where == 0)
-      return error_format(ERROR_TYPE, "object %N can't be used in 'await' expression", o);
+  if (!is_coroutine(o) && !is_generator(o) && !type_of(o)->async.await && where)
     return error_format(
         ERROR_TYPE,
         "'async with' received an object from __a%s__ that does not implement __await__: %N",
         where == 1 ? "enter" : "exit", o);
-  }
-  struct object *iterator = await(o);
-  if (iterator && type_of(iterator) == &coroutine_type) {
+  struct object *iterator = coroutine_awaitable_iterator(o);
+  if (iterator && is_coroutine(iterator) &&
+      generator_delegate_borrowed((struct generator *)iterator)) {
     drop(iterator);
-    error_set(ERROR_TYPE, "__await__() returned a coroutine");
-    return NULL;
-  }
-  if (iterator && !is_iterator(iterator)) {
-    error_format(ERROR_TYPE, "__await__() returned non-iterator of type '%N'", iterator);
-    drop(iterator);
-    return NULL;
+    return error_format(ERROR_RUNTIME, "coroutine is being awaited already");
   }
   return iterator;
 }
@@ -237,10 +225,12 @@ struct object *operation_get_anext(struct object *o) {
   struct object *awaitable = anext(o);
   if (!awaitable)
     return NULL;
-  struct object *iterator = operation_get_awaitable(awaitable, 0);
+  if (is_async_generator(o))
+    return awaitable;
+  struct object *iterator = coroutine_awaitable_iterator(awaitable);
   if (!iterator)
-    error_format(ERROR_TYPE, "'async for' received an invalid object from __anext__: %N",
-                 awaitable);
+    error_set_from_pending(ERROR_TYPE, "'async for' received an invalid object from __anext__: %N",
+                           awaitable);
   drop(awaitable);
   return iterator;
 }

@@ -20,7 +20,7 @@ void signals_note(int number) {
   int saved = errno;
   arrived[number] = 1;
   any_arrived = 1;
-  vm_interrupted = true;
+  vm_attention.event = true;
   int fd = signals_wakeup_fd;
   unsigned char byte = (unsigned char)number;
   if (fd >= 0 && write(fd, &byte, 1) < 0 &&
@@ -99,7 +99,7 @@ int vm_handle_signals(void) {
     arrived[i] = 0;
     if (run_handler(i) < 0) {
       any_arrived = 1; /* others may be waiting behind the one that raised */
-      vm_interrupted = true;
+      vm_attention.event = true;
       return -1;
     }
   }
@@ -110,11 +110,11 @@ int vm_handle_signals(void) {
 
 void interrupt_look_again(void) {
   if ((signals_are_pending() && vm_thread == vm_main_thread) || vm_thread->raise)
-    vm_interrupted = true;
+    vm_attention.event = true;
 }
 
 int interrupt_handle(void) {
-  vm_interrupted = false;
+  vm_attention.event = false;
   if (vm_handle_signals() < 0)
     return -1;
   if (gil_is_wanted())

@@ -22,8 +22,8 @@ void signals_close(void);
 
 /* ---- Safepoints ---- */
 
-/* What a safepoint does when vm_interrupted is set: signals, an exception from another thread, a
- * turn for others. */
+/* What a safepoint does when vm_attention.event is set: signals, an exception from another thread,
+ * a turn for others. */
 int interrupt_handle(void);
-/* Sets vm_interrupted if there is something for the running thread. */
+/* Sets vm_attention.event if there is something for the running thread. */
 void interrupt_look_again(void);

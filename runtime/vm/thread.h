@@ -10,7 +10,8 @@ struct vm_thread {
   uint64_t ident;         /* as threading.get_ident: pthread_self */
   uint64_t serial;        /* 1, 2, ...: never used again */
   bool is_started;
-  bool is_tracing; /* a trace or profile function is being called */
+  uint8_t trace_event; /* what the trace function is being told: enum trace_event */
+  uint32_t is_tracing; /* depth of calls of trace and profile functions */
   uint32_t coroutine_origin_depth;
   /* One span of references, from `raise` on. */
   struct object *raise; /* to be raised at the next safepoint; NULL */

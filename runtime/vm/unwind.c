@@ -1,7 +1,8 @@
 /* From a raised exception to its handler. */
 #include "runtime/object/bytes.h"
 #include "runtime/object/int.h"
-#include "runtime/vm/frame.h"
+#include "runtime/vm/thread.h"
+#include "runtime/vm/trace.h"
 
 static const struct derived_handler *find(const struct derived *d, uint32_t word) {
   for (uint32_t i = 0; i < d->handlers_n; i++)
@@ -19,8 +20,11 @@ static void add_traceback(struct frame *f) {
 }
 
 const uint64_t *unwind_to_handler(struct frame *f, const uint64_t *ip, bool is_reraise) {
-  if (!is_reraise)
+  if (!is_reraise) {
     add_traceback(f);
+    if (UNLIKELY(vm_thread->trace != NULL))
+      trace_exception(f);
+  }
   uint32_t word = (uint32_t)(ip - f->derived->words) - 1;
   const struct derived_handler *h = find(f->derived, word);
   if (!h)

@@ -5,7 +5,7 @@
 #include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
-#include "runtime/vm/frame.h"
+#include "runtime/vm/generator.h"
 #include "runtime/vm/signals.h"
 #include "runtime/vm/thread.h"
 
@@ -40,15 +40,22 @@ bool vm_open(void) {
   function_read_code = read_code;
   super_find_arguments = super_arguments_of_frame;
   code_release_derived = derive_release;
-  vm_interrupted = false;
+  vm_attention.any = 0;
   root_push(&vm_builtins, 1);
   root_add_visitor(visit_roots);
   if (!thread_open())
     return false;
   gil_open();
-  struct type *const types[] = {
-      &code_type,      &frame_type,           &generator_type,
-      &coroutine_type, &async_generator_type, &async_generator_value_type};
+  struct type *const types[] = {&code_type,
+                                &frame_type,
+                                &generator_type,
+                                &coroutine_type,
+                                &coroutine_wrapper_type,
+                                &async_generator_type,
+                                &async_generator_value_type,
+                                &async_generator_asend_type,
+                                &async_generator_athrow_type,
+                                &anext_awaitable_type};
   for (size_t i = 0; i < ARRAY_SIZE(types); i++)
     if (type_ready(types[i]) < 0)
       return false;

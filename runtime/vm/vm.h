@@ -25,8 +25,8 @@ void vm_set_builtins_taking(struct object *dict);
 /* __import__'s work, set by whoever can import: NULL: ImportError. Borrows all. */
 extern struct object *(*vm_import)(struct object *name, struct object *globals,
                                    struct object *locals, struct object *from, int64_t level);
-/* builtins.__import__ as it was at the start, borrowed: while it is the one in builtins, vm_import is
- * called without it. NULL: unknown. */
+/* builtins.__import__ as it was at the start, borrowed: while it is the one in builtins, vm_import
+ * is called without it. NULL: unknown. */
 extern struct object *vm_import_function;
 /* `from module import name` where the module has no such attribute: a submodule on its way, or
  * NULL with the ImportError. Set with vm_import. */
@@ -43,5 +43,11 @@ struct object *vm_locals(void); /* a new reference: locals() */
 /* The frame object `back` levels up, made now; NULL without an error if there are not so many. */
 struct object *vm_frame(uint32_t back);
 
-/* Something wants to run at the next safepoint (signals.h); set by threads and signal handlers. */
-extern volatile bool vm_interrupted;
+/* What a safepoint must look at, in one word. `event`: something wants to run (signals.h); set by
+ * threads and signal handlers. `tracing`: the running thread has a trace or profile function. */
+extern union vm_attention {
+  volatile uint16_t any;
+  struct {
+    volatile bool event, tracing;
+  };
+} vm_attention;
