@@ -1,5 +1,6 @@
 /* Code objects. Two of them are equal when nothing but their file name can tell them apart. */
 #include "runtime/bytecode/code.h"
+#include "runtime/bytecode/code_attributes.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/complex.h"
 #include "runtime/object/float.h"
@@ -64,6 +65,15 @@ struct type code_type = {
     .equal = code_equal,
     .hash = code_hash,
     .check = code_check,
+    .repr = code_repr,
+    .new_ = code_make,
+    .methods = code_methods,
+    .getsets = code_getsets,
+    .members = code_members,
+    .doc = "code(argcount, posonlyargcount, kwonlyargcount, nlocals, stacksize,\n      flags, "
+           "codestring, constants, names, varnames, filename, name,\n      qualname, firstlineno, "
+           "linetable, exceptiontable, freevars=(),\n      cellvars=(), /)\n--\n\nCreate a code "
+           "object.  Not for the faint of heart.",
     .base = &object_type,
 };
 

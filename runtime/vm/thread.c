@@ -93,6 +93,7 @@ bool thread_open(void) {
   if (!t)
     return false;
   t->ident = (uint64_t)pthread_self();
+  t->errors = &error_thread;
   t->is_started = true;
   vm_thread = vm_main_thread = t;
   vm_stack = t->stack;
@@ -129,6 +130,7 @@ void thread_enter(struct vm_thread *t) {
   gil_enter(t);
   error_thread_attach();
   t->ident = (uint64_t)pthread_self();
+  t->errors = &error_thread;
   t->is_started = true;
 }
 

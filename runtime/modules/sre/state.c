@@ -123,7 +123,7 @@ int sre_grow_stack(struct sre_state *s, size_t more_than) {
   return 0;
 }
 
-int sre_interrupt(struct sre_state *s) { return vm_interrupted ? interrupt_handle() : 0; }
+int sre_interrupt(struct sre_state *s) { return vm_attention.event ? interrupt_handle() : 0; }
 
 struct object *sre_slice(const struct sre_state *s, const void *from, const void *to) {
   size_t start = (size_t)sre_offset(s, from), stop = (size_t)sre_offset(s, to);
