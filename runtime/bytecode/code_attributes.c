@@ -9,6 +9,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
+#include <stdio.h>
 #include <stddef.h>
 #include <string.h>
 
