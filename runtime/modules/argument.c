@@ -38,6 +38,18 @@ int argument_int(struct object *o, int *value) {
   *value = (int)wide;
   return 0;
 }
+int argument_pid(struct object *o, int *value) {
+  int64_t wide;
+  if (read_signed(o, INT64_MIN, INT64_MAX, "long", &wide) < 0)
+    return -1;
+  if (wide >= INT_MIN && wide <= INT_MAX) {
+    *value = (int)wide;
+    return 0;
+  }
+  error_format(ERROR_OVERFLOW, "signed integer is %s",
+               wide < 0 ? "less than minimum" : "greater than maximum");
+  return -1;
+}
 int argument_long(struct object *o, int64_t *value) {
   return read_signed(o, INT64_MIN, INT64_MAX, "long", value);
 }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 int argument_int(struct object *o, int *value);
+int argument_pid(struct object *o, int *value);           /* the same; told in other words */
 int argument_unsigned(struct object *o, unsigned *value); /* wraps, as CPython's mask does */
 int argument_long(struct object *o, int64_t *value);
 int argument_size(struct object *o, int64_t *value); /* a Py_ssize_t */

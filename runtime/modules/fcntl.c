@@ -63,10 +63,6 @@ static struct object *fcntl_fast(struct object *module, struct object *const *ar
       result = BLOCKING_RETRY(&raised, fcntl(fd, command, room));
       return result < 0 ? result_of(result, raised) : bytes_from(room, bytes);
     }
-    if (!type_of(args[2])->number.index)
-      return error_format(ERROR_TYPE,
-                          "fcntl requires a file or file descriptor, an integer and optionally a "
-                          "third integer or a string");
     if (argument_unsigned(args[2], &number) < 0)
       return NULL;
   }
@@ -119,10 +115,6 @@ static struct object *ioctl_fast(struct object *module, struct object *const *ar
       return BLOCKING(ioctl(fd, request, room)) < 0 ? error_errno(errno, NULL, NULL)
                                                     : bytes_from(room, bytes);
     }
-    if (!type_of(args[2])->number.index)
-      return error_format(ERROR_TYPE,
-                          "ioctl requires a file or file descriptor, an integer and optionally an "
-                          "integer or buffer argument");
     if (argument_int(args[2], &number) < 0)
       return NULL;
   }

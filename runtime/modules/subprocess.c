@@ -159,7 +159,7 @@ static __attribute__((noreturn, noinline)) void run_child(const struct plan *p) 
   if (p->preexec != NONE) {
     struct object *result = call_none(p->preexec);
     if (!result) {
-      tell(p->errpipe_write, "SubprocessError:0:Exception occurred in preexec_fn.");
+      tell(p->errpipe_write, "SubprocessError:0:");
       _exit(255);
     }
     drop(result);

@@ -25,19 +25,6 @@ static struct object *name_bytes(struct object *o, const char *function) {
                         o == NONE ? "None" : type_of(o)->name);
   return path_to_bytes(o);
 }
-/* Ids that are none of the system's are not found. */
-static int read_id(struct object *o, int (*read)(struct object *, uint32_t *),
-                   const char *not_found, uint32_t *id) {
-  if (read(o, id) == 0)
-    return 0;
-  if (error_clear_if(ERROR_OVERFLOW)) {
-    struct object *message = str_from_ascii(not_found);
-    if (message)
-      error_key(message);
-    drop_null(message);
-  }
-  return -1;
-}
 static void *not_found(struct object *message) {
   if (message)
     error_key(message);
@@ -100,8 +87,9 @@ static struct object *getpwnam_one(struct object *module, struct object *o) {
 }
 static struct object *getpwuid_one(struct object *module, struct object *o) {
   uid_t uid;
-  if (read_id(o, argument_uid, "getpwuid(): uid not found", &uid) < 0)
-    return NULL;
+  if (argument_uid(o, &uid) < 0) /* an id that is none of the system's is not found */
+    return error_clear_if(ERROR_OVERFLOW) ? not_found(str_from_ascii("getpwuid(): uid not found"))
+                                          : NULL;
   struct object *result = find_user(NULL, uid);
   return result || error_pending() != ERROR_NONE
              ? result
@@ -194,7 +182,7 @@ FUNCTION(getgrnam, "getgrnam", 0, 1, 1, "name") {
 }
 FUNCTION(getgrgid, "getgrgid", 0, 1, 1, "id") {
   gid_t gid;
-  if (read_id(v[0], argument_gid, "getgrgid(): gid not found", &gid) < 0)
+  if (argument_gid(v[0], &gid) < 0)
     return NULL;
   struct object *result = find_group(NULL, gid);
   return result || error_pending() != ERROR_NONE

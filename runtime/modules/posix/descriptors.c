@@ -277,7 +277,7 @@ static struct object *tcgetpgrp_one(struct object *module, struct object *o) {
 static struct object *tcsetpgrp_fast(struct object *module, struct object *const *args, size_t n) {
   int fd, group;
   if (args_check_count("tcsetpgrp", n, 2, 2) < 0 || argument_int(args[0], &fd) < 0 ||
-      argument_int(args[1], &group) < 0)
+      argument_pid(args[1], &group) < 0)
     return NULL;
   return posix_done(tcsetpgrp(fd, group));
 }

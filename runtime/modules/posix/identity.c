@@ -73,22 +73,22 @@ SET_THREE(setresgid, gid)
 
 FUNCTION(getpgid, "getpgid", 0, 1, 1, "pid") {
   int pid;
-  if (argument_int(v[0], &pid) < 0)
+  if (argument_pid(v[0], &pid) < 0)
     return NULL;
   pid_t group = getpgid(pid);
   return group < 0 ? posix_done(-1) : int_from_i64(group);
 }
 static struct object *getsid_one(struct object *module, struct object *o) {
   int pid;
-  if (argument_int(o, &pid) < 0)
+  if (argument_pid(o, &pid) < 0)
     return NULL;
   pid_t session = getsid(pid);
   return session < 0 ? posix_done(-1) : int_from_i64(session);
 }
 static struct object *setpgid_fast(struct object *module, struct object *const *args, size_t n) {
   int pid, group;
-  if (args_check_count("setpgid", n, 2, 2) < 0 || argument_int(args[0], &pid) < 0 ||
-      argument_int(args[1], &group) < 0)
+  if (args_check_count("setpgid", n, 2, 2) < 0 || argument_pid(args[0], &pid) < 0 ||
+      argument_pid(args[1], &group) < 0)
     return NULL;
   return posix_done(setpgid(pid, group));
 }

@@ -94,7 +94,7 @@ FUNCTION(system, "system", 0, 1, 1, "command") {
 static struct object *signal_fast(const char *function, struct object *const *args, size_t n,
                                   int (*send)(pid_t, int)) {
   int pid, number;
-  if (args_check_count(function, n, 2, 2) < 0 || argument_int(args[0], &pid) < 0 ||
+  if (args_check_count(function, n, 2, 2) < 0 || argument_pid(args[0], &pid) < 0 ||
       argument_int(args[1], &number) < 0)
     return NULL;
   if (send(pid, number) < 0)
@@ -110,7 +110,7 @@ static struct object *killpg_fast(struct object *module, struct object *const *a
 FUNCTION(pidfd_open, "pidfd_open", 0, 2, 1, "pid", "flags") {
   int pid;
   unsigned flags = 0;
-  if (argument_int(v[0], &pid) < 0 || (v[1] && argument_unsigned(v[1], &flags) < 0))
+  if (argument_pid(v[0], &pid) < 0 || (v[1] && argument_unsigned(v[1], &flags) < 0))
     return NULL;
   int fd = (int)syscall(SYS_pidfd_open, pid, flags);
   return fd < 0 ? posix_done(-1) : int_from_i64(fd);
@@ -140,7 +140,7 @@ static struct object *wait_with(pid_t pid, int options, bool with_usage) {
 static struct object *wait_none(struct object *module) { return wait_with(-1, 0, false); }
 static struct object *waitpid_fast(struct object *module, struct object *const *args, size_t n) {
   int pid, options;
-  if (args_check_count("waitpid", n, 2, 2) < 0 || argument_int(args[0], &pid) < 0 ||
+  if (args_check_count("waitpid", n, 2, 2) < 0 || argument_pid(args[0], &pid) < 0 ||
       argument_int(args[1], &options) < 0)
     return NULL;
   return wait_with(pid, options, false);
@@ -151,7 +151,7 @@ FUNCTION(wait3, "wait3", 0, 1, 1, "options") {
 }
 FUNCTION(wait4, "wait4", 0, 2, 2, "pid", "options") {
   int pid, options;
-  if (argument_int(v[0], &pid) < 0 || argument_int(v[1], &options) < 0)
+  if (argument_pid(v[0], &pid) < 0 || argument_int(v[1], &options) < 0)
     return NULL;
   return wait_with(pid, options, true);
 }

@@ -63,7 +63,7 @@ FUNCTION(priority_min, "sched_get_priority_min", 0, 1, 1, "policy") {
 }
 static struct object *getscheduler_one(struct object *module, struct object *o) {
   int pid;
-  if (argument_int(o, &pid) < 0)
+  if (argument_pid(o, &pid) < 0)
     return NULL;
   int policy = sched_getscheduler(pid);
   return policy < 0 ? posix_done(-1) : int_from_i64(policy);
@@ -72,7 +72,7 @@ static struct object *setscheduler_fast(struct object *module, struct object *co
                                         size_t n) {
   int pid, policy;
   struct sched_param param;
-  if (args_check_count("sched_setscheduler", n, 3, 3) < 0 || argument_int(args[0], &pid) < 0 ||
+  if (args_check_count("sched_setscheduler", n, 3, 3) < 0 || argument_pid(args[0], &pid) < 0 ||
       argument_int(args[1], &policy) < 0 || posix_read_sched_param(args[2], &param) < 0)
     return NULL;
   return posix_done(sched_setscheduler(pid, policy, &param));
@@ -80,7 +80,7 @@ static struct object *setscheduler_fast(struct object *module, struct object *co
 static struct object *getparam_one(struct object *module, struct object *o) {
   int pid;
   struct sched_param param;
-  if (argument_int(o, &pid) < 0)
+  if (argument_pid(o, &pid) < 0)
     return NULL;
   if (sched_getparam(pid, &param) < 0)
     return posix_done(-1);
@@ -90,7 +90,7 @@ static struct object *getparam_one(struct object *module, struct object *o) {
 static struct object *setparam_fast(struct object *module, struct object *const *args, size_t n) {
   int pid;
   struct sched_param param;
-  if (args_check_count("sched_setparam", n, 2, 2) < 0 || argument_int(args[0], &pid) < 0 ||
+  if (args_check_count("sched_setparam", n, 2, 2) < 0 || argument_pid(args[0], &pid) < 0 ||
       posix_read_sched_param(args[1], &param) < 0)
     return NULL;
   return posix_done(sched_setparam(pid, &param));
@@ -98,7 +98,7 @@ static struct object *setparam_fast(struct object *module, struct object *const 
 static struct object *interval_one(struct object *module, struct object *o) {
   int pid;
   struct timespec t;
-  if (argument_int(o, &pid) < 0)
+  if (argument_pid(o, &pid) < 0)
     return NULL;
   if (sched_rr_get_interval(pid, &t) < 0)
     return posix_done(-1);
@@ -131,7 +131,7 @@ static int64_t processor_number(struct object *o) {
 static struct object *setaffinity_fast(struct object *module, struct object *const *args,
                                        size_t n) {
   int pid;
-  if (args_check_count("sched_setaffinity", n, 2, 2) < 0 || argument_int(args[0], &pid) < 0)
+  if (args_check_count("sched_setaffinity", n, 2, 2) < 0 || argument_pid(args[0], &pid) < 0)
     return NULL;
   struct object *numbers = iterate_to_tuple(args[1]);
   if (!numbers)
@@ -158,7 +158,7 @@ static struct object *setaffinity_fast(struct object *module, struct object *con
 }
 static struct object *getaffinity_one(struct object *module, struct object *o) {
   int pid;
-  if (argument_int(o, &pid) < 0)
+  if (argument_pid(o, &pid) < 0)
     return NULL;
   for (size_t room = 1024; room <= 1 << 20; room *= 2) {
     size_t bytes = CPU_ALLOC_SIZE(room);

@@ -45,7 +45,7 @@ static int read_events(struct object *o, short *events) {
   if (negative)
     error_format(ERROR_VALUE, "value must be positive");
   else
-    error_format(ERROR_OVERFLOW, "Python int too large to convert to C unsigned short");
+    error_format(ERROR_OVERFLOW, "Python int too large for C unsigned short");
   return -1;
 }
 static int add(struct poller *p, int fd, short events) {

@@ -24,19 +24,19 @@ struct object *select_pair(int fd, int64_t events) {
 }
 
 /* One of the lists: the files (a tuple), and their descriptors at the same places. */
-struct side {
+struct row {
   struct object *files;
   int *fds;
   size_t n;
   fd_set set;
 };
 
-static void side_close(struct side *s) {
+static void row_close(struct row *s) {
   if (s->fds)
     gc_buffer_free(s->fds, s->n * sizeof *s->fds);
   drop_null(s->files);
 }
-static int side_open(struct side *s, struct object *o, int *most) {
+static int row_open(struct row *s, struct object *o, int *most) {
   struct object *const *items;
   size_t n;
   struct object *fast = sequence_fast(o, "arguments 1-3 must be sequences", &items, &n);
@@ -63,13 +63,11 @@ static int side_open(struct side *s, struct object *o, int *most) {
   }
   return 0;
 }
-/* A file is there once, however often it was given. */
-static struct object *side_ready(struct side *s) {
+static struct object *row_ready(struct row *s) {
   struct object *list = list_new(0);
   for (size_t i = 0; list && i < s->n; i++) {
     if (!FD_ISSET(s->fds[i], &s->set))
       continue;
-    FD_CLR(s->fds[i], &s->set);
     if (list_append(list, tuple_get_borrowed(s->files, i)) < 0) {
       drop(list);
       return NULL;
@@ -94,11 +92,11 @@ static int read_timeout(struct object *o, int64_t *ns) {
 }
 
 /* 0, with the sets saying who is ready; the sets are given anew where a signal came between. */
-static int wait_for(struct side sides[3], int most, int64_t timeout) {
+static int wait_for(struct row rows[3], int most, int64_t timeout) {
   int64_t deadline = timeout < 0 ? 0 : select_now() + timeout;
   fd_set wanted[3];
   for (size_t i = 0; i < 3; i++)
-    wanted[i] = sides[i].set;
+    wanted[i] = rows[i].set;
   for (int64_t left = timeout;; left = timeout < 0 ? -1 : select_left(deadline)) {
     /* Rounded up, so as not to wake up too early. */
     struct timeval t = {.tv_sec = left / 1000000000, .tv_usec = (left % 1000000000 + 999) / 1000};
@@ -107,9 +105,9 @@ static int wait_for(struct side sides[3], int most, int64_t timeout) {
       t.tv_sec++;
     }
     for (size_t i = 0; i < 3; i++)
-      sides[i].set = wanted[i];
+      rows[i].set = wanted[i];
     int result = BLOCKING(
-        select(most + 1, &sides[0].set, &sides[1].set, &sides[2].set, timeout < 0 ? NULL : &t));
+        select(most + 1, &rows[0].set, &rows[1].set, &rows[2].set, timeout < 0 ? NULL : &t));
     if (result >= 0)
       return 0;
     if (errno != EINTR) {
@@ -120,7 +118,7 @@ static int wait_for(struct side sides[3], int most, int64_t timeout) {
       return -1;
     if (timeout >= 0 && select_left(deadline) == 0) {
       for (size_t i = 0; i < 3; i++)
-        FD_ZERO(&sides[i].set);
+        FD_ZERO(&rows[i].set);
       return 0;
     }
   }
@@ -129,21 +127,21 @@ static struct object *select_fast(struct object *module, struct object *const *a
   int64_t timeout;
   if (args_check_count("select", n, 3, 4) < 0 || read_timeout(n > 3 ? args[3] : NULL, &timeout) < 0)
     return NULL;
-  struct side sides[3] = {0};
+  struct row rows[3] = {0};
   int most = -1, status = 0;
   for (size_t i = 0; status == 0 && i < 3; i++)
-    status = side_open(&sides[i], args[i], &most);
+    status = row_open(&rows[i], args[i], &most);
   if (status == 0)
-    status = wait_for(sides, most, timeout);
+    status = wait_for(rows, most, timeout);
   struct object *lists[3] = {0}, *result = NULL;
   for (size_t i = 0; status == 0 && i < 3; i++)
-    if (!(lists[i] = side_ready(&sides[i])))
+    if (!(lists[i] = row_ready(&rows[i])))
       status = -1;
   if (status == 0)
     result = tuple_from(lists, 3);
   for (size_t i = 0; i < 3; i++) {
     drop_null(lists[i]);
-    side_close(&sides[i]);
+    row_close(&rows[i]);
   }
   return result;
 }
