@@ -11,6 +11,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
+#include "runtime/object/warning.h"
 #include <errno.h>
 #include <math.h>
 #include <stddef.h>
@@ -236,9 +237,16 @@ static struct object *by_special_method(struct object *o) {
   if (is_complex(o))
     return hold(o);
   struct object *args[] = {o}, *result = call_special(NAME(complex), args, 1);
-  if (!result || is_any_complex(result))
+  if (!result || is_complex(result))
     return result;
-  error_format(ERROR_TYPE, "%N.__complex__() returned non-complex (type %N)", o, result);
+  if (!is_any_complex(result))
+    error_format(ERROR_TYPE, "__complex__ returned non-complex (type %N)", result);
+  else if (warning_format(ERROR_DEPRECATION_WARNING, 1,
+                          "__complex__ returned non-complex (type %N).  The ability to return an "
+                          "instance of a strict subclass of complex is deprecated, and may be "
+                          "removed in a future version of Python.",
+                          result) == 0)
+    return result;
   drop(result);
   return NULL;
 }

@@ -9,6 +9,7 @@
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
+#include "runtime/object/warning.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -205,11 +206,19 @@ struct object *number_absolute(struct object *o) {
   return unary(o, type_of(o)->number.absolute, "abs()");
 }
 
-/* A result of a subclass of int is accepted with a warning in CPython; here it is cut to an int. */
-static struct object *exact_int(struct object *o) {
+/* A result of a subclass of int is accepted, with a warning, and cut to an int. */
+static struct object *exact_int(struct object *o, const char *method) {
   if (!o || type_of(o) == &int_type)
     return o;
-  struct object *result = int_copy(o);
+  struct object *result = NULL;
+  if (!method ||
+      warning_format(
+          ERROR_DEPRECATION_WARNING, 1,
+          "%s returned non-int (type %N).  The ability to return an instance of a "
+          "strict subclass of int is deprecated, and may be removed in a future version of "
+          "Python.",
+          method, o) == 0)
+    result = int_copy(o);
   drop(o);
   return result;
 }
@@ -218,13 +227,13 @@ struct object *number_index(struct object *o) {
   if (LIKELY(type_of(o) == &int_type))
     return hold(o);
   if (is_any_int(o))
-    return exact_int(hold(o));
+    return exact_int(hold(o), NULL);
   unary_fn *index = type_of(o)->number.index;
   if (!index)
     return error_format(ERROR_TYPE, "'%N' object cannot be interpreted as an integer", o);
   struct object *result = index(o);
   if (!result || is_any_int(result))
-    return exact_int(result);
+    return exact_int(result, "__index__");
   error_format(ERROR_TYPE, "__index__ returned non-int (type %N)", result);
   drop(result);
   return NULL;
@@ -255,7 +264,7 @@ struct object *number_int(struct object *o) {
   if (to_int) {
     struct object *result = to_int(o);
     if (!result || is_any_int(result))
-      return exact_int(result);
+      return exact_int(result, "__int__");
     error_format(ERROR_TYPE, "__int__ returned non-int (type %N)", result);
     drop(result);
     return NULL;
@@ -265,6 +274,11 @@ struct object *number_int(struct object *o) {
   struct object *args[] = {o};
   struct object *result = call_special(NAME(trunc), args, 1);
   if (result) {
+    if (warning_format(ERROR_DEPRECATION_WARNING, 1,
+                       "The delegation of int() to __trunc__ is deprecated.") < 0) {
+      drop(result);
+      return NULL;
+    }
     struct object *index =
         is_any_int(result) || type_of(result)->number.index
             ? number_index(result)
@@ -290,10 +304,15 @@ struct object *number_float(struct object *o) {
     struct object *result = to_float(o);
     if (!result || is_float(result))
       return result;
-    struct object *exact =
-        is_any_float(result)
-            ? float_from(float_value(result))
-            : error_format(ERROR_TYPE, "%N.__float__ returned non-float (type %N)", o, result);
+    struct object *exact = NULL;
+    if (!is_any_float(result))
+      error_format(ERROR_TYPE, "%N.__float__ returned non-float (type %N)", o, result);
+    else if (warning_format(ERROR_DEPRECATION_WARNING, 1,
+                            "%N.__float__ returned non-float (type %N).  The ability to return an "
+                            "instance of a strict subclass of float is deprecated, and may be "
+                            "removed in a future version of Python.",
+                            o, result) == 0)
+      exact = float_from(float_value(result));
     drop(result);
     return exact;
   }
