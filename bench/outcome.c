@@ -313,8 +313,9 @@ static json_t *tail_to_json(const char *text, size_t bytes) {
   return json;
 }
 
-/* Takes over what an interpreter reported: numbers of collector and allocator, and details. */
-static void add_reported(json_t *row, json_t **detail, const json_t *figures) {
+/* Takes over what an interpreter reported: numbers of collector and allocator. Its details stay
+ * behind: a program collects thousands of times, and this is a cell that is timed. */
+static void add_reported(json_t *row, const json_t *figures) {
   static const char *const prefixes[] = {"gc_", "alloc_", "leaked_", "open_", "work_", "close_"};
   const char *key;
   json_t *value;
@@ -323,9 +324,6 @@ static void add_reported(json_t *row, json_t **detail, const json_t *figures) {
       if (!strncmp(key, prefixes[i], strlen(prefixes[i])))
         json_object_set(row, key, value);
   }
-  json_t *more = json_object_get(figures, "detail");
-  if (!*detail && json_is_object(more))
-    *detail = more;
 }
 
 json_t *outcome_to_json(const struct plan_cell *cell, const struct launch_result *result, int cpu,
@@ -346,7 +344,7 @@ json_t *outcome_to_json(const struct plan_cell *cell, const struct launch_result
                 started, "launcher_rss_bytes", (json_int_t)result->launcher_rss_bytes);
   json_t *row = make_row(&v, cell, r);
   if (ok)
-    add_reported(row, &detail, figures);
+    add_reported(row, figures);
   json_t *json =
       json_pack("{s:o, s:[o], s:o, s:o, s:o, s:o, s:o}", "context",
                 v.context ? json_incref(v.context) : json_object(), "benchmarks", row, "cell",

@@ -94,9 +94,8 @@ bool figure_memory(const struct figure *self, const struct figure_request *reque
   }
   snprintf(text->heading, sizeof text->heading, "Resident memory over time: %s", workload);
   char what[160];
-  snprintf(what, sizeof what,
-           "One process per allocator, collector %s; live bytes counted in a run of its own",
-           request->gc);
+  snprintf(what, sizeof what, "One process per allocator, collector %s%s", request->gc,
+           live.cell ? "; live bytes counted in a run of its own" : "");
   caption(text, request, &first, what);
   return true;
 }

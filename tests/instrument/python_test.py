@@ -121,7 +121,7 @@ def a_cell_runs_ouropy_and_takes_its_report():
         assert cell["outcome"]["checksum"] == "0x1"
         assert row["gc_collection_cpu_ns"] == 7 and row["alloc_mapped_bytes"] == 4096 and row["leaked_objects"] == 3
         assert row["process_cpu_seconds"] > 0 and "gc_text" not in row
-        assert cell["detail"]["pauses"]["wall_ns"] == [1, 2]
+        assert cell["detail"] == {}
         assert cell["cell"]["command"] == ["ouropy", "--alloc=pool", "--gc=three-generation", "--gc-stats=",
                                            "other-one.py", "0.01"], cell["cell"]
     assert json.loads((out / "environment.json").read_text())["knobs"]["PYTHONHASHSEED"] == "0"
