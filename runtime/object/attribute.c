@@ -230,6 +230,11 @@ void attribute_locate(struct object *o, struct object *name, struct attribute_pl
   }
   if (!found || (t->flags & TYPE_TAIL && t->dict_offset))
     return;
+  if ((place->offset = (uint16_t)instance_offset_of(t, name))) { /* others hide the class's */
+    place->is_inline = true;
+    place->kind = ATTRIBUTE_SLOT;
+    return;
+  }
   place->is_hideable = t->dict_offset != 0;
   if (!instance_hides_nothing(o))
     return;
