@@ -5,6 +5,7 @@
 #include "gc/heap.h"
 #include "gc/report.h"
 #include "os/file.h"
+#include "runtime/modules/atexit.h"
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/import/import.h"
 #include "runtime/modules/io_exit.h"
@@ -394,7 +395,7 @@ static bool close_all(void) {
 
 int interpreter_close(const struct ouropy_options *o, int status) {
   call_if_there("threading", "_shutdown");
-  call_if_there("atexit", "_run_exitfuncs");
+  atexit_run();
   if (!flush_streams() && status == 0)
     status = 120;
   sys_is_finalizing = true;

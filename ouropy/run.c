@@ -136,13 +136,23 @@ static void skip_line(const char **bytes, size_t *n) {
   *n -= skipped;
 }
 
+/* The script's name as its code and __file__ have it: from the root, but not simplified. */
+static void name_of_script(const char *what, char name[PATH_MAX]) {
+  char here[PATH_MAX];
+  if (what[0] == '/' || !getcwd(here, sizeof here) ||
+      snprintf(name, PATH_MAX, "%s/%s", here, what) >= PATH_MAX)
+    snprintf(name, PATH_MAX, "%s", what);
+}
+
 static int run_file(const struct ouropy_options *o) {
   struct stat facts;
   bool is_folder = stat(o->what, &facts) == 0 && S_ISDIR(facts.st_mode);
   size_t length = strlen(o->what);
   bool is_archive = is_folder || (length > 4 && !strcmp(o->what + length - 4, ".zip")) ||
                     (length > 5 && !strcmp(o->what + length - 5, ".pyz"));
-  struct object *path = text(o->what);
+  char name[PATH_MAX];
+  name_of_script(o->what, name);
+  struct object *path = text(name);
   int importable = path && is_archive ? is_importable(path) : 0;
   if (!path || importable < 0)
     return run_report_exception(o);
@@ -153,7 +163,7 @@ static int run_file(const struct ouropy_options *o) {
   }
   if (is_folder) {
     drop(path);
-    fprintf(stderr, "%s: '%s' is a directory, cannot continue\n", sys_start.program, o->what);
+    fprintf(stderr, "%s: '%s' is a directory, cannot continue\n", sys_start.program, name);
     return 1;
   }
   int named = module_add(interpreter_main, "__file__", path) < 0 ||
@@ -167,7 +177,7 @@ static int run_file(const struct ouropy_options *o) {
   size_t n;
   char *bytes = file_read(o->what, &n, error, sizeof error);
   if (!bytes) {
-    fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", sys_start.program, o->what, errno,
+    fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", sys_start.program, name, errno,
             strerror(errno));
     return 2;
   }
@@ -179,7 +189,7 @@ static int run_file(const struct ouropy_options *o) {
     status = run_code_taking(
         marshal_read((const unsigned char *)start + PYC_HEADER_BYTES, n - PYC_HEADER_BYTES), o);
   else
-    status = run_source(start, n, o->what, 0, o);
+    status = run_source(start, n, name, 0, o);
   free(bytes);
   return status;
 }

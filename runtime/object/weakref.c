@@ -255,17 +255,6 @@ void weakref_visit_all(gc_visit_fn *visit, void *context) {
 
 static bool refers(const struct object *o) { return type_of(o)->release == weakref_release; }
 
-/* As in CPython: by the referents while both live, else by identity. */
-static int weakref_equal(struct object *a, struct object *b) {
-  if (!refers(b))
-    return 0;
-  struct object *x = weakref_get(a), *y = weakref_get(b);
-  int equal = x && y ? object_equal(x, y) : a == b;
-  drop_null(x);
-  drop_null(y);
-  return equal;
-}
-
 struct object *weakref_compare(struct object *a, struct object *b, enum compare_op op) {
   if ((op != COMPARE_EQ && op != COMPARE_NE) || !refers(a) || !refers(b))
     return hold(NOT_IMPLEMENTED);
@@ -275,6 +264,16 @@ struct object *weakref_compare(struct object *a, struct object *b, enum compare_
   drop_null(x);
   drop_null(y);
   return result;
+}
+
+/* For containers. Referents are asked even where they are the same object, as in CPython. */
+static int weakref_equal(struct object *a, struct object *b) {
+  if (!refers(b))
+    return 0;
+  struct object *result = weakref_compare(a, b, COMPARE_EQ);
+  int equal = result ? object_truth(result) : -1;
+  drop_null(result);
+  return equal;
 }
 
 static int64_t weakref_hash(struct object *o) {

@@ -198,8 +198,8 @@ int text_decoder_reset(struct text *t) {
 /* ---- Encoding ---- */
 
 static unsigned char *make_room(struct text *t, size_t n) {
-  if (n > t->pending_room - t->pending_n) {
-    size_t room = t->pending_n + n;
+  if (!t->pending || n > t->pending_room - t->pending_n) {
+    size_t room = t->pending_n + n + !t->pending;
     if (room < (size_t)t->chunk_size && t->chunk_size <= 1 << 20)
       room = (size_t)t->chunk_size;
     unsigned char *larger =

@@ -222,11 +222,13 @@ static struct object *line_of_loader(struct object *globals, int64_t line) {
   hold(loader);
   hold(name);
   struct object *get_source_name = str_intern("get_source"), *get_source = NULL, *source = NULL;
-  struct object *splitlines = str_intern("splitlines"), *lines = NULL, *result = NULL;
-  int found =
-      get_source_name && splitlines ? attribute_find(loader, get_source_name, &get_source) : -1;
+  struct object *splitlines = NULL, *lines = NULL,
+                *result = NULL; /* str's own, whatever the type */
+  int found = get_source_name && (splitlines = attribute_get_ascii(&str_type.head, "splitlines"))
+                  ? attribute_find(loader, get_source_name, &get_source)
+                  : -1;
   if (found > 0 && (source = call_one(get_source, name)) && source != NONE &&
-      (lines = call_method_none(source, splitlines)))
+      (lines = call_one(splitlines, source)))
     result = sequence_get_item(lines, line - 1);
   drop(loader);
   drop(name);
