@@ -147,6 +147,9 @@ static void add_row(struct comparison *c, const struct results *in_a, const stru
   struct gathered ga = gather(in_a, row, a, field), gb = gather(in_b, row, b, field);
   r.n_a = ga.logs.n;
   r.n_b = gb.logs.n;
+  /* One side's median is worth knowing even where there is nothing to compare it with. */
+  r.median_a = r.n_a ? exp(statistics_median(ga.logs.items, ga.logs.n)) : NAN;
+  r.median_b = r.n_b ? exp(statistics_median(gb.logs.items, gb.logs.n)) : NAN;
   const char *sum_a = checksum_of(in_a, row, a), *sum_b = checksum_of(in_b, row, b);
   if (!r.n_a || !r.n_b) {
     r.verdict = COMPARISON_VOID;
@@ -157,8 +160,6 @@ static void add_row(struct comparison *c, const struct results *in_a, const stru
     r.verdict = COMPARISON_VOID;
     r.reason = "the checksums differ: not the same work";
   } else {
-    r.median_a = exp(statistics_median(ga.logs.items, ga.logs.n));
-    r.median_b = exp(statistics_median(gb.logs.items, gb.logs.n));
     if (r.paired)
       pair_up(&r, &ga, &gb);
     measure(&r, &ga, &gb);
