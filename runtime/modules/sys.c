@@ -2,6 +2,7 @@
 #include "runtime/modules/sys.h"
 #include "runtime/modules/sys_facts.h"
 #include "runtime/modules/sys_hooks.h"
+#include "runtime/modules/sys_threads.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
@@ -297,7 +298,7 @@ static const struct method_def functions[] = {
 
 int module_sys_fill(struct object *module) {
   return module_add_functions(module, functions) < 0 || sys_hooks_open(module) < 0 ||
-                 sys_facts_fill(module) < 0
+                 sys_threads_fill(module) < 0 || sys_facts_fill(module) < 0
              ? -1
              : 0;
 }
