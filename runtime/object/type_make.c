@@ -352,6 +352,8 @@ static int set_names_of_class(struct type *t) {
   struct object *dict = t->attributes;
   if (!dict_get_borrowed(dict, NAME(module)) && type_current_module) {
     struct object *module = type_current_module();
+    if (!module && error_pending() != ERROR_NONE)
+      return -1;
     if (module && dict_set(dict, NAME(module), module) < 0)
       return drop(module), -1;
     drop_null(module);

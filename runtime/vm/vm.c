@@ -2,6 +2,7 @@
 #include "runtime/vm/vm.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/dict.h"
+#include "runtime/object/model.h"
 #include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
@@ -34,11 +35,19 @@ static void visit_roots(gc_visit_fn *visit, void *context) {
   signals_visit_roots(visit, context);
 }
 
+/* For classes made by calling type(). */
+static struct object *current_module(void) {
+  struct object *globals = vm_globals_borrowed();
+  struct object *name = globals ? dict_get_borrowed(globals, NAME(name)) : NULL;
+  return name ? hold(name) : NULL;
+}
+
 bool vm_open(void) {
   interpret_open();
   function_entry = vm_call_function;
   function_read_code = read_code;
   super_find_arguments = super_arguments_of_frame;
+  type_current_module = current_module;
   code_release_derived = derive_release;
   vm_attention.any = 0;
   root_push(&vm_builtins, 1);
