@@ -15,7 +15,7 @@ static inline unsigned char to_upper(unsigned char c) { return is_lower(c) ? c &
 /* ---- Case ---- */
 
 #define MAPPED(name, before, expression)                                                           \
-  struct object *bytes_##name(struct object *self) {                                               \
+  VECTORIZED struct object *bytes_##name(struct object *self) {                                    \
     unsigned char *out;                                                                            \
     size_t n = bytes_units(self).n;                                                                \
     struct object *o = bytes_make_open_like(self, n, &out);                                        \

@@ -185,24 +185,47 @@ static struct object *encode_slowly(struct object *text, const char *errors) {
   return codec_encoder_finish(&e, status);
 }
 
+/* How many bytes a text takes; SIZE_MAX: it has surrogates. */
+#define SIZE(T, NAME)                                                                              \
+  VECTORIZED static size_t NAME(const T *data, size_t n) {                                         \
+    size_t bytes = n;                                                                              \
+    uint32_t surrogates = 0;                                                                       \
+    for (size_t i = 0; i < n; i++) {                                                               \
+      uint32_t c = data[i];                                                                        \
+      bytes += (c >= 0x80) + (sizeof(T) > 1 && c >= 0x800) + (sizeof(T) > 2 && c >= 0x10000);      \
+      surrogates |= sizeof(T) > 1 && is_surrogate(c);                                              \
+    }                                                                                              \
+    return surrogates ? SIZE_MAX : bytes;                                                          \
+  }
+SIZE(uint8_t, size_1)
+SIZE(uint16_t, size_2)
+SIZE(uint32_t, size_4)
+#undef SIZE
+
 struct object *codec_utf8_encode(struct object *text, const char *errors) {
   size_t n = str_length(text);
   if (LIKELY(str_is_ascii(text)))
     return bytes_from(str_data(text), n);
   struct text_units in = str_units(text);
-  size_t bytes = n;
-  for (size_t i = 0; i < n; i++) {
-    uint32_t c = text_unit(in, i);
-    if (UNLIKELY(is_surrogate(c)))
-      return encode_slowly(text, errors);
-    bytes += (c >= 0x80) + (c >= 0x800) + (c >= 0x10000);
-  }
+  size_t bytes = in.kind == 0   ? size_1(in.data, n)
+                 : in.kind == 1 ? size_2(in.data, n)
+                                : size_4(in.data, n);
+  if (UNLIKELY(bytes == SIZE_MAX))
+    return encode_slowly(text, errors);
   struct object *o = bytes_new_open(bytes);
   if (!o)
     return NULL;
   unsigned char *p = ((struct bytes *)o)->data;
-  for (size_t i = 0; i < n; i++)
-    p = write(p, text_unit(in, i));
+#define WRITE(T)                                                                                   \
+  for (const T *at = in.data, *end = at + n; at < end; at++)                                       \
+  p = write(p, *at)
+  if (in.kind == 0)
+    WRITE(uint8_t);
+  else if (in.kind == 1)
+    WRITE(uint16_t);
+  else
+    WRITE(uint32_t);
+#undef WRITE
   return o;
 }
 

@@ -284,6 +284,11 @@ struct object *memoryview_get(struct object *o, struct object *key) {
                                                      : NULL;
     return key == ELLIPSIS ? hold(o) : no_dimension();
   }
+  if (type_of(key) == &int_type && m->dimensions == 1 && m->format[0] == 'B' && !m->format[1] &&
+      int_is_compact(key)) {
+    unsigned char *item = step(m, m->data, 0, int_value(key));
+    return item ? int_from_i64(*item) : NULL;
+  }
   if (type_of(key)->number.index) {
     int64_t i;
     return number_to_i64(key, &i, ERROR_INDEX) < 0 ? NULL : memoryview_item(o, i);

@@ -32,9 +32,10 @@ struct type str_type = {
                  .contains = str_contains},
     .mapping = {.length = str_length_slot, .get = str_subscript},
     .methods = str_methods,
-    .doc = "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nThe text of "
-           "an object (its __str__, else its __repr__), or of a buffer\nin an encoding (by default "
-           "UTF-8) with a handling of errors\n(by default 'strict').",
+    .doc =
+        "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nThe text of "
+        "an object (its __str__, else its __repr__), or of a buffer\nin an encoding (by default "
+        "UTF-8) with a handling of errors\n(by default 'strict').",
     .base = &object_type,
 };
 
@@ -100,7 +101,8 @@ static struct str *new (size_t length, unsigned flags) {
 }
 
 /* Copies n code points from one kind into the same or a wider one. */
-static void copy(void *to, unsigned to_kind, const void *from, unsigned from_kind, size_t n) {
+VECTORIZED static void copy(void *to, unsigned to_kind, const void *from, unsigned from_kind,
+                            size_t n) {
   if (to_kind == from_kind) {
     memcpy(to, from, n << to_kind);
     return;
@@ -118,7 +120,8 @@ static void copy(void *to, unsigned to_kind, const void *from, unsigned from_kin
 }
 
 /* Copies into a narrower kind that holds all of them. */
-static void narrow(void *to, unsigned to_kind, const void *from, unsigned from_kind, size_t n) {
+VECTORIZED static void narrow(void *to, unsigned to_kind, const void *from, unsigned from_kind,
+                              size_t n) {
 #define NARROW(T, F)                                                                               \
   for (size_t i = 0; i < n; i++)                                                                   \
   ((T *)to)[i] = (T)((const F *)from)[i]
@@ -171,8 +174,13 @@ struct object *str_from_data(const void *data, size_t n, unsigned kind) {
   return &s->head;
 }
 
-struct object *str_from_code_point(uint32_t code_point) {
-  return str_from_data(&code_point, 1, 2);
+struct object *str_from_code_point(uint32_t c) {
+  if (c < 256)
+    return hold(&latin[c].head);
+  struct str *s = new (1, c < 0x10000 ? 1 : 2);
+  if (LIKELY(s != NULL))
+    str_put(s->data, s->shape & STR_KIND, 0, c);
+  return (struct object *)s;
 }
 
 static struct object *from_ascii(const void *data, size_t n) {
@@ -284,7 +292,9 @@ void str_copy_units(void *to, unsigned to_kind, const void *from, unsigned from_
   copy(to, to_kind, from, from_kind, n);
 }
 
-struct object *str_new_settled(size_t n, unsigned flags) { return (struct object *)new (n, flags); }
+struct object *str_new_settled(size_t n, unsigned flags) {
+  return (struct object *)new (n, flags);
+}
 
 struct object *str_exact(struct object *s) {
   return LIKELY(is_str(s)) ? hold(s) : str_copy_exactly(s);
@@ -359,6 +369,8 @@ struct object *str_slice(struct object *s, size_t start, size_t stop) {
   unsigned kind = str_kind(s);
   const unsigned char *data = ((struct str *)s)->data + (start << kind);
   size_t n = stop - start;
+  if (n == 1)
+    return str_from_code_point(str_at(s, start));
   return str_is_ascii(s) ? from_ascii(data, n) : str_from_data(data, n, kind);
 }
 
@@ -375,6 +387,39 @@ bool str_same_text(const struct object *a, const struct object *b) {
          memcmp(x->data, y->data, x->shape >> STR_LENGTH_SHIFT << (x->shape & STR_KIND)) == 0;
 }
 
+/* Of units of different widths, or wider than bytes. */
+#define FIRST_DIFFERENCE(T, U)                                                                     \
+  {                                                                                                \
+    const T *x = str_data(a);                                                                      \
+    const U *y = str_data(b);                                                                      \
+    while (i < n && x[i] == y[i])                                                                  \
+      i++;                                                                                         \
+    break;                                                                                         \
+  }
+static size_t first_difference(const struct object *a, const struct object *b, size_t n) {
+  size_t i = 0;
+  switch (str_kind(a) * 3 + str_kind(b)) {
+  case 1:
+    FIRST_DIFFERENCE(uint8_t, uint16_t)
+  case 2:
+    FIRST_DIFFERENCE(uint8_t, uint32_t)
+  case 3:
+    FIRST_DIFFERENCE(uint16_t, uint8_t)
+  case 4:
+    FIRST_DIFFERENCE(uint16_t, uint16_t)
+  case 5:
+    FIRST_DIFFERENCE(uint16_t, uint32_t)
+  case 6:
+    FIRST_DIFFERENCE(uint32_t, uint8_t)
+  case 7:
+    FIRST_DIFFERENCE(uint32_t, uint16_t)
+  default:
+    FIRST_DIFFERENCE(uint32_t, uint32_t)
+  }
+  return i;
+}
+#undef FIRST_DIFFERENCE
+
 int str_compare(const struct object *a, const struct object *b) {
   size_t a_n = str_length(a), b_n = str_length(b), n = a_n < b_n ? a_n : b_n;
   if (str_kind(a) == 0 && str_kind(b) == 0) {
@@ -382,11 +427,9 @@ int str_compare(const struct object *a, const struct object *b) {
     if (order)
       return order < 0 ? -1 : 1;
   } else {
-    for (size_t i = 0; i < n; i++) {
-      uint32_t x = str_at(a, i), y = str_at(b, i);
-      if (x != y)
-        return x < y ? -1 : 1;
-    }
+    size_t i = first_difference(a, b, n);
+    if (i < n)
+      return str_at(a, i) < str_at(b, i) ? -1 : 1;
   }
   return (a_n > b_n) - (a_n < b_n);
 }

@@ -20,8 +20,13 @@ int str_builder_add_units(struct str_builder *b, const void *data, size_t n, uns
                           bool is_ascii);
 int str_builder_add_grow(struct str_builder *b, uint32_t c, size_t times);
 static inline int str_builder_add_char(struct str_builder *b, uint32_t c) {
-  if (LIKELY(b->n < b->capacity && c < 128 && b->kind == 0 && !b->failed)) {
-    b->data[b->n++] = (unsigned char)c;
+  if (LIKELY(b->n < b->capacity && c < 128 && !b->failed)) {
+    if (b->kind == 0)
+      b->data[b->n++] = (unsigned char)c;
+    else if (b->kind == 1)
+      ((uint16_t *)b->data)[b->n++] = (uint16_t)c;
+    else
+      ((uint32_t *)b->data)[b->n++] = c;
     return 0;
   }
   return str_builder_add_grow(b, c, 1);

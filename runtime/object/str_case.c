@@ -20,6 +20,12 @@ static uint32_t lower_sigma(struct text_units in, size_t at) {
 static void add_mapped(struct str_builder *b, struct text_units in, size_t at,
                        enum character_case to) {
   uint32_t c = text_unit(in, at), mapped[CHARACTER_MAPPED_MAX];
+  if (c < 128) {
+    bool small = (c | 0x20) - 'a' < 26 && (c & 0x20), big = (c | 0x20) - 'a' < 26 && !small;
+    bool to_small = to == CHARACTER_TO_LOWER || to == CHARACTER_TO_FOLD;
+    str_builder_add_char(b, (to_small ? big : small) ? c ^ 0x20 : c);
+    return;
+  }
   if (c == CAPITAL_SIGMA && to == CHARACTER_TO_LOWER) {
     str_builder_add_char(b, lower_sigma(in, at));
     return;
@@ -39,20 +45,20 @@ static inline bool ascii_is_letter(unsigned char c) {
   return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
+VECTORIZED static void map_ascii(unsigned char *out, const unsigned char *in, size_t n,
+                                 bool to_upper) {
+  unsigned char first = to_upper ? 'a' : 'A';
+  for (size_t i = 0; i < n; i++)
+    out[i] = (unsigned char)(in[i] ^ ((unsigned char)(in[i] - first) < 26 ? 0x20 : 0));
+}
+
 static struct object *map_all(struct object *s, enum character_case to) {
   size_t n = str_length(s);
   if (str_is_ascii(s)) {
     struct object *o = str_new_open(n, 0);
     if (!o)
       return NULL;
-    unsigned char *out = str_room(o);
-    const unsigned char *in = str_data(s);
-    if (to == CHARACTER_TO_UPPER)
-      for (size_t i = 0; i < n; i++)
-        out[i] = ascii_upper(in[i]);
-    else
-      for (size_t i = 0; i < n; i++)
-        out[i] = ascii_lower(in[i]);
+    map_ascii(str_room(o), str_data(s), n, to == CHARACTER_TO_UPPER);
     return str_seal_taking(o, true);
   }
   struct str_builder b = STR_BUILDER_EMPTY;

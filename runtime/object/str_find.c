@@ -137,6 +137,12 @@ static inline void write(struct writer *w, struct text_units piece) {
   w->at += piece.n;
 }
 
+VECTORIZED static void replace_bytes(unsigned char *out, const unsigned char *in, size_t n,
+                                     unsigned char from, unsigned char to) {
+  for (size_t i = 0; i < n; i++)
+    out[i] = in[i] == from ? to : in[i];
+}
+
 static struct object *replace_one_unit(struct object *s, uint32_t from, uint32_t to, size_t limit) {
   size_t n = str_length(s);
   unsigned kind = str_kind(s);
@@ -147,6 +153,10 @@ static struct object *replace_one_unit(struct object *s, uint32_t from, uint32_t
   if (!o)
     return NULL;
   void *data = str_room(o);
+  if (kind == 0 && limit == SIZE_MAX) {
+    replace_bytes(data, str_data(s), n, (unsigned char)from, (unsigned char)to);
+    return str_seal_taking(o, str_is_ascii(s) && to < 128);
+  }
   memcpy(data, str_data(s), n << kind);
   for (; limit > 0; limit--) {
     str_put(data, kind, at, to);
@@ -158,6 +168,21 @@ static struct object *replace_one_unit(struct object *s, uint32_t from, uint32_t
   return str_seal_taking(o, str_is_ascii(s) && to < 128);
 }
 
+/* Where the first occurrences begin, so that they need not be looked for twice. */
+enum { PLACES_N = 32 };
+static size_t find_places(struct text_units in, struct text_units what, size_t limit,
+                          size_t *places) {
+  size_t n = 0;
+  for (size_t at = 0; n < PLACES_N && n < limit; n++) {
+    size_t next = text_find(text_part(in, at, in.n), what);
+    if (next == TEXT_NOT_FOUND)
+      break;
+    places[n] = at + next;
+    at += next + what.n;
+  }
+  return n;
+}
+
 static struct object *replace(struct object *s, struct object *from, struct object *to,
                               size_t limit) {
   struct text_units in = str_units(s), old = str_units(from), new = str_units(to);
@@ -165,7 +190,9 @@ static struct object *replace(struct object *s, struct object *from, struct obje
     return str_exact(s);
   if (old.n == 1 && new.n == 1 && new.kind <= in.kind)
     return replace_one_unit(s, text_unit(old, 0), text_unit(new, 0), limit);
-  size_t times = text_count(in, old, limit), n;
+  size_t places[PLACES_N], times = old.n ? find_places(in, old, limit, places) : 0, n;
+  if (times == PLACES_N || old.n == 0)
+    times = text_count(in, old, limit);
   if (times == 0)
     return str_exact(s);
   if (__builtin_mul_overflow(times, new.n, &n) ||
@@ -187,8 +214,8 @@ static struct object *replace(struct object *s, struct object *from, struct obje
       at++;
     }
   else
-    for (; times > 0; times--) {
-      size_t next = at + text_find(text_part(in, at, in.n), old);
+    for (size_t i = 0; i < times; i++) {
+      size_t next = i < PLACES_N ? places[i] : at + text_find(text_part(in, at, in.n), old);
       write(&w, text_part(in, at, next));
       write(&w, new);
       at = next + old.n;

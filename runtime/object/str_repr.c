@@ -1,6 +1,6 @@
 /* Strings and bytes as literals. */
 #include "runtime/object/bytes_internal.h"
-#include "runtime/object/str.h"
+#include "runtime/object/str_internal.h"
 #include "runtime/object/unicode.h"
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +24,8 @@ static size_t write_escaped(uint32_t c, char quote, char *text) {
 }
 
 static inline bool is_plain(uint32_t c, char quote) {
+  if (c < 127)
+    return c >= ' ' && c != (unsigned char)quote && c != '\\';
   return c == ' ' || (c != (unsigned char)quote && c != '\\' && unicode_is_printable(c));
 }
 
@@ -68,40 +70,36 @@ struct object *str_repr(struct object *s) {
   size_t n = str_length(s);
   if (LIKELY(str_is_ascii(s)))
     return repr_ascii(str_data(s), n);
-  bool has_single = false, has_double = false;
-  for (size_t i = 0; i < n; i++) {
-    has_single |= str_at(s, i) == '\'';
-    has_double |= str_at(s, i) == '"';
-  }
+  bool has_single = text_find_unit(str_units(s), '\'') != TEXT_NOT_FOUND;
+  bool has_double = has_single && text_find_unit(str_units(s), '"') != TEXT_NOT_FOUND;
   char quote = choose_quote(has_single, has_double);
-  unsigned kind = str_kind(s);
+  struct text_units in = str_units(s);
   size_t length = 2;
-  for (size_t i = 0; i < n; i++)
-    length += is_plain(str_at(s, i), quote) ? 1 : write_escaped(str_at(s, i), quote, NULL);
-  size_t bytes = length << kind;
-  unsigned char *room = gc_buffer_new(bytes);
-  if (!room)
-    return error_no_memory();
-  size_t at = 0;
-#define PUT(c)                                                                                     \
-  (kind == 0   ? (void)(room[at++] = (unsigned char)(c))                                           \
-   : kind == 1 ? (void)(((uint16_t *)room)[at++] = (uint16_t)(c))                                  \
-               : (void)(((uint32_t *)room)[at++] = (uint32_t)(c)))
-  PUT(quote);
   for (size_t i = 0; i < n; i++) {
-    uint32_t c = str_at(s, i);
-    char text[12];
-    size_t escaped = is_plain(c, quote) ? 0 : write_escaped(c, quote, text);
-    if (!escaped)
-      PUT(c);
-    for (size_t k = 0; k < escaped; k++)
-      PUT((unsigned char)text[k]);
+    uint32_t c = text_unit(in, i);
+    length += is_plain(c, quote) ? 1 : write_escaped(c, quote, NULL);
   }
-  PUT(quote);
-#undef PUT
-  struct object *result = str_from_data(room, at, kind);
-  gc_buffer_free(room, bytes);
-  return result;
+  struct object *result = str_new_open(length, in.kind);
+  if (!result)
+    return NULL;
+  void *room = str_room(result);
+  size_t at = 0;
+  str_put(room, in.kind, at++, (unsigned char)quote);
+  if (length == n + 2) {
+    memcpy((char *)room + (1u << in.kind), in.data, n << in.kind);
+    at += n;
+  } else
+    for (size_t i = 0; i < n; i++) {
+      uint32_t c = text_unit(in, i);
+      char text[12];
+      size_t escaped = is_plain(c, quote) ? 0 : write_escaped(c, quote, text);
+      if (!escaped)
+        str_put(room, in.kind, at++, c);
+      for (size_t k = 0; k < escaped; k++)
+        str_put(room, in.kind, at++, (unsigned char)text[k]);
+    }
+  str_put(room, in.kind, at, (unsigned char)quote);
+  return str_seal_taking(result, false);
 }
 
 struct object *bytes_repr_of(const unsigned char *data, size_t n, bool escapes_single) {

@@ -19,8 +19,32 @@ static struct object *list_or_error(struct object *list, int status) {
   return list;
 }
 
-static bool is_space(struct text_units in, size_t i) {
-  return character_is_space(text_unit(in, i));
+/* Below 128: a bit for each. */
+static inline bool is_ascii_space(unsigned char c) {
+  return c <= ' ' && (UINT64_C(0x1f0003e00) >> c & 1);
+}
+static inline bool is_space(struct text_units in, size_t i) {
+  uint32_t c = text_unit(in, i);
+  return c < 128 ? is_ascii_space((unsigned char)c) : character_is_space(c);
+}
+
+/* The most frequent split: of ASCII, without a limit. */
+static struct object *split_ascii(struct object *s) {
+  struct object *list = list_new(0);
+  const unsigned char *data = str_data(s);
+  size_t n = str_length(s);
+  int status = 0;
+  for (size_t at = 0; list && status == 0;) {
+    while (at < n && is_ascii_space(data[at]))
+      at++;
+    if (at == n)
+      break;
+    size_t start = at;
+    while (at < n && !is_ascii_space(data[at]))
+      at++;
+    status = add(list, s, start, at);
+  }
+  return list_or_error(list, status);
 }
 
 static struct object *split_at_spaces(struct object *s, size_t limit) {
@@ -121,6 +145,8 @@ static struct object *split(const char *name, struct object *s, struct object *c
     return NULL;
   size_t limit = most < 0 ? SIZE_MAX : (size_t)most;
   struct object *separator = values[0];
+  if (!from_end && limit == SIZE_MAX && str_is_ascii(s) && (!separator || separator == NONE))
+    return split_ascii(s);
   if (!separator || separator == NONE)
     return from_end ? rsplit_at_spaces(s, limit) : split_at_spaces(s, limit);
   if (!is_any_str(separator))

@@ -7,6 +7,7 @@
  * Bloom filter of its units, which goes first, on a budget. Where units are bytes, the C library's
  * memmem and memchr do the same with vector instructions. */
 #include "runtime/object/text_search.h"
+#include "base/bits.h"
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,7 +163,7 @@ size_t text_find_last(struct text_units in, struct text_units what) {
                       : find_last_4(in.data, in.n, what.data, what.n);
 }
 
-static size_t count_unit(struct text_units in, uint32_t unit) {
+VECTORIZED static size_t count_unit(struct text_units in, uint32_t unit) {
   size_t n = 0;
 #define COUNT(T)                                                                                   \
   for (const T *p = in.data, *end = p + in.n; p < end; p++)                                        \
