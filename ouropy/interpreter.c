@@ -49,10 +49,17 @@ static bool gc_spec(const struct ouropy_options *o, char spec[SPEC_BYTES]) {
   const char *gc = o->gc;
   char threshold[256] = "";
   if (o->gc_threshold) {
+    /* As gc.set_threshold: those left out stay as they are by default. */
+    static const char *const rest[] = {"/10/10", "/10", ""};
     snprintf(threshold, sizeof threshold, "%s", o->gc_threshold);
+    size_t given = 0;
     for (char *at = threshold; *at; at++)
-      if (*at == ',')
+      if (*at == ',' || *at == '/') {
         *at = '/';
+        given++;
+      }
+    if (given < ARRAY_SIZE(rest))
+      strncat(threshold, rest[given], sizeof threshold - strlen(threshold) - 1);
   }
   const struct {
     const char *key, *value;

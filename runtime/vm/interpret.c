@@ -1293,7 +1293,7 @@ leave : {
     flags = f->flags;
     if (flags & FRAME_GENERATOR) {
       struct frame *below = f->previous;
-      SYNC(); /* what is left of the window is dropped: nothing above sp may be */
+      f->sp = sp; /* what is dropped with the window ends there */
       generator_leave(generator_of_frame(f), true);
       if (flags & FRAME_ENTRY)
         return r;
