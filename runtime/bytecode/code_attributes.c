@@ -9,8 +9,8 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
-#include <stdio.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct code *code_of(struct object *o) { return (struct code *)o; }
@@ -43,13 +43,15 @@ enum part_type { PART_INT, PART_BYTES, PART_TUPLE, PART_STR };
 static const struct {
   const char *name;
   enum part_type type;
-} parts[PARTS_N] = {
-    {"co_argcount", PART_INT},      {"co_posonlyargcount", PART_INT}, {"co_kwonlyargcount", PART_INT},
-    {"co_nlocals", PART_INT},       {"co_stacksize", PART_INT},       {"co_flags", PART_INT},
-    {"co_code", PART_BYTES},        {"co_consts", PART_TUPLE},        {"co_names", PART_TUPLE},
-    {"co_varnames", PART_TUPLE},    {"co_filename", PART_STR},        {"co_name", PART_STR},
-    {"co_qualname", PART_STR},      {"co_firstlineno", PART_INT},     {"co_linetable", PART_BYTES},
-    {"co_exceptiontable", PART_BYTES}, {"co_freevars", PART_TUPLE},   {"co_cellvars", PART_TUPLE}};
+} parts[PARTS_N] = {{"co_argcount", PART_INT},       {"co_posonlyargcount", PART_INT},
+                    {"co_kwonlyargcount", PART_INT}, {"co_nlocals", PART_INT},
+                    {"co_stacksize", PART_INT},      {"co_flags", PART_INT},
+                    {"co_code", PART_BYTES},         {"co_consts", PART_TUPLE},
+                    {"co_names", PART_TUPLE},        {"co_varnames", PART_TUPLE},
+                    {"co_filename", PART_STR},       {"co_name", PART_STR},
+                    {"co_qualname", PART_STR},       {"co_firstlineno", PART_INT},
+                    {"co_linetable", PART_BYTES},    {"co_exceptiontable", PART_BYTES},
+                    {"co_freevars", PART_TUPLE},     {"co_cellvars", PART_TUPLE}};
 
 static int read_int(struct object *o, int32_t *value) {
   int64_t wide;
@@ -244,14 +246,11 @@ static struct object *part_of(const struct code *c, enum part part) {
                              [FIRSTLINENO] = c->firstlineno};
   if (parts[part].type == PART_INT)
     return int_from_i64(numbers[part]);
-  struct object *const others[PARTS_N] = {[CODE] = c->code,
-                                          [CONSTS] = c->consts,
-                                          [NAMES] = c->names,
-                                          [FILENAME] = c->filename,
-                                          [NAME_] = c->name,
-                                          [QUALNAME] = c->qualname,
-                                          [LINETABLE] = c->linetable,
-                                          [EXCEPTIONTABLE] = c->exceptiontable};
+  struct object *const others[PARTS_N] = {
+      [CODE] = c->code,           [CONSTS] = c->consts,
+      [NAMES] = c->names,         [FILENAME] = c->filename,
+      [NAME_] = c->name,          [QUALNAME] = c->qualname,
+      [LINETABLE] = c->linetable, [EXCEPTIONTABLE] = c->exceptiontable};
   return part == VARNAMES   ? code_varnames(&c->head)
          : part == CELLVARS ? code_cellvars(&c->head)
          : part == FREEVARS ? code_freevars(&c->head)
@@ -333,27 +332,29 @@ const struct method_def code_methods[] = {
                      "the given oparg."),
     METHOD_NOARGS_("__sizeof__", size_of, NULL),
     {NULL}};
-const struct getset_def code_getsets[] = {
-    {"co_varnames", get_varnames}, {"co_cellvars", get_cellvars}, {"co_freevars", get_freevars},
-    {"co_code", get_code},         {"_co_code_adaptive", get_code}, {"co_lnotab", get_lnotab},
-    {NULL}};
+const struct getset_def code_getsets[] = {{"co_varnames", get_varnames},
+                                          {"co_cellvars", get_cellvars},
+                                          {"co_freevars", get_freevars},
+                                          {"co_code", get_code},
+                                          {"_co_code_adaptive", get_code},
+                                          {"co_lnotab", get_lnotab},
+                                          {NULL}};
 #define NUMBER(name, field)                                                                        \
   { name, MEMBER_INT32, MEMBER_READONLY, offsetof(struct code, field), NULL }
 #define REFERENCE(name, field)                                                                     \
   { name, MEMBER_OBJECT, MEMBER_READONLY, offsetof(struct code, field), NULL }
-const struct member_def code_members[] = {
-    NUMBER("co_argcount", argcount),
-    NUMBER("co_posonlyargcount", posonlyargcount),
-    NUMBER("co_kwonlyargcount", kwonlyargcount),
-    NUMBER("co_nlocals", nlocals),
-    NUMBER("co_stacksize", stacksize),
-    NUMBER("co_flags", flags),
-    NUMBER("co_firstlineno", firstlineno),
-    REFERENCE("co_consts", consts),
-    REFERENCE("co_names", names),
-    REFERENCE("co_filename", filename),
-    REFERENCE("co_name", name),
-    REFERENCE("co_qualname", qualname),
-    REFERENCE("co_linetable", linetable),
-    REFERENCE("co_exceptiontable", exceptiontable),
-    {NULL}};
+const struct member_def code_members[] = {NUMBER("co_argcount", argcount),
+                                          NUMBER("co_posonlyargcount", posonlyargcount),
+                                          NUMBER("co_kwonlyargcount", kwonlyargcount),
+                                          NUMBER("co_nlocals", nlocals),
+                                          NUMBER("co_stacksize", stacksize),
+                                          NUMBER("co_flags", flags),
+                                          NUMBER("co_firstlineno", firstlineno),
+                                          REFERENCE("co_consts", consts),
+                                          REFERENCE("co_names", names),
+                                          REFERENCE("co_filename", filename),
+                                          REFERENCE("co_name", name),
+                                          REFERENCE("co_qualname", qualname),
+                                          REFERENCE("co_linetable", linetable),
+                                          REFERENCE("co_exceptiontable", exceptiontable),
+                                          {NULL}};

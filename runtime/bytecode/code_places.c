@@ -30,16 +30,16 @@ static struct object *iterator_new(struct type *t, struct object *code) {
   i->unit = 0;
   return &i->head;
 }
-struct object *code_lines(struct object *code) { return iterator_new(&line_iterator_type, code); }
+struct object *code_lines(struct object *code) {
+  return iterator_new(&line_iterator_type, code);
+}
 struct object *code_positions(struct object *code) {
   return iterator_new(&positions_iterator_type, code);
 }
 static struct object *same(struct object *o) { return hold(o); }
 
 /* A number, or None where it is not known. */
-static struct object *known(int32_t value) {
-  return value < 0 ? hold(NONE) : int_from_i64(value);
-}
+static struct object *known(int32_t value) { return value < 0 ? hold(NONE) : int_from_i64(value); }
 
 /* The tuple of n numbers, each given back when one can't be made. */
 static struct object *numbers(size_t n, const int32_t *values) {
@@ -63,7 +63,8 @@ static struct object *next_line(struct object *o) {
     return NULL;
   int32_t line = where.line;
   uint32_t start = i->reader.start;
-  for (struct location_reader ahead = i->reader; location_next(&ahead, &where) && where.line == line;)
+  for (struct location_reader ahead = i->reader;
+       location_next(&ahead, &where) && where.line == line;)
     i->reader = ahead;
   const int32_t values[] = {(int32_t)(2 * start), (int32_t)(2 * i->reader.stop), line};
   return numbers(3, values);
@@ -75,8 +76,7 @@ static struct object *next_position(struct object *o) {
     if (!location_next(&i->reader, &i->where))
       return NULL;
   i->unit++;
-  const int32_t values[] = {i->where.line, i->where.end_line, i->where.column,
-                            i->where.end_column};
+  const int32_t values[] = {i->where.line, i->where.end_line, i->where.column, i->where.end_column};
   return numbers(4, values);
 }
 

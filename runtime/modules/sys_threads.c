@@ -89,8 +89,7 @@ static struct object *set_origin_depth(struct object *self, struct object *const
   static const struct args_spec spec = {"set_coroutine_origin_tracking_depth", names, 1, 0, 1, 1};
   struct object *v[1];
   int64_t depth;
-  if (args_parse(&spec, args, n, kwnames, v) < 0 ||
-      number_to_i64(v[0], &depth, ERROR_OVERFLOW) < 0)
+  if (args_parse(&spec, args, n, kwnames, v) < 0 || number_to_i64(v[0], &depth, ERROR_OVERFLOW) < 0)
     return NULL;
   if (depth > INT32_MAX)
     return error_format(ERROR_OVERFLOW, "Python int too large to convert to C int");

@@ -5,10 +5,10 @@
 #include "runtime/vm/gil.h"
 
 struct vm_thread {
-  struct vm_thread *next; /* newest first */
-  struct vm_stack stack;  /* while another thread runs */
-  uint64_t ident;         /* as threading.get_ident: pthread_self */
-  uint64_t serial;        /* 1, 2, ...: never used again */
+  struct vm_thread *next;      /* newest first */
+  struct vm_stack stack;       /* while another thread runs */
+  uint64_t ident;              /* as threading.get_ident: pthread_self */
+  uint64_t serial;             /* 1, 2, ...: never used again */
   struct error_thread *errors; /* its pending and handled exceptions; NULL: not started */
   bool is_started;
   uint8_t trace_event; /* what the trace function is being told: enum trace_event */
