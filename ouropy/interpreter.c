@@ -22,6 +22,7 @@
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/object/weakref.h"
+#include "runtime/vm/thread.h"
 #include "runtime/vm/vm.h"
 #include <errno.h>
 #include <limits.h>
@@ -40,7 +41,7 @@ static enum stage { CLOSED, ALLOCATOR, HEAP, OBJECTS, MODEL, VM, MODULES } stage
 
 /* ---- Allocator and heap ---- */
 
-enum { SPEC_BYTES = 1024 };
+enum { SPEC_BYTES = 1024, C_STACK_BYTES = 64 << 20 };
 static char opened_gc[SPEC_BYTES];
 static const char *opened_alloc;
 
@@ -196,6 +197,13 @@ static void import_warnings(void) {
   sys_print_exception_taking(error_fetch());
 }
 
+/* From here on SIGINT is KeyboardInterrupt. */
+static int import_signals(void) {
+  struct object *module = import_module("_signal");
+  drop_null(module);
+  return module ? 0 : -1;
+}
+
 static int import_site(void) {
   if (sys_start.no_site || !sys_start.library)
     return 0;
@@ -234,6 +242,7 @@ static int fail(const char *what) {
 }
 
 int interpreter_open(const struct ouropy_options *o) {
+  thread_extend_c_stack(C_STACK_BYTES);
   sys_start.program = program_invocation_name;
   char folder[PATH_MAX];
   if (file_program_folder(folder, sizeof folder))
@@ -253,6 +262,8 @@ int interpreter_open(const struct ouropy_options *o) {
     return fail("the built-in modules can't be made");
   if (import_open() < 0)
     return fail("importing can't be set up");
+  if (import_signals() < 0)
+    return fail("can't initialize signals");
   if (streams_open(o) < 0)
     return fail("init_sys_streams: can't initialize sys standard streams");
   if (open_main() < 0)

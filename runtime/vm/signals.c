@@ -44,8 +44,11 @@ void signals_visit_roots(gc_visit_fn *visit, void *context) {
 }
 
 void signals_close(void) {
-  for (int i = 0; i < SIGNALS_N; i++) {
+  for (int i = 1; i < SIGNALS_N; i++) {
     struct object *handler = signals_handlers[i];
+    struct sigaction now;
+    if (handler && sigaction(i, NULL, &now) == 0 && now.sa_handler == signals_note)
+      signal(i, SIG_DFL);
     signals_handlers[i] = NULL;
     drop_null(handler);
   }
