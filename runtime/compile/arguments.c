@@ -152,6 +152,21 @@ static struct node *parameter(struct parser *p, bool is_annotated, bool is_starr
   return n;
 }
 
+/* The type comment of the last parameter of a def, in front of the bracket. */
+static void comment_last(struct parser *p, struct node *last, bool is_lambda) {
+  if (!is_lambda && last && peek(p) == TOKEN_TYPE_COMMENT && peek_at(p, 1) == TOKEN_RIGHT_PAREN)
+    last->arg.type_comment = accept_type_comment(p);
+}
+/* ',' [TYPE_COMMENT], which belongs to the parameter in front of it (NULL: there is none) */
+static bool comma(struct parser *p, struct node *last, bool is_lambda) {
+  comment_last(p, last, is_lambda);
+  if (!accept(p, TOKEN_COMMA))
+    return false;
+  if (!is_lambda && last && peek(p) == TOKEN_TYPE_COMMENT)
+    last->arg.type_comment = accept_type_comment(p);
+  return !p->stopped;
+}
+
 /* Behind '*': a name or a comma, and names that need no order of defaults. */
 static bool keyword_only(struct parser *p, struct node *args, bool is_lambda,
                          enum token_kind closing) {
@@ -161,13 +176,15 @@ static bool keyword_only(struct parser *p, struct node *args, bool is_lambda,
       return false;
   } else if (peek_at(p, 1) != TOKEN_NAME)
     return false; /* a bare star needs a name behind it */
+  struct node *last = args->arguments.vararg;
   size_t since = p->pending_n, count = 0;
-  while (accept(p, TOKEN_COMMA) && peek(p) == TOKEN_NAME) {
-    struct node *value = NULL, *n = parameter(p, !is_lambda, false);
+  while (comma(p, last, is_lambda) && peek(p) == TOKEN_NAME) {
+    struct node *value = NULL, *n = last = parameter(p, !is_lambda, false);
     if (!n || (accept(p, TOKEN_EQUAL) && !(value = expression(p))) || !push(p, n) || !push_null(p))
       return false;
     p->pending[p->pending_n - 1] = value;
     count++;
+    comment_last(p, n, is_lambda);
     if (peek(p) != TOKEN_COMMA && peek(p) != closing)
       return false;
   }
@@ -193,14 +210,15 @@ static bool in_order(struct parser *p, struct node *args, bool is_lambda, enum t
   struct keyword_list defaults = {0};
   size_t since = p->pending_n;
   bool saw_slash = false;
-  for (;;) {
+  for (struct node *last = NULL;;) {
     if (peek(p) == TOKEN_SLASH && !saw_slash && p->pending_n > since) {
       p->mark++;
       saw_slash = true;
+      last = NULL;
       if (!take(p, since, &args->arguments.posonlyargs))
         return false;
     } else if (peek(p) == TOKEN_NAME) {
-      struct node *n = parameter(p, !is_lambda, false), *value = NULL;
+      struct node *n = last = parameter(p, !is_lambda, false), *value = NULL;
       if (!n || !push(p, n))
         return false;
       if (accept(p, TOKEN_EQUAL)) {
@@ -210,9 +228,10 @@ static bool in_order(struct parser *p, struct node *args, bool is_lambda, enum t
         return false;
     } else
       break;
+    comment_last(p, last, is_lambda);
     if (peek(p) == closing)
       break;
-    if (!accept(p, TOKEN_COMMA))
+    if (!comma(p, last, is_lambda))
       return false;
   }
   args->arguments.defaults = (struct tree_nodes){.items = defaults.items, .n = defaults.n};
@@ -239,7 +258,7 @@ static struct node *parameters_read(struct parser *p, bool is_lambda) {
     n->arguments.kwarg = parameter(p, !is_lambda, false);
     if (!n->arguments.kwarg)
       return NULL;
-    accept(p, TOKEN_COMMA);
+    comma(p, n->arguments.kwarg, is_lambda);
   }
   return peek(p) == closing ? n : NULL;
 }
@@ -250,6 +269,8 @@ struct node *parameters(struct parser *p, bool is_lambda) {
   if (p->explaining && (explain_parameters(p, is_lambda), p->stopped))
     return NULL;
   struct node *n = parameters_read(p, is_lambda);
+  if (n && n->arguments.posonlyargs.n && !is_allowed(p, 8, "Positional-only parameters are"))
+    return NULL;
   if (!n)
     p->pending_n = since, (void)start;
   return n;

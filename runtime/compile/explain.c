@@ -723,6 +723,10 @@ void explain_star(struct parser *p, bool is_lambda) {
       fail_token(p, token_of(p, star), "named arguments must follow bare *");
     return;
   }
+  if (!is_lambda && peek(p) == TOKEN_COMMA && peek_at(p, 1) == TOKEN_TYPE_COMMENT) {
+    fail_here(p, SYNTAX_ERROR, "bare * has associated type comment");
+    return;
+  }
   if (read_name(p, &k) && peek(p) == TOKEN_EQUAL && !p->stopped) {
     fail_token(p, token_of(p, p->mark), "var-positional argument cannot have default value");
     return;

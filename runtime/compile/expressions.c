@@ -1,6 +1,7 @@
 /* Expressions, and targets, which are read as expressions. */
 #include "runtime/compile/parser.h"
 #include "runtime/object/str.h"
+#include <string.h>
 
 static struct node *factor(struct parser *p);
 
@@ -131,6 +132,8 @@ struct node *assignment_expression(struct parser *p) {
   set_context(target, expr_context_Store);
   p->mark++;
   struct node *value = expression(p);
+  if (value && !is_allowed(p, 8, "Assignment expressions are"))
+    return NULL;
   struct node *n = value ? finish(p, NODE_NamedExpr, start) : NULL;
   if (n) {
     n->NamedExpr.target = target;
@@ -388,6 +391,8 @@ static struct node *binary(struct parser *p, unsigned least) {
       p->mark = mark;
       break;
     }
+    if (kind == TOKEN_AT && !is_allowed(p, 5, "The '@' operator is"))
+      return NULL;
     struct node *n = finish(p, NODE_BinOp, start);
     if (!n)
       return NULL;
@@ -419,6 +424,8 @@ static struct node *await_primary(struct parser *p) {
   if (!accept(p, TOKEN_AWAIT))
     return primary(p);
   struct node *value = primary(p);
+  if (value && !is_allowed(p, 5, "Await expressions are"))
+    return NULL;
   struct node *n = value ? finish(p, NODE_Await, start) : NULL;
   if (n)
     n->Await.value = value;
@@ -631,6 +638,8 @@ bool for_if_clauses(struct parser *p, struct tree_nodes *clauses) {
         return false;
       if_mark = p->mark;
     }
+    if (is_async && !is_allowed(p, 6, "Async comprehensions are"))
+      return false;
     struct node *n = tree_node_new(p->tree, NODE_comprehension, 0, 0, 0, 0);
     if (!n)
       return stop(p), false;
@@ -821,6 +830,10 @@ static struct node *braced(struct parser *p) {
 }
 
 static struct node *number(struct parser *p) {
+  const struct token *token = &p->tokens[p->mark];
+  if (p->options->feature_limit && memchr(token->start, '_', (size_t)(token->end - token->start)) &&
+      !is_allowed(p, 6, "Underscores in numeric literals are"))
+    return NULL;
   struct object *value = tree_keep_taking(p->tree, number_from_token(&p->tokens[p->mark]));
   if (!value)
     return fail_number(p);

@@ -180,6 +180,8 @@ static bool read_field(struct joining *j, const char **at, const char *end, unsi
     return false;
   bool shows_text = *s == '=';
   if (shows_text) {
+    if (!is_allowed(p, 8, "f-string: self documenting expressions are"))
+      return false;
     s++;
     while (is_blank(*s) || *s == '\r' || *s == '\v')
       s++;
@@ -282,6 +284,8 @@ static bool read_token(struct joining *j, size_t i, bool *is_bytes) {
   string_parts(&p->tokens[i], &body, &end, &j->is_raw, is_bytes, &is_format);
   if (is_format) {
     j->is_format = true;
+    if (!is_allowed(p, 6, "Format strings are"))
+      return false;
     if (i > j->first && first_is_bytes)
       return fail_here(p, SYNTAX_ERROR, "cannot mix bytes and nonbytes literals");
     return read_parts(j, &body, end, 0);

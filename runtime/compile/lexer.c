@@ -552,11 +552,35 @@ static void place_nowhere(struct lexer *lexer, struct token *token, enum token_k
   token->start = token->end = lexer->cur;
 }
 
+/* Places the type comment that begins at '#', if it is one: "# type: " and what behind it. */
+static bool type_comment(struct lexer *lexer, struct token *token, const char *p, bool is_blank) {
+  for (const char *prefix = "# type: "; *prefix; prefix++)
+    if (*prefix == ' ')
+      while (*p == ' ' || *p == '\t')
+        p++;
+    else if (p < lexer->cur && *prefix == *p)
+      p++;
+    else
+      return false;
+  size_t n = (size_t)(lexer->cur - p);
+  bool ignores = n >= 6 && !memcmp(p, "ignore", 6) &&
+                 !(n > 6 && ((unsigned char)p[6] >= 128 || is(p[6], INSIDE)) && p[6] != '_');
+  lexer->token_start = ignores ? p + 6 : p;
+  place_here(lexer, token, ignores ? TOKEN_TYPE_IGNORE : TOKEN_TYPE_COMMENT);
+  if (ignores && is_blank && has_more(lexer)) { /* alone in its line, which is none then */
+    lexer->cur++;
+    lexer->at_line_start = true;
+  }
+  return true;
+}
+
 /* Skips blanks, comments, blank lines and joined lines. False: an error, the end, a NEWLINE or an
  * indentation has been placed. */
 static bool skip(struct lexer *lexer, struct token *token) {
   bool is_blank = false;
+  const char *comment;
 line:
+  comment = NULL;
   lexer->token_start = NULL;
   if (lexer->at_line_start && !read_indentation(lexer, &is_blank)) {
     place_nowhere(lexer, token, TOKEN_ERROR);
@@ -571,8 +595,13 @@ line:
 again:
   while (has_more(lexer) && is(*lexer->cur, BLANK))
     lexer->cur++;
-  if (*lexer->cur == '#')
+  if (*lexer->cur == '#') {
+    comment = lexer->cur;
     lexer->cur = end_of_line(lexer->cur);
+    if ((lexer->options->flags & PARSE_TYPE_COMMENTS) &&
+        type_comment(lexer, token, comment, is_blank))
+      return false;
+  }
   if (!has_more(lexer)) {
     place_nowhere(lexer, token, lexer->level ? TOKEN_ERROR : TOKEN_END);
     return false;
@@ -584,7 +613,7 @@ again:
       is_blank = false;
       goto line;
     }
-    lexer->token_start = lexer->cur;
+    lexer->token_start = comment ? comment : lexer->cur; /* as CPython has it */
     place(lexer, token, TOKEN_NEWLINE, lexer->lineno, lexer->line_start, lexer->cur);
     lexer->cur++;
     return false;

@@ -15,7 +15,9 @@ enum token_kind {
   TOKEN_NAME,
   TOKEN_NUMBER,
   TOKEN_STRING,
-  TOKEN_UNKNOWN, /* a character that is no operator of the language: $ ? ! ` */
+  TOKEN_TYPE_COMMENT, /* the text behind "# type: " */
+  TOKEN_TYPE_IGNORE,  /* the text behind "# type: ignore"; the parser passes over it */
+  TOKEN_UNKNOWN,      /* a character that is no operator of the language: $ ? ! ` */
   /* Brackets and operators. */
   TOKEN_LEFT_PAREN,
   TOKEN_RIGHT_PAREN,

@@ -30,21 +30,23 @@ int syntax_error_set(struct syntax_error *error, enum syntax_error_kind kind, in
 void syntax_error_clear(struct syntax_error *error); /* drops what it owns; kind becomes NONE */
 const char *syntax_error_name(enum syntax_error_kind kind); /* as Python names the exception */
 
-enum parse_mode { PARSE_EXEC, PARSE_EVAL, PARSE_SINGLE };
+enum parse_mode { PARSE_EXEC, PARSE_EVAL, PARSE_SINGLE, PARSE_FUNC_TYPE };
 
 enum parse_flags {
-  PARSE_UTF8 = 1 << 0,       /* the source was a str: UTF-8 whatever a cookie says (no BOM) */
-  PARSE_INCOMPLETE = 1 << 1, /* an error at the end of input is "incomplete input" */
-  PARSE_NO_DEDENT = 1 << 2,  /* an indented block needs its dedent (interactive input) */
-  PARSE_BARRY = 1 << 3,      /* from __future__ import barry_as_FLUFL: <> instead of != */
+  PARSE_UTF8 = 1 << 0,          /* the source was a str: UTF-8 whatever a cookie says (no BOM) */
+  PARSE_INCOMPLETE = 1 << 1,    /* an error at the end of input is "incomplete input" */
+  PARSE_NO_DEDENT = 1 << 2,     /* an indented block needs its dedent (interactive input) */
+  PARSE_BARRY = 1 << 3,         /* from __future__ import barry_as_FLUFL: <> instead of != */
+  PARSE_TYPE_COMMENTS = 1 << 4, /* "# type: ..." is read into the tree */
 };
 
 enum parse_warning { PARSE_DEPRECATION_WARNING, PARSE_SYNTAX_WARNING };
 
 struct parse_options {
   enum parse_mode mode;
-  unsigned flags;       /* enum parse_flags */
-  const char *filename; /* for messages; may be NULL */
+  unsigned flags;         /* enum parse_flags */
+  unsigned feature_limit; /* only syntax that Python 3.(feature_limit - 1) had; 0: all there is */
+  const char *filename;   /* for messages; may be NULL */
   /* Called for each warning. 0: go on; 1: the warning is to be an error, so a SyntaxError of that
    * message; -1: an error is pending. NULL: warnings are dropped. */
   int (*warn)(void *context, enum parse_warning warning, const char *message, int32_t lineno);

@@ -23,6 +23,50 @@ static bool grow(void **items, size_t *capacity, size_t item_bytes, size_t first
   return true;
 }
 
+/* A type comment that says to ignore: a node for the module. */
+static bool note_ignore(struct parser *p, const struct token *token) {
+  struct tree_nodes *list = &p->type_ignores;
+  if (list->n == p->ignores_capacity) {
+    size_t capacity = list->n ? list->n * 2 : 8;
+    struct node **items = tree_alloc(p->tree, capacity * sizeof *items);
+    if (!items)
+      goto failed;
+    if (list->n)
+      memcpy(items, list->items, list->n * sizeof *items);
+    list->items = items;
+    p->ignores_capacity = capacity;
+  }
+  struct object *tag = tree_keep_taking(p->tree, source_text(token->start, token->end));
+  struct node *n = tag ? tree_node_new(p->tree, NODE_TypeIgnore, 0, 0, 0, 0) : NULL;
+  if (!n)
+    goto failed;
+  n->TypeIgnore.lineno = token->lineno;
+  n->TypeIgnore.tag = tag;
+  list->items[list->n++] = n;
+  return true;
+failed:
+  p->lexer->state = LEXER_FAILED;
+  p->tokens[p->tokens_n].kind = TOKEN_ERROR;
+  p->tokens_n++;
+  stop(p);
+  return false;
+}
+
+struct object *accept_type_comment(struct parser *p) {
+  if (peek(p) != TOKEN_TYPE_COMMENT)
+    return NULL;
+  const struct token *token = &p->tokens[p->mark++];
+  struct object *text = tree_keep_taking(p->tree, source_text(token->start, token->end));
+  return text ? text : stop(p);
+}
+
+bool is_allowed(struct parser *p, unsigned minor, const char *what) {
+  if (!p->options->feature_limit || p->options->feature_limit > minor)
+    return true;
+  fail_here(p, SYNTAX_ERROR, "%s only supported in Python 3.%u and greater", what, minor);
+  return false;
+}
+
 bool parser_fill(struct parser *p) {
   if (p->tokens_n && p->tokens[p->tokens_n - 1].kind == TOKEN_ERROR)
     return false;
@@ -47,6 +91,8 @@ bool parser_fill(struct parser *p) {
     }
   } else if (token->kind != TOKEN_END)
     p->lexer->is_single = true;
+  if (token->kind == TOKEN_TYPE_IGNORE)
+    return note_ignore(p, token) && parser_fill(p);
   p->tokens_n++;
   if (token->kind != TOKEN_ERROR)
     return true;
@@ -161,6 +207,7 @@ static struct node *file(struct parser *p) {
   if (!n)
     return stop(p);
   n->Module.body = body;
+  n->Module.type_ignores = p->type_ignores;
   return n;
 }
 
@@ -224,6 +271,44 @@ static struct node *eval(struct parser *p) {
   return n;
 }
 
+/* expression (',' expression)* [',' '*' expression] [',' '**' expression], each part may be left
+ * out; no last comma */
+static bool type_expressions(struct parser *p) {
+  int stars = 0;
+  do {
+    enum token_kind kind = peek(p);
+    int here = kind == TOKEN_STAR ? 1 : kind == TOKEN_DOUBLE_STAR ? 2 : 0;
+    if (here <= stars && (here || stars))
+      return false;
+    stars = here;
+    p->mark += here != 0;
+    if (!push(p, expression(p)))
+      return false;
+  } while (accept(p, TOKEN_COMMA));
+  return true;
+}
+/* func_type: '(' [type_expressions] ')' '->' expression NEWLINE* END */
+static struct node *func_type(struct parser *p) {
+  struct tree_nodes argtypes = {0};
+  size_t since = p->pending_n;
+  if (!accept(p, TOKEN_LEFT_PAREN) || (peek(p) != TOKEN_RIGHT_PAREN && !type_expressions(p)) ||
+      !accept(p, TOKEN_RIGHT_PAREN) || !accept(p, TOKEN_ARROW) || !take(p, since, &argtypes))
+    return NULL;
+  struct node *returns = expression(p);
+  if (!returns)
+    return NULL;
+  while (accept(p, TOKEN_NEWLINE)) {
+  }
+  if (peek(p) != TOKEN_END)
+    return NULL;
+  struct node *n = tree_node_new(p->tree, NODE_FunctionType, 0, 0, 0, 0);
+  if (!n)
+    return stop(p);
+  n->FunctionType.argtypes = argtypes;
+  n->FunctionType.returns = returns;
+  return n;
+}
+
 static struct node *start(struct parser *p) {
   if (p->is_fstring)
     return star_expressions(p);
@@ -232,6 +317,8 @@ static struct node *start(struct parser *p) {
     return file(p);
   case PARSE_EVAL:
     return eval(p);
+  case PARSE_FUNC_TYPE:
+    return func_type(p);
   default:
     return interactive(p);
   }

@@ -30,6 +30,8 @@ struct parser {
   unsigned depth;
   struct memo *memo;
   size_t memo_n;
+  struct tree_nodes type_ignores; /* in the arena, room for ignores_capacity */
+  size_t ignores_capacity;
 };
 
 /* ---- Tokens (parser.c) ---- */
@@ -54,6 +56,10 @@ static inline bool accept(struct parser *p, enum token_kind kind) {
   p->mark++;
   return true;
 }
+/* The text of a type comment, if one is next, which is then passed; NULL: none, or stopped. */
+struct object *accept_type_comment(struct parser *p);
+/* Whether the grammar of the version asked for has something, 3.minor's; false: stopped. */
+bool is_allowed(struct parser *p, unsigned minor, const char *what);
 bool at_word(struct parser *p, const char *word);      /* the next token is a NAME of that text */
 struct object *token_name(struct parser *p, size_t i); /* interned; NULL: stopped */
 

@@ -450,6 +450,8 @@ struct node *match_statement(struct parser *p) {
       return NULL;
   if (p->pending_n == since || !accept(p, TOKEN_DEDENT))
     return NULL;
+  if (!is_allowed(p, 10, "Pattern matching is"))
+    return NULL;
   struct node *n = finish(p, NODE_Match, start);
   if (!n || !take(p, since, &n->Match.cases))
     return NULL;

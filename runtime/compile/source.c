@@ -1,6 +1,10 @@
 /* Source bytes to the text that the lexer reads: encodings, line ends. And what errors need of
  * text. */
 #include "runtime/compile/lexer.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include <ctype.h>
 #include <stdarg.h>
@@ -155,7 +159,7 @@ static bool is_blank_line(const char *line, const char *end) {
   return line >= end || *line == '#' || *line == '\n' || *line == '\r';
 }
 
-enum encoding { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_ASCII, ENCODING_UNKNOWN };
+enum encoding { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_ASCII, ENCODING_OTHER };
 
 static enum encoding encoding_of(const char *name, size_t n) {
   static const struct {
@@ -181,7 +185,7 @@ static enum encoding encoding_of(const char *name, size_t n) {
                {"646", ENCODING_ASCII}};
   char plain[32];
   if (n >= sizeof plain)
-    return ENCODING_UNKNOWN;
+    return ENCODING_OTHER;
   for (size_t i = 0; i < n; i++)
     plain[i] = name[i] == '_' ? '-' : (char)tolower((unsigned char)name[i]);
   plain[n] = 0;
@@ -193,7 +197,7 @@ static enum encoding encoding_of(const char *name, size_t n) {
   for (size_t i = 0; i < ARRAY_SIZE(known); i++)
     if (!strcmp(plain, known[i].name))
       return known[i].encoding;
-  return ENCODING_UNKNOWN;
+  return ENCODING_OTHER;
 }
 
 /* An encoding that can't be used: CPython tells no line. */
@@ -220,9 +224,11 @@ static bool is_plain_utf8(const char *name, size_t n) {
   return n == 5 || name[5] == '-' || name[5] == '_';
 }
 
+enum { ENCODING_NAME_BYTES = 64 };
 struct chosen {
   enum encoding encoding;
   bool is_named, is_decoded;
+  char name[ENCODING_NAME_BYTES]; /* ENCODING_OTHER: for the registry of codecs */
 };
 
 /* What the first two lines say. False: an error is set. */
@@ -244,8 +250,13 @@ static bool choose_encoding(const char *bytes, size_t n, bool has_mark, struct c
         return fail_encoding(error, "encoding problem: %.*s with BOM",
                              chosen->encoding == ENCODING_LATIN1 ? 10 : (int)length,
                              chosen->encoding == ENCODING_LATIN1 ? "iso-8859-1" : name);
-      return chosen->encoding != ENCODING_UNKNOWN ||
-             fail_encoding(error, "unknown encoding: %.*s", (int)length, name);
+      if (chosen->encoding != ENCODING_OTHER)
+        return true;
+      if (length >= sizeof chosen->name)
+        return fail_encoding(error, "unknown encoding: %.*s", (int)length, name);
+      memcpy(chosen->name, name, length);
+      chosen->name[length] = 0;
+      return true;
     }
     if (!is_blank_line(line, stop))
       break;
@@ -325,6 +336,26 @@ static char *copy_lines(char *to, const char *from, size_t n, bool is_latin1) {
   return to;
 }
 
+/* The source in an encoding that only the registry knows, as UTF-8: a new bytes object. */
+static struct object *decode_other(const char *bytes, size_t n, const char *encoding,
+                                   struct syntax_error *error) {
+  if (!codec_import_encodings) /* a program without the library */
+    return fail_encoding(error, "unknown encoding: %s", encoding), NULL;
+  struct object *text = codec_decode(bytes, n, encoding, NULL);
+  struct object *utf8 = text ? codec_encode(text, NULL, NULL) : NULL;
+  drop_null(text);
+  if (utf8 || error_pending() == ERROR_MEMORY)
+    return utf8;
+  struct object *exception = error_fetch(), *message = exception ? object_str(exception) : NULL;
+  struct object *shown = message ? codec_encode(message, NULL, "backslashreplace") : NULL;
+  if (shown)
+    fail_encoding(error, "%s", (const char *)bytes_data(shown));
+  drop_null(shown);
+  drop_null(message);
+  drop_null(exception);
+  return NULL;
+}
+
 char *source_open(const char *bytes, size_t n, const struct parse_options *options,
                   bool *knows_encoding, size_t *buffer_bytes, struct syntax_error *error) {
   if (memchr(bytes, 0, n)) {
@@ -342,14 +373,23 @@ char *source_open(const char *bytes, size_t n, const struct parse_options *optio
       return NULL;
   }
   *knows_encoding = chosen.is_named;
+  struct object *decoded = NULL; /* what bytes then belong to */
+  if (chosen.encoding == ENCODING_OTHER) {
+    if (!(decoded = decode_other(bytes, n, chosen.name, error)))
+      return NULL;
+    bytes = (const char *)bytes_data(decoded);
+    n = bytes_length(decoded);
+    chosen.encoding = ENCODING_UTF8;
+  }
   bool is_latin1 = chosen.encoding == ENCODING_LATIN1;
-  if (n > (SIZE_MAX - 2) / 2)
-    return error_no_memory();
   *buffer_bytes = (is_latin1 ? 2 * n : n) + 2;
   char *source = gc_buffer_new(*buffer_bytes);
-  if (!source)
+  if (!source) {
+    drop_null(decoded);
     return error_no_memory();
+  }
   char *end = copy_lines(source, bytes, n, is_latin1);
+  drop_null(decoded);
   if (options->mode == PARSE_EXEC && end > source && end[-1] != '\n')
     *end++ = '\n';
   *end = 0;

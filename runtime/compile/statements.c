@@ -14,6 +14,11 @@ static struct node *annotated(struct parser *p, size_t start, struct node *targe
   if (accept(p, TOKEN_EQUAL) && !(value = annotated_rhs(p)))
     return NULL;
   struct node *n = finish(p, NODE_AnnAssign, start);
+  if (!is_allowed(p, 6,
+                  target->kind == NODE_Name && !target->is_parenthesized
+                      ? "Variable annotation syntax is"
+                      : "Variable annotations syntax is"))
+    return NULL;
   if (n) {
     set_context(target, expr_context_Store);
     n->AnnAssign.target = target;
@@ -24,7 +29,7 @@ static struct node *annotated(struct parser *p, size_t start, struct node *targe
   return n;
 }
 
-/* (star_targets '=')+ annotated_rhs, behind the first target */
+/* (star_targets '=')+ annotated_rhs [TYPE_COMMENT], behind the first target */
 static struct node *assigned(struct parser *p, size_t start, struct node *target) {
   size_t since = p->pending_n;
   struct node *value = target;
@@ -37,10 +42,12 @@ static struct node *assigned(struct parser *p, size_t start, struct node *target
     if (!push(p, value) || !(value = annotated_rhs(p)))
       return NULL;
   }
+  struct object *comment = accept_type_comment(p);
   struct node *n = finish(p, NODE_Assign, start);
   if (!n || !take(p, since, &n->Assign.targets))
     return NULL;
   n->Assign.value = value;
+  n->Assign.type_comment = comment;
   return n;
 }
 
@@ -64,6 +71,8 @@ bool is_augmented(enum token_kind kind) { return augmented_operators[kind] != 0;
 
 static struct node *augmented(struct parser *p, size_t start, struct node *target) {
   unsigned op = augmented_operators[peek(p)] - 1u;
+  if (op == operator_MatMult && !is_allowed(p, 5, "The '@' operator is"))
+    return NULL;
   p->mark++;
   struct node *value = annotated_rhs(p);
   struct node *n = value ? finish(p, NODE_AugAssign, start) : NULL;
@@ -378,8 +387,23 @@ bool block(struct parser *p, struct tree_nodes *body) {
   return simple_statements(p) && take(p, since, body);
 }
 
-/* ':' block of a statement that began with the token `head`; `what` names it in errors */
-static bool suite(struct parser *p, size_t head, const char *what, struct tree_nodes *body) {
+/* func_type_comment: NEWLINE TYPE_COMMENT &(NEWLINE INDENT) | TYPE_COMMENT */
+static struct object *function_comment(struct parser *p) {
+  if (peek(p) == TOKEN_TYPE_COMMENT && p->explaining && peek_at(p, 1) == TOKEN_NEWLINE &&
+      peek_at(p, 2) == TOKEN_TYPE_COMMENT && peek_at(p, 3) == TOKEN_NEWLINE &&
+      peek_at(p, 4) == TOKEN_INDENT)
+    return fail_here(p, SYNTAX_ERROR, "Cannot have two type comments on def");
+  if (peek(p) == TOKEN_NEWLINE && peek_at(p, 1) == TOKEN_TYPE_COMMENT &&
+      peek_at(p, 2) == TOKEN_NEWLINE && peek_at(p, 3) == TOKEN_INDENT)
+    p->mark++;
+  return accept_type_comment(p);
+}
+
+/* ':' block of a statement that began with the token `head`; `what` names it in errors. `comment`
+ * (NULL: there can be none) is read by read_comment. */
+static bool commented_suite(struct parser *p, size_t head, const char *what,
+                            struct tree_nodes *body, struct object **comment,
+                            struct object *(*read_comment)(struct parser *p)) {
   if (!accept(p, TOKEN_COLON)) {
     if (p->explaining)
       explain_colon(p);
@@ -387,7 +411,12 @@ static bool suite(struct parser *p, size_t head, const char *what, struct tree_n
   }
   if (p->explaining && (explain_block(p, head, what), p->stopped))
     return false;
+  if (comment && (*comment = read_comment(p), p->stopped))
+    return false;
   return block(p, body);
+}
+static bool suite(struct parser *p, size_t head, const char *what, struct tree_nodes *body) {
+  return commented_suite(p, head, what, body, NULL, NULL);
 }
 
 /* ['else' ':' block] */
@@ -467,10 +496,13 @@ static struct node *for_statement(struct parser *p, size_t start, bool is_async)
   }
   struct node *iter = star_expressions(p);
   struct tree_nodes body, orelse;
-  if (!iter || !suite(p, head, "'for' statement", &body) || !else_block(p, &orelse))
+  struct object *comment = NULL;
+  if (!iter || !commented_suite(p, head, "'for' statement", &body, &comment, accept_type_comment) ||
+      !else_block(p, &orelse) || (is_async && !is_allowed(p, 5, "Async for loops are")))
     return NULL;
   struct node *n = finish(p, is_async ? NODE_AsyncFor : NODE_For, start);
   if (n) {
+    n->For.type_comment = comment;
     n->For.target = target;
     n->For.iter = iter;
     n->For.body = body;
@@ -530,7 +562,8 @@ static struct node *with_statement(struct parser *p, size_t start, bool is_async
   size_t head = p->mark++, since = p->pending_n;
   if (p->explaining && (explain_with_block(p, head), p->stopped))
     return NULL;
-  if (!bracketed_items(p)) {
+  bool is_bracketed = bracketed_items(p);
+  if (!is_bracketed) {
     if (p->stopped)
       return NULL;
     do {
@@ -549,10 +582,14 @@ static struct node *with_statement(struct parser *p, size_t start, bool is_async
       p->mark = head, explain_with_colon(p);
     return NULL;
   }
-  if (!block(p, &body))
+  struct object *comment = is_bracketed ? NULL : accept_type_comment(p);
+  if (!block(p, &body) ||
+      (is_async ? !is_allowed(p, 5, "Async with statements are")
+                : is_bracketed && !is_allowed(p, 9, "Parenthesized context managers are")))
     return NULL;
   struct node *n = finish(p, is_async ? NODE_AsyncWith : NODE_With, start);
   if (n) {
+    n->With.type_comment = comment;
     n->With.items = items;
     n->With.body = body;
   }
@@ -627,6 +664,8 @@ static struct node *try_statement(struct parser *p) {
       return NULL;
   } else if (!handlers.n)
     return NULL;
+  if (is_star && !is_allowed(p, 11, "Exception groups are"))
+    return NULL;
   struct node *n = finish(p, is_star ? NODE_TryStar : NODE_Try, start);
   if (n) {
     n->Try.body = body;
@@ -694,7 +733,9 @@ static struct node *function_statement(struct parser *p, size_t start, bool is_a
   if (peek(p) != TOKEN_COLON)
     return fail_expected(p, ":");
   struct tree_nodes body;
-  if (!suite(p, head, "function definition", &body))
+  struct object *comment;
+  if (!commented_suite(p, head, "function definition", &body, &comment, function_comment) ||
+      (is_async && !is_allowed(p, 5, "Async functions are")))
     return NULL;
   struct node *n = finish(p, is_async ? NODE_AsyncFunctionDef : NODE_FunctionDef, start);
   if (n) {
@@ -702,6 +743,7 @@ static struct node *function_statement(struct parser *p, size_t start, bool is_a
     n->FunctionDef.args = args;
     n->FunctionDef.body = body;
     n->FunctionDef.returns = returns;
+    n->FunctionDef.type_comment = comment;
     n->FunctionDef.decorator_list = *decorator_list;
   }
   return n;

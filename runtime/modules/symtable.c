@@ -174,7 +174,7 @@ static struct object *symtable(struct object *module, struct object *const *args
     ;
   if (mode < 0) {
     error_set(ERROR_VALUE, "symtable() arg 3 must be 'exec' or 'eval' or 'single'");
-  } else if (builtins_parse(source.bytes, source.n, filename, (enum parse_mode)mode, flags, &tree,
+  } else if (builtins_parse(source.bytes, source.n, filename, (enum parse_mode)mode, flags, 0, &tree,
                             &error) == 0) {
     root_push(&tree.objects, 1);
     entry = from_tree(&tree, &error);

@@ -22,9 +22,10 @@ enum compile_flags {
  * as the interpreter was started. */
 struct object *builtins_compile_bytes(const char *bytes, size_t n, struct object *filename,
                                       enum parse_mode mode, unsigned flags, int optimize);
-/* The same up to the tree: as parse_source. */
+/* The same up to the tree: as parse_source; feature_limit: as parse_options. */
 int builtins_parse(const char *bytes, size_t n, struct object *filename, enum parse_mode mode,
-                   unsigned flags, struct tree *tree, struct syntax_error *error);
+                   unsigned flags, unsigned feature_limit, struct tree *tree,
+                   struct syntax_error *error);
 /* The bytes of source that is a str, bytes or a buffer; what it is not is told of as an argument of
  * `function`, which wants "a WHAT object". -1 with an error. */
 struct builtins_source {

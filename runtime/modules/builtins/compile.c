@@ -13,6 +13,7 @@
 #include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
+#include "runtime/object/warning.h"
 #include "runtime/vm/vm.h"
 #include <string.h>
 
@@ -92,7 +93,8 @@ static struct object *compile_parsed(struct tree *tree, struct object *filename,
 }
 
 int builtins_parse(const char *bytes, size_t n, struct object *filename, enum parse_mode mode,
-                   unsigned flags, struct tree *tree, struct syntax_error *error) {
+                   unsigned flags, unsigned feature_limit, struct tree *tree,
+                   struct syntax_error *error) {
   *error = (struct syntax_error){0};
   struct object *name = str_encode_utf8(filename);
   if (!name)
@@ -102,7 +104,9 @@ int builtins_parse(const char *bytes, size_t n, struct object *filename, enum pa
       .flags = (flags & (COMPILE_SOURCE_IS_UTF8 | COMPILE_IGNORE_COOKIE) ? PARSE_UTF8 : 0) |
                (flags & COMPILE_INCOMPLETE_INPUT ? PARSE_INCOMPLETE : 0) |
                (flags & COMPILE_DONT_IMPLY_DEDENT ? PARSE_NO_DEDENT : 0) |
-               (flags & CODE_FUTURE_BARRY_AS_BDFL ? PARSE_BARRY : 0),
+               (flags & CODE_FUTURE_BARRY_AS_BDFL ? PARSE_BARRY : 0) |
+               (flags & COMPILE_TYPE_COMMENTS ? PARSE_TYPE_COMMENTS : 0),
+      .feature_limit = feature_limit,
       .filename = (const char *)bytes_data(name),
       .warn = warn,
       .warn_context = filename,
@@ -113,12 +117,13 @@ int builtins_parse(const char *bytes, size_t n, struct object *filename, enum pa
   return status;
 }
 
-struct object *builtins_compile_bytes(const char *bytes, size_t n, struct object *filename,
-                                      enum parse_mode mode, unsigned flags, int optimize) {
+static struct object *compile_bytes(const char *bytes, size_t n, struct object *filename,
+                                    enum parse_mode mode, unsigned flags, unsigned feature_limit,
+                                    int optimize) {
   struct syntax_error error;
   struct tree tree = {0};
   struct object *result = NULL;
-  if (builtins_parse(bytes, n, filename, mode, flags, &tree, &error) == 0) {
+  if (builtins_parse(bytes, n, filename, mode, flags, feature_limit, &tree, &error) == 0) {
     root_push(&tree.objects, 1);
     if (flags & COMPILE_ONLY_AST)
       result = ast_from_tree(&tree);
@@ -130,6 +135,11 @@ struct object *builtins_compile_bytes(const char *bytes, size_t n, struct object
   if (!result)
     builtins_raise_syntax_error(&error, filename);
   return result;
+}
+
+struct object *builtins_compile_bytes(const char *bytes, size_t n, struct object *filename,
+                                      enum parse_mode mode, unsigned flags, int optimize) {
+  return compile_bytes(bytes, n, filename, mode, flags, 0, optimize);
 }
 
 int builtins_source_open(struct builtins_source *s, struct object *o, const char *function,
@@ -187,6 +197,16 @@ struct object *builtins_read_filename(struct object *o) {
     return str_decode_filename((const char *)bytes_data(o), bytes_length(o));
   if (is_any_str(o))
     return str_copy_exactly(o);
+  if (has_buffer(o)) {
+    struct buffer_view view;
+    if (warning_format(ERROR_DEPRECATION_WARNING, 1,
+                       "path should be string, bytes, or os.PathLike, not %N", o) < 0 ||
+        buffer_get(o, &view, BUFFER_SIMPLE) < 0)
+      return NULL;
+    struct object *text = str_decode_filename(view.data, (size_t)view.bytes);
+    buffer_release(&view);
+    return text;
+  }
   struct object *name = str_intern("__fspath__");
   struct object *path = name ? call_special(name, &o, 1) : NULL;
   if (!path)
@@ -227,13 +247,15 @@ static struct object *compile(struct object *self, struct object *const *args, s
       "source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"};
   static const struct args_spec spec = {"compile", names, ARGUMENTS_N, 0, FEATURE_VERSION, 3};
   struct object *v[ARGUMENTS_N];
-  int64_t flags_given = 0, optimize = -1;
+  int64_t flags_given = 0, optimize = -1, feature_version = -1;
   if (args_parse(&spec, args, n, kwnames, v) < 0)
     return NULL;
   if (!is_any_str(v[MODE]))
     return error_format(ERROR_TYPE, "compile() argument 'mode' must be str, not %N", v[MODE]);
   if ((v[FLAGS] && number_to_i64(v[FLAGS], &flags_given, ERROR_OVERFLOW) < 0) ||
-      (v[OPTIMIZE] && number_to_i64(v[OPTIMIZE], &optimize, ERROR_OVERFLOW) < 0))
+      (v[OPTIMIZE] && number_to_i64(v[OPTIMIZE], &optimize, ERROR_OVERFLOW) < 0) ||
+      (v[FEATURE_VERSION] &&
+       number_to_i64(v[FEATURE_VERSION], &feature_version, ERROR_OVERFLOW) < 0))
     return NULL;
   if (flags_given & ~(int64_t)KNOWN)
     return error_format(ERROR_VALUE, "compile(): unrecognised flags");
@@ -245,8 +267,10 @@ static struct object *compile(struct object *self, struct object *const *args, s
     return NULL;
   if (!alone)
     flags |= inherited_flags();
-  static const char *const modes[] = {
-      [PARSE_EXEC] = "exec", [PARSE_EVAL] = "eval", [PARSE_SINGLE] = "single"};
+  static const char *const modes[] = {[PARSE_EXEC] = "exec",
+                                      [PARSE_EVAL] = "eval",
+                                      [PARSE_SINGLE] = "single",
+                                      [PARSE_FUNC_TYPE] = "func_type"};
   int mode = -1;
   for (int i = 0; i < (int)ARRAY_SIZE(modes); i++) {
     struct object *each = str_intern(modes[i]);
@@ -255,12 +279,8 @@ static struct object *compile(struct object *self, struct object *const *args, s
     if (str_same_text(v[MODE], each))
       mode = i;
   }
-  struct object *func_type = str_intern("func_type");
-  if (mode < 0 && func_type && str_same_text(v[MODE], func_type))
-    return error_format(ERROR_VALUE, flags & COMPILE_ONLY_AST
-                                         ? "compile() mode 'func_type' is not supported"
-                                         : "compile() mode 'func_type' requires flag "
-                                           "PyCF_ONLY_AST");
+  if (mode == PARSE_FUNC_TYPE && !(flags & COMPILE_ONLY_AST))
+    return error_format(ERROR_VALUE, "compile() mode 'func_type' requires flag PyCF_ONLY_AST");
   if (mode < 0)
     return error_format(ERROR_VALUE, flags & COMPILE_ONLY_AST
                                          ? "compile() mode must be 'exec', 'eval', 'single' or "
@@ -275,8 +295,9 @@ static struct object *compile(struct object *self, struct object *const *args, s
     result = compile_ast(v[SOURCE], filename, (enum parse_mode)mode, flags, (int)optimize);
   else if (builtins_source_open(&source, v[SOURCE], "compile", "string, bytes or AST", &flags) ==
            0) {
-    result = builtins_compile_bytes(source.bytes, source.n, filename, (enum parse_mode)mode, flags,
-                                    (int)optimize);
+    bool is_limited = feature_version >= 0 && feature_version < 1000 && (flags & COMPILE_ONLY_AST);
+    result = compile_bytes(source.bytes, source.n, filename, (enum parse_mode)mode, flags,
+                           is_limited ? (unsigned)feature_version + 1 : 0, (int)optimize);
     builtins_source_close(&source);
   }
   drop(filename);
