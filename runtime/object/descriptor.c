@@ -515,7 +515,8 @@ static struct object *call_new(struct object *self, struct object *const *args, 
     return error_format(ERROR_TYPE, "%s.__new__(%s): %s is not a subtype of %s", t->name,
                         wanted->name, wanted->name, t->name);
   struct type *builtin = wanted->builtin_base;
-  if (builtin && builtin->new_ && builtin->new_ != t->new_)
+  if (builtin && ((builtin->new_ && builtin->new_ != t->new_) ||
+                  (builtin != t && type_has(builtin, TYPE_NO_INSTANCE))))
     return error_format(ERROR_TYPE, "%s.__new__(%s) is not safe, use %s.__new__()", t->name,
                         wanted->name, builtin->name);
   return t->new_(wanted, args + 1, n - 1, kwnames);
