@@ -98,6 +98,14 @@ int argument_bool(struct object *o, bool *value) {
   return truth < 0 ? -1 : 0;
 }
 
+int argument_int_bool(struct object *o, bool *value) {
+  int number;
+  if (argument_int(o, &number) < 0)
+    return -1;
+  *value = number != 0;
+  return 0;
+}
+
 int argument_fd(struct object *o, int *fd) {
   if (is_any_int(o)) {
     if (argument_int(o, fd) < 0)

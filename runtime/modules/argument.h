@@ -12,8 +12,9 @@ int argument_size(struct object *o, int64_t *value); /* a Py_ssize_t */
 /* The same of an int or None (or nothing: NULL), which leaves *value as it is. */
 int argument_optional_size(struct object *o, int64_t *value);
 int argument_offset(struct object *o, off_t *value);
-int argument_bool(struct object *o, bool *value); /* by its truth */
-int argument_fd(struct object *o, int *fd);       /* an int or something with fileno() */
+int argument_bool(struct object *o, bool *value);     /* by its truth */
+int argument_int_bool(struct object *o, bool *value); /* an int, for its truth */
+int argument_fd(struct object *o, int *fd);           /* an int or something with fileno() */
 int argument_uid(struct object *o, uid_t *uid);
 int argument_gid(struct object *o, gid_t *gid);
 /* The text of a str without NULs, as UTF-8: valid while o lives; *owner is what else keeps it (to

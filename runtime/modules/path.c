@@ -94,7 +94,11 @@ static int take_buffer(struct path *p, struct object *o) {
     return -1;
   struct object *bytes = bytes_from(view.data ? view.data : "", (size_t)view.bytes);
   buffer_release(&view);
-  return bytes ? take_text(p, bytes) : -1;
+  if (!bytes || take_text(p, bytes) < 0)
+    return -1;
+  drop(p->object); /* p->bytes holds them too; errors name what was given */
+  p->object = hold(o);
+  return 0;
 }
 
 int path_take(struct path *p, struct object *o) {

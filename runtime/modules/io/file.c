@@ -177,7 +177,7 @@ static int file_init(struct object *o, struct object *const *args, size_t n,
     return -1;
   bool closes = true;
   int given = -1;
-  if (v[2] && argument_bool(v[2], &closes) < 0)
+  if (v[2] && argument_int_bool(v[2], &closes) < 0)
     return drop_null(owner), -1;
   if (f->fd >= 0) {
     if (f->closes_fd) {

@@ -389,10 +389,9 @@ static struct object *getstate(struct object *o) {
 static struct object *setstate(struct object *o, struct object *state) {
   if (!is_any_tuple(state) || tuple_length(state) < 3)
     return error_format(ERROR_TYPE, "%N.__setstate__ argument should be 3-tuple, got %N", o, state);
-  if (check_exports(memory_of(o)) < 0)
+  if (check_exports(memory_of(o)) < 0 || check_open(memory_of(o)) < 0)
     return NULL;
   clear(o);
-  memory_of(o)->is_closed = false;
   struct object *position = tuple_get_borrowed(state, 1), *dict = tuple_get_borrowed(state, 2);
   if (set_initial(o, tuple_get_borrowed(state, 0)) < 0)
     return NULL;

@@ -171,7 +171,7 @@ static int init(struct object *o, struct object *const *args, size_t n, struct o
   static const struct args_spec spec = {"IncrementalNewlineDecoder", names, 3, 0, 3, 2};
   struct object *v[3], *errors;
   bool translates;
-  if (args_parse(&spec, args, n, kwnames, v) < 0 || argument_bool(v[1], &translates) < 0)
+  if (args_parse(&spec, args, n, kwnames, v) < 0 || argument_int_bool(v[1], &translates) < 0)
     return -1;
   errors = v[2] ? hold(v[2]) : str_intern("strict");
   if (!errors)
@@ -191,7 +191,7 @@ static int check(struct object *o) {
 METHOD(decode, "decode", 0, 2, 1, "input", "final") {
   struct decoder *d = decoder_of(self);
   bool final = false;
-  if ((v[1] && argument_bool(v[1], &final) < 0) || check(self) < 0)
+  if ((v[1] && argument_int_bool(v[1], &final) < 0) || check(self) < 0)
     return NULL;
   struct object *text;
   if (d->decoder == NONE)

@@ -188,7 +188,7 @@ FUNCTION(open, "open", 0, 8, 1, "file", "mode", "buffering", "encoding", "errors
                           v[i] == NONE ? "None" : type_of(v[i])->name);
   }
   bool closes = true;
-  if (v[6] && argument_bool(v[6], &closes) < 0)
+  if (v[6] && argument_int_bool(v[6], &closes) < 0)
     return NULL;
   struct object *mode = v[1] ? hold(v[1]) : str_intern("r");
   struct object *name = !mode ? NULL : type_of(v[0])->number.index ? hold(v[0]) : path_from(v[0]);

@@ -145,8 +145,8 @@ static int init(struct object *o, struct object *const *args, size_t n, struct o
   t->is_ready = t->is_detached = false;
   bool line_buffering = false, write_through = false;
   if (args_parse(&spec, args, n, kwnames, v) < 0 || read_newline(v[3], &newline) < 0 ||
-      (v[4] && argument_bool(v[4], &line_buffering) < 0) ||
-      (v[5] && argument_bool(v[5], &write_through) < 0))
+      (v[4] && argument_int_bool(v[4], &line_buffering) < 0) ||
+      (v[5] && argument_int_bool(v[5], &write_through) < 0))
     return -1;
   t->line_buffering = line_buffering;
   t->write_through = write_through;

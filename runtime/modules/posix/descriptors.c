@@ -214,7 +214,7 @@ static struct object *set_blocking_fast(struct object *module, struct object *co
   int fd;
   bool blocking;
   if (args_check_count("set_blocking", n, 2, 2) < 0 || argument_int(args[0], &fd) < 0 ||
-      argument_bool(args[1], &blocking) < 0)
+      argument_int_bool(args[1], &blocking) < 0)
     return NULL;
   int flags = fcntl(fd, F_GETFL);
   if (flags >= 0)
@@ -335,10 +335,19 @@ FUNCTION(eventfd_read, "eventfd_read", 0, 1, 1, "fd") {
 }
 FUNCTION(eventfd_write, "eventfd_write", 0, 2, 2, "fd", "value") {
   int fd;
-  int64_t value;
-  if (argument_fd(v[0], &fd) < 0 || argument_long(v[1], &value) < 0)
+  if (argument_fd(v[0], &fd) < 0)
     return NULL;
-  return posix_done(BLOCKING(eventfd_write(fd, (eventfd_t)value)));
+  struct object *index = number_index(v[1]);
+  if (!index)
+    return NULL;
+  const struct int_object *i = (const struct int_object *)index;
+  eventfd_t value; /* modulo 2^64 */
+  if (int_is_compact(index))
+    value = (eventfd_t)int_value(index);
+  else
+    value = int_wide_is_negative(i) ? -i->limbs[0] : i->limbs[0];
+  drop(index);
+  return posix_done(BLOCKING(eventfd_write(fd, value)));
 }
 
 static const struct method_def functions[] = {

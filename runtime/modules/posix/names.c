@@ -124,13 +124,19 @@ static int device_of(struct object *o, dev_t *device) {
     return -1;
   int64_t value;
   bool fits = int_to_i64(index, &value);
-  drop(index);
-  if (!fits) {
-    error_format(ERROR_OVERFLOW, "Python int too large to convert to C unsigned long");
-    return -1;
+  bool negative = fits ? value < 0 : int_wide_is_negative((const struct int_object *)index);
+  if (!fits && !negative && int_limbs_n((const struct int_object *)index) == 1) {
+    value = (int64_t)((const struct int_object *)index)->limbs[0];
+    fits = true;
   }
-  *device = (dev_t)value;
-  return 0;
+  drop(index);
+  if (fits && !negative) {
+    *device = (dev_t)value;
+    return 0;
+  }
+  error_format(ERROR_OVERFLOW,
+               negative ? "can't convert negative int to unsigned" : "int too big to convert");
+  return -1;
 }
 FUNCTION(mknod, "mknod", 0, 3, 1, "path", "mode", "device", "dir_fd") {
   struct path p = {.function = "mknod"};

@@ -130,10 +130,12 @@ static int set_attributes(posix_spawnattr_t *attributes, const struct attributes
       return -1;
     flags |= POSIX_SPAWN_SETPGROUP;
   }
-  if (posix_flag(o->resetids, false, &flag) < 0)
+  flag = false;
+  if (o->resetids && argument_int_bool(o->resetids, &flag) < 0)
     return -1;
   flags |= flag ? POSIX_SPAWN_RESETIDS : 0;
-  if (posix_flag(o->setsid, false, &flag) < 0)
+  flag = false;
+  if (o->setsid && argument_int_bool(o->setsid, &flag) < 0)
     return -1;
   flags |= flag ? POSIX_SPAWN_SETSID : 0;
   if (o->setsigmask) {

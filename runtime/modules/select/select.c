@@ -23,52 +23,74 @@ struct object *select_pair(int fd, int64_t events) {
   return pair;
 }
 
-/* One of the lists: the files (a tuple), and their descriptors at the same places. */
+/* One of the lists: the files, and their descriptors at the same places. */
 struct row {
-  struct object *files;
+  struct object *files; /* list */
   int *fds;
-  size_t n;
+  size_t n, room;
   fd_set set;
 };
 
 static void row_close(struct row *s) {
   if (s->fds)
-    gc_buffer_free(s->fds, s->n * sizeof *s->fds);
+    gc_buffer_free(s->fds, s->room * sizeof *s->fds);
   drop_null(s->files);
 }
+static int row_add(struct row *s, struct object *file, int *most) {
+  int fd;
+  if (argument_fd(file, &fd) < 0)
+    return -1;
+  if (fd >= FD_SETSIZE) {
+    error_format(ERROR_VALUE, "filedescriptor out of range in select()");
+    return -1;
+  }
+  if (s->n == s->room) {
+    size_t room = s->room ? s->room * 2 : 8;
+    int *larger = s->fds ? gc_buffer_resize(s->fds, s->room * sizeof *s->fds, room * sizeof *larger)
+                         : gc_buffer_new(room * sizeof *larger);
+    if (!larger)
+      return error_no_memory(), -1;
+    s->fds = larger;
+    s->room = room;
+  }
+  if (list_append(s->files, file) < 0)
+    return -1;
+  s->fds[s->n++] = fd;
+  FD_SET(fd, &s->set);
+  if (fd > *most)
+    *most = fd;
+  return 0;
+}
+/* fileno() may change a list: its length is looked at each time. */
 static int row_open(struct row *s, struct object *o, int *most) {
   struct object *const *items;
   size_t n;
+  FD_ZERO(&s->set);
   struct object *fast = sequence_fast(o, "arguments 1-3 must be sequences", &items, &n);
   if (!fast)
     return -1;
-  s->files = tuple_from(items, n);
-  drop(fast);
-  if (!s->files)
-    return -1;
-  s->n = n;
-  if (n && !(s->fds = gc_buffer_new(n * sizeof *s->fds)))
-    return error_no_memory(), -1;
-  FD_ZERO(&s->set);
-  for (size_t i = 0; i < n; i++) {
-    if (argument_fd(tuple_get_borrowed(s->files, i), &s->fds[i]) < 0)
-      return -1;
-    if (s->fds[i] >= FD_SETSIZE) {
-      error_format(ERROR_VALUE, "filedescriptor out of range in select()");
-      return -1;
+  s->files = list_new(0);
+  int status = s->files ? 0 : -1;
+  for (size_t i = 0; status == 0; i++) {
+    if (is_any_list(fast)) {
+      items = ((struct list *)fast)->items;
+      n = list_length(fast);
     }
-    FD_SET(s->fds[i], &s->set);
-    if (s->fds[i] > *most)
-      *most = s->fds[i];
+    if (i >= n)
+      break;
+    struct object *file = hold(items[i]);
+    status = row_add(s, file, most);
+    drop(file);
   }
-  return 0;
+  drop(fast);
+  return status;
 }
 static struct object *row_ready(struct row *s) {
   struct object *list = list_new(0);
   for (size_t i = 0; list && i < s->n; i++) {
     if (!FD_ISSET(s->fds[i], &s->set))
       continue;
-    if (list_append(list, tuple_get_borrowed(s->files, i)) < 0) {
+    if (list_append(list, list_get_borrowed(s->files, i)) < 0) {
       drop(list);
       return NULL;
     }
