@@ -248,6 +248,7 @@ int interpreter_open(const struct ouropy_options *o) {
   if (file_program_folder(folder, sizeof folder))
     snprintf(executable, sizeof executable, "%s/ouropy", folder);
   sys_start.executable = executable;
+  locale_open();
   paths_find_library();
   builtins_optimize = sys_start.optimize > 2 ? 2 : sys_start.optimize;
   if (!open_heap(o)) {

@@ -17,6 +17,12 @@ extern struct object *interpreter_main; /* module __main__; a root */
 void paths_find_library(void);
 int paths_fill_sys(void); /* sys.path, sys.prefix and their like */
 
+/* ---- locale.c ---- */
+
+/* Chooses it, and sys_start.utf8_mode where the command line does not. */
+void locale_open(void);
+bool locale_is_lenient(void);
+
 /* ---- streams.c ---- */
 
 /* sys.stdin, sys.stdout, sys.stderr, and open() of builtins. -1 with the error. */

@@ -12,7 +12,6 @@
 #include "runtime/object/tuple.h"
 #include "runtime/vm/vm.h"
 #include <fcntl.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,19 +26,10 @@ static const char *environment(const char *name) {
   return value && *value ? value : NULL;
 }
 
-/* The C and POSIX locales say nothing about bytes: what is no UTF-8 passes through. */
-static bool locale_is_plain(void) {
-  static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-  const char *value = NULL;
-  for (size_t i = 0; !value && i < 3; i++)
-    value = (value = getenv(names[i])) && *value ? value : NULL;
-  return !value || !strcmp(value, "C") || !strcmp(value, "POSIX") || sys_start.utf8_mode;
-}
-
 static bool choose_encoding(struct encoding *e) {
   const char *given = environment("PYTHONIOENCODING"), *colon = given ? strchr(given, ':') : NULL;
   *e = (struct encoding){"utf-8", ""};
-  strcpy(e->errors, locale_is_plain() ? "surrogateescape" : "strict");
+  strcpy(e->errors, locale_is_lenient() ? "surrogateescape" : "strict");
   if (!given)
     return true;
   size_t n = colon ? (size_t)(colon - given) : strlen(given);

@@ -12,7 +12,7 @@
 #include <float.h>
 #include <string.h>
 
-struct sys_start sys_start = {.int_max_str_digits = -1};
+struct sys_start sys_start = {.int_max_str_digits = -1, .utf8_mode = -1};
 
 enum { MAJOR = 3, MINOR = 11, MICRO = 2, HEXVERSION = 0x030b02f0, API_VERSION = 1013 };
 

@@ -131,16 +131,16 @@ static struct object *close_method(struct object *o) {
   struct object *error = flushed ? NULL : error_fetch();
   drop_null(flushed);
   struct object *result = NULL;
-  if (buffered_check_ready(b) == 0) {
+  if (buffered_check_ready(b) == 0 && buffered_enter(b)) { /* others wait, and find it closed */
     result = io_call(b->raw, IO_NAME_close);
-    if (b->buffer && buffered_enter(b)) {
+    if (b->buffer) {
       gc_buffer_free(b->buffer, (size_t)b->size);
       b->buffer = NULL;
       b->size = 0;
       b->read_end = b->write_end = -1;
       b->pos = b->raw_pos = 0;
-      buffered_leave(b);
     }
+    buffered_leave(b);
   }
   if (!error)
     return result;
@@ -419,7 +419,7 @@ static struct object *read_into(struct buffered *b, const struct buffer_view *vi
     done = n;
   memcpy(to, b->buffer + b->pos, (size_t)done);
   b->pos += done;
-  if (done == n || (once && done))
+  if (done == n)
     return int_from_i64(done);
   if (!buffered_enter(b))
     return NULL;

@@ -161,7 +161,11 @@ static int look(struct file *f, struct object *name) {
 static int set_name_and_end(struct object *o, struct object *name) {
   if (attribute_set(o, IO_NAME(name), name) < 0)
     return -1;
-  return file_of(o)->is_appending && io_file_seek(o, 0, SEEK_END) < 0 ? -1 : 0;
+  if (!file_of(o)->is_appending || BLOCKING(lseek(file_of(o)->fd, 0, SEEK_END)) >= 0 ||
+      errno == ESPIPE)
+    return 0;
+  error_errno(errno, NULL, NULL);
+  return -1;
 }
 
 static int file_init(struct object *o, struct object *const *args, size_t n,

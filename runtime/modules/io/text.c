@@ -3,6 +3,7 @@
 #include "runtime/modules/io/text.h"
 #include "runtime/modules/sys.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/int.h"
 #include "runtime/object/str.h"
 #include "runtime/object/warning.h"
@@ -99,6 +100,12 @@ static struct object *choose_errors(struct object *given) {
   if (owner) { /* no handler has such a name; its text must be C's */
     drop(owner);
     return error_format(ERROR_LOOKUP, "unknown error handler name '%U'", given);
+  }
+  if (sys_start.dev_mode) { /* else it is looked up when it is needed */
+    struct object *handler = codec_lookup_error(str_data(given));
+    if (!handler)
+      return NULL;
+    drop(handler);
   }
   return hold(given);
 }
@@ -295,7 +302,7 @@ static struct object *get_newlines(struct object *o, void *closure) {
 }
 static struct object *get_errors(struct object *o, void *closure) {
   struct text *t = text_of(o);
-  return text_check_ready(t) < 0 ? NULL : hold(t->errors);
+  return !t->is_detached && text_check_ready(t) < 0 ? NULL : hold(t->errors);
 }
 static struct object *get_chunk_size(struct object *o, void *closure) {
   return text_check_ready(text_of(o)) < 0 ? NULL : int_from_i64(text_of(o)->chunk_size);
