@@ -226,6 +226,10 @@ void attribute_locate(struct object *o, struct object *name, struct attribute_pl
     place->is_inline = true;
     if (place->offset && dict && !*dict)
       place->kind = ATTRIBUTE_SLOT;
+    else if (dict && *dict && is_dict(*dict) && !(t->flags & TYPE_TAIL)) {
+      place->kind = ATTRIBUTE_DICT;
+      place->offset = t->dict_offset;
+    }
     return;
   }
   if (!found || (t->flags & TYPE_TAIL && t->dict_offset))
@@ -260,6 +264,10 @@ void attribute_locate_store(struct object *o, struct object *name, struct attrib
   place->is_inline = true;
   if (place->offset && dict && !*dict)
     place->kind = ATTRIBUTE_SLOT;
+  else if (dict && *dict && is_dict(*dict) && !(t->flags & TYPE_TAIL)) {
+    place->kind = ATTRIBUTE_DICT;
+    place->offset = t->dict_offset;
+  }
 }
 
 void attribute_locate_in_type(struct type *t, struct object *name, struct attribute_place *place) {

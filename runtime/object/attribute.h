@@ -34,6 +34,7 @@ enum attribute_place_kind {
   ATTRIBUTE_SLOT,   /* at `offset` of the instance: instance_read_borrowed; if that is NULL, ask */
   ATTRIBUTE_CLASS,  /* `value` as it is, while instance_hides_nothing (if hideable) */
   ATTRIBUTE_METHOD, /* `value`, to be called with the object in front; likewise */
+  ATTRIBUTE_DICT,     /* in the instance's real dict, whose word is at `offset` */
   ATTRIBUTE_PROPERTY, /* `value` is the property: call property_getter_borrowed(value) with o */
 };
 struct attribute_place {
@@ -64,6 +65,21 @@ void *error_set_attribute_place(struct object *o, struct object *name);
 extern struct type property_type, classmethod_type, staticmethod_type, super_type,
     mappingproxy_type, method_descriptor_type, classmethod_descriptor_type, member_descriptor_type,
     getset_descriptor_type, slot_wrapper_type, method_wrapper_type;
+
+/* Of methods, getsets and members of static types, and members of __slots__. */
+struct descriptor {
+  struct object head;
+  struct object *owner; /* type */
+  union {
+    const struct method_def *method;
+    const struct getset_def *getset;
+    const struct member_def *member;
+    struct {
+      struct object *slot_name; /* interned: member of __slots__, with slot_offset */
+    };
+  };
+  size_t slot_offset; /* 0: no member of __slots__ */
+};
 
 struct object *property_new(struct object *get, struct object *set, struct object *delete_,
                             struct object *doc);                        /* each may be NULL */

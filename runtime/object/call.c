@@ -149,13 +149,6 @@ struct object *call_kwargs_dict(struct object *const *values, struct object *kwn
 
 /* ---- Builtin functions ---- */
 
-struct builtin_function {
-  struct object head;
-  struct object *self, *module; /* NULL: none */
-  const struct method_def *def;
-  struct object *weakrefs;
-};
-
 struct object *builtin_function_new(const struct method_def *def, struct object *self,
                                     struct object *module) {
   struct builtin_function *f =

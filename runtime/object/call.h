@@ -89,6 +89,12 @@ struct method_def {
  * definition must outlive it. */
 struct object *builtin_function_new(const struct method_def *def, struct object *self,
                                     struct object *module);
+struct builtin_function {
+  struct object head;
+  struct object *self, *module; /* NULL: none */
+  const struct method_def *def;
+  struct object *weakrefs; /* not owned */
+};
 extern struct type builtin_function_type; /* builtin_function_or_method */
 const struct method_def *builtin_function_def(const struct object *o);
 struct object *builtin_function_self_borrowed(const struct object *o); /* NULL: none */

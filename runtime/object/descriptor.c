@@ -13,20 +13,6 @@
 #include <stddef.h>
 #include <string.h>
 
-struct descriptor {
-  struct object head;
-  struct object *owner; /* type */
-  union {
-    const struct method_def *method;
-    const struct getset_def *getset;
-    const struct member_def *member;
-    struct {
-      struct object *slot_name; /* interned: member of __slots__, with slot_offset */
-    };
-  };
-  size_t slot_offset; /* 0: no member of __slots__ */
-};
-
 #define OWNER_SHAPE(struct_)                                                                       \
   {                                                                                                \
     .layout = GC_FIXED, .flags = GC_CONTAINER | GC_PLAIN, .refs_offset = offsetof(struct_, owner), \

@@ -391,6 +391,20 @@ int dict_set_hashed(struct object *dict, struct object *key, int64_t hash, struc
   return set_at(d, found, place, key, hash, value);
 }
 
+int64_t dict_pair_of(const struct object *dict, const struct object *name) {
+  const struct dict *d = (const struct dict *)dict;
+  for (size_t i = 0; i < d->slots; i += 2)
+    if (d->pairs[i] == name)
+      return (int64_t)i;
+  return -1;
+}
+
+void dict_overwrite_taking(struct object *dict, size_t pair, struct object *value) {
+  struct dict *d = (struct dict *)dict;
+  maintain_tracking(d, value);
+  store(dict, &d->pairs[pair + 1], value);
+}
+
 struct object *dict_set_default(struct object *dict, struct object *key, struct object *value) {
   struct dict *d = (struct dict *)dict;
   int64_t hash;

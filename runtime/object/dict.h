@@ -43,6 +43,15 @@ int dict_add_hashed(struct object *dict, struct object *key, int64_t hash,
 struct object *dict_pop_hashed(struct object *dict, struct object *key, int64_t hash);
 /* The value that is there, or else `value`, which then is; a reference the caller owns. */
 struct object *dict_set_default(struct object *dict, struct object *key, struct object *value);
+/* For caches: where the pair of a key stands in `pairs`, found by identity (-1: not there as this
+ * very object); the key and the value at that place; writing over the value. */
+int64_t dict_pair_of(const struct object *dict, const struct object *name);
+static inline struct object *dict_pair_value_borrowed(const struct object *dict, size_t pair,
+                                                      const struct object *name) {
+  const struct dict *d = (const struct dict *)dict;
+  return LIKELY(pair < d->slots) && LIKELY(d->pairs[pair] == name) ? d->pairs[pair + 1] : NULL;
+}
+void dict_overwrite_taking(struct object *dict, size_t pair, struct object *value);
 int dict_delete(struct object *dict, struct object *key); /* 1: was there, 0: was not, -1: error */
 /* Takes the value out: a reference the caller owns; NULL without an error when it is missing. */
 struct object *dict_pop(struct object *dict, struct object *key);

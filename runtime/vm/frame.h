@@ -117,6 +117,11 @@ struct object *vm_call_function(struct object *function, struct object *const *a
  * handler expects and returns where it begins; else NULL. */
 const uint64_t *unwind_to_handler(struct frame *f, const uint64_t *ip, bool is_reraise);
 
+/* ---- predict.c ---- */
+
+/* type_predict_attributes (runtime/object/instance.h). */
+unsigned predict_attributes(struct type *t, struct object **names, unsigned max);
+
 /* ---- specialize.c: each may rewrite the word at `at` ---- */
 void specialize_attribute(uint64_t *at, struct object *o, struct object *name);
 void specialize_method(uint64_t *at, struct object *o, struct object *name);

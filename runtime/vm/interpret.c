@@ -487,6 +487,34 @@ ALWAYS_INLINE struct frame *push_frame(struct frame *f, struct function *functio
   return g;
 }
 
+/* Functions in C of the simple forms, called without a detour. NULL without an error: it is none,
+ * or its arguments do not fit; then the general way tells. */
+ALWAYS_INLINE struct object *call_def_fast(const struct method_def *def, struct object *self,
+                                           struct object *const *args, size_t n) {
+  switch (def->flags & METHOD_FORM) {
+  case METHOD_NOARGS:
+    return n == 0 ? def->noargs(self) : NULL;
+  case METHOD_ONE:
+    return n == 1 ? def->one(self, args[0]) : NULL;
+  case METHOD_FAST:
+    return def->fast(self, args, n);
+  default:
+    return def->keywords(self, args, n, NULL);
+  }
+}
+ALWAYS_INLINE struct object *call_c_fast(struct object *callable, struct object *const *args,
+                                         size_t n) {
+  if (type_of(callable) == &method_descriptor_type) {
+    const struct descriptor *method = (const struct descriptor *)callable;
+    if (LIKELY(n > 0) && LIKELY(&type_of(args[0])->head == method->owner))
+      return call_def_fast(method->method, args[0], args + 1, n - 1);
+  } else if (type_of(callable) == &builtin_function_type) {
+    const struct builtin_function *function = (const struct builtin_function *)callable;
+    return call_def_fast(function->def, function->self, args, n);
+  }
+  return NULL;
+}
+
 static void drop_slots(struct object **first, struct object **end) {
   for (; GC_RC && first < end; first++) {
     struct object *o = *first;
@@ -1006,18 +1034,7 @@ op_global_again : {
   }
 
   /* ---- Attributes ---- */
-  OP(LOAD_ATTR) {
-    struct object *o = TOP;
-    SYNC();
-    struct object *name = NAME_AT(word_argument(w));
-    if (UNLIKELY(!(r = attribute_get(o, name))))
-      goto error;
-    specialize_attribute((uint64_t *)(uintptr_t)ip - 1, o, name);
-    ip += 2;
-    TOP = r;
-    drop(o);
-    NEXT;
-  }
+  /* The first cache word of the general forms counts the runs before the next attempt to fit. */
   OP(LOAD_ATTR_SLOT) {
     struct object *o = TOP;
     if (LIKELY(type_of(o)->version == (uint32_t)ip[0]) &&
@@ -1038,18 +1055,80 @@ op_global_again : {
       drop(o);
       NEXT;
     }
+    goto attribute_again;
   }
-attribute_again : {
-  struct object *o = TOP, *name = NAME_AT(word_argument(w));
-  SYNC();
-  if (UNLIKELY(!(r = attribute_get(o, name))))
-    goto error;
-  specialize_attribute((uint64_t *)(uintptr_t)ip - 1, o, name);
-  ip += 2;
-  TOP = r;
-  drop(o);
-  NEXT;
-}
+  OP(LOAD_ATTR_DICT) {
+    struct object *o = TOP;
+    if (LIKELY(type_of(o)->version == (uint32_t)ip[0])) {
+      struct object *dict = instance_read_borrowed(o, ip[0] >> 32);
+      if (LIKELY(dict != NULL) &&
+          LIKELY((r = dict_pair_value_borrowed(dict, ip[1], NAME_AT(word_argument(w)))) != NULL)) {
+        ip += 2;
+        TOP = hold(r);
+        drop(o);
+        NEXT;
+      }
+    }
+    goto attribute_again;
+  }
+  OP(LOAD_ATTR_MODULE) {
+    struct object *o = TOP;
+    if (LIKELY(type_of(o) == &module_type) &&
+        LIKELY((r = dict_pair_value_borrowed(module_dict_borrowed(o), ip[1],
+                                             NAME_AT(word_argument(w)))) != NULL)) {
+      ip += 2;
+      TOP = hold(r);
+      drop(o);
+      NEXT;
+    }
+    goto attribute_again;
+  }
+  OP(LOAD_ATTR_TYPE) {
+    struct object *o = TOP;
+    if (LIKELY(type_of(o) == &type_type) &&
+        LIKELY(((struct type *)o)->version == (uint32_t)ip[0])) {
+      TOP = hold((struct object *)(uintptr_t)ip[1]);
+      ip += 2;
+      drop(o);
+      NEXT;
+    }
+    goto attribute_again;
+  }
+  OP(LOAD_ATTR_PROPERTY) {
+    if (LIKELY(type_of(TOP)->version == (uint32_t)ip[0])) {
+      fn = (struct function *)(uintptr_t)ip[1];
+      ip += 2;
+      SYNC();
+      base = args = sp - 1;
+      n = 1;
+      kwnames = NULL;
+      hold(&fn->head);
+      flags = FRAME_OWNS_FUNCTION;
+      if (UNLIKELY(!(d = derived_of((struct code *)fn->code))))
+        goto enter_failed;
+      goto enter_function;
+    }
+    goto attribute_again;
+  }
+attribute_again:
+  ((uint64_t *)(uintptr_t)ip)[0] = 0;
+#if !INTERPRET_GOTO
+  __attribute__((fallthrough));
+#endif
+  OP(LOAD_ATTR) {
+    struct object *o = TOP, *name = NAME_AT(word_argument(w));
+    SYNC();
+    if (UNLIKELY(!(r = attribute_get(o, name))))
+      goto error;
+    if (ip[0])
+      ((uint64_t *)(uintptr_t)ip)[0]--;
+    else
+      specialize_attribute((uint64_t *)(uintptr_t)ip - 1, o, name);
+    ip += 2;
+    TOP = r;
+    drop(o);
+    NEXT;
+  }
   OP(LOAD_METHOD_CACHED) {
     struct object *o = TOP;
     if (LIKELY(type_of(o)->version == (uint32_t)ip[0]) &&
@@ -1059,7 +1138,46 @@ attribute_again : {
       ip += 2;
       NEXT;
     }
+    goto method_again;
   }
+  OP(LOAD_METHOD_SLOT) {
+    struct object *o = TOP;
+    if (LIKELY(type_of(o)->version == (uint32_t)ip[0]) &&
+        LIKELY((r = instance_read_borrowed(o, ip[0] >> 32)) != NULL)) {
+      ip += 2;
+      TOP = NULL;
+      *sp++ = hold(r);
+      drop(o);
+      NEXT;
+    }
+    goto method_again;
+  }
+  OP(LOAD_METHOD_MODULE) {
+    struct object *o = TOP;
+    if (LIKELY(type_of(o) == &module_type) &&
+        LIKELY((r = dict_pair_value_borrowed(module_dict_borrowed(o), ip[1],
+                                             NAME_AT(word_argument(w)))) != NULL)) {
+      ip += 2;
+      TOP = NULL;
+      *sp++ = hold(r);
+      drop(o);
+      NEXT;
+    }
+    goto method_again;
+  }
+  OP(LOAD_METHOD_TYPE) {
+    struct object *o = TOP;
+    if (LIKELY(type_of(o) == &type_type) &&
+        LIKELY(((struct type *)o)->version == (uint32_t)ip[0])) {
+      TOP = NULL;
+      *sp++ = hold((struct object *)(uintptr_t)ip[1]);
+      ip += 2;
+      drop(o);
+      NEXT;
+    }
+  }
+method_again:
+  ((uint64_t *)(uintptr_t)ip)[0] = 0;
 #if !INTERPRET_GOTO
   __attribute__((fallthrough));
 #endif
@@ -1069,7 +1187,10 @@ attribute_again : {
     SYNC();
     if (UNLIKELY(!(r = attribute_get_method(o, name, &self_apart))))
       goto error;
-    specialize_method((uint64_t *)(uintptr_t)ip - 1, o, name);
+    if (ip[0])
+      ((uint64_t *)(uintptr_t)ip)[0]--;
+    else
+      specialize_method((uint64_t *)(uintptr_t)ip - 1, o, name);
     ip += 2;
     if (self_apart) {
       TOP = r;
@@ -1100,14 +1221,37 @@ attribute_again : {
         NEXT;
       }
     }
+    goto store_again;
   }
+  OP(STORE_ATTR_DICT) {
+    struct object *o = TOP;
+    if (LIKELY(type_of(o)->version == (uint32_t)ip[0])) {
+      struct object *dict = instance_read_borrowed(o, ip[0] >> 32);
+      if (LIKELY(dict != NULL) &&
+          LIKELY(dict_pair_value_borrowed(dict, ip[1], NAME_AT(word_argument(w))) != NULL)) {
+        r = SECOND;
+        size_t pair = ip[1];
+        sp -= 2;
+        ip += 2;
+        SYNC();
+        dict_overwrite_taking(dict, pair, r);
+        drop(o);
+        NEXT;
+      }
+    }
+  }
+store_again:
+  ((uint64_t *)(uintptr_t)ip)[0] = 0;
 #if !INTERPRET_GOTO
   __attribute__((fallthrough));
 #endif
   OP(STORE_ATTR) {
     struct object *name = NAME_AT(word_argument(w));
     TRY(attribute_set(TOP, name, SECOND));
-    specialize_store((uint64_t *)(uintptr_t)ip - 1, TOP, name);
+    if (ip[0])
+      ((uint64_t *)(uintptr_t)ip)[0]--;
+    else
+      specialize_store((uint64_t *)(uintptr_t)ip - 1, TOP, name);
     ip += 2;
     POP_AND_DROP();
     POP_AND_DROP();
@@ -1186,11 +1330,16 @@ call : {
     if (UNLIKELY(error_pending() != ERROR_NONE))
       goto error;
   }
+  if (LIKELY(!kwnames) && LIKELY(!tells) && (r = call_c_fast(callable, args, n)))
+    goto called;
+  if (UNLIKELY(error_pending() != ERROR_NONE))
+    goto error;
   n = (n - (kwnames ? tuple_length(kwnames) : 0)) | CALL_SCRATCH;
   r = UNLIKELY(tells) ? trace_c_call(f, callable, args, n, kwnames)
                       : call_object(callable, args, n, kwnames);
   if (UNLIKELY(!r))
     goto error;
+called:
   while (sp > base) {
     struct object *o = *--sp;
     drop_null(o);

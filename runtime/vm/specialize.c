@@ -13,58 +13,129 @@ static void remember(uint64_t *at, uint32_t version, uint32_t key, struct object
   at[2] = (uint64_t)(uintptr_t)value;
 }
 
+/* Nothing fits: the next so many runs do not try. */
+enum { PATIENCE = 60 };
+static void give_up(uint64_t *at, enum word general) {
+  at[1] = PATIENCE;
+  rewrite(at, general);
+}
+
+/* A name in the dict of a module whose type looks nowhere else for what is there. */
+static bool remember_in_module(uint64_t *at, struct object *o, struct object *name,
+                               enum word word) {
+  if (type_of(o) != &module_type || type_lookup_borrowed(&module_type, name))
+    return false;
+  int64_t pair = dict_pair_of(module_dict_borrowed(o), name);
+  if (pair < 0)
+    return false;
+  at[2] = (uint64_t)pair;
+  rewrite(at, word);
+  return true;
+}
+
+static bool remember_in_type(uint64_t *at, struct object *o, struct object *name, enum word word) {
+  struct attribute_place place;
+  if (type_of(o) != &type_type)
+    return false;
+  attribute_locate_in_type((struct type *)o, name, &place);
+  if (place.kind != ATTRIBUTE_CLASS)
+    return false;
+  remember(at, place.version, 0, place.value);
+  rewrite(at, word);
+  return true;
+}
+
+static bool remember_in_dict(uint64_t *at, struct object *o, struct object *name,
+                             const struct attribute_place *place, enum word word) {
+  int64_t pair = dict_pair_of(instance_read_borrowed(o, place->offset), name);
+  if (pair < 0)
+    return false;
+  remember(at, place->version, place->offset, NULL);
+  at[2] = (uint64_t)pair;
+  rewrite(at, word);
+  return true;
+}
+
+/* A property whose getter is a plain function of one argument. */
+static bool remember_getter(uint64_t *at, const struct attribute_place *place) {
+  struct object *getter = property_getter_borrowed(place->value);
+  if (!getter || !is_function(getter) || ((struct function *)getter)->entry != vm_call_function)
+    return false;
+  const struct code *code = (const struct code *)((struct function *)getter)->code;
+  if (code->argcount != 1 || code->kwonlyargcount ||
+      code->flags & (CODE_VARARGS | CODE_VARKEYWORDS))
+    return false;
+  remember(at, place->version, 0, getter);
+  rewrite(at, WORD_LOAD_ATTR_PROPERTY);
+  return true;
+}
+
 void specialize_attribute(uint64_t *at, struct object *o, struct object *name) {
   struct attribute_place place;
   attribute_locate(o, name, &place);
-  if (place.kind == ATTRIBUTE_SLOT) {
+  switch (place.kind) {
+  case ATTRIBUTE_SLOT:
     remember(at, place.version, place.offset, NULL);
     rewrite(at, WORD_LOAD_ATTR_SLOT);
-  } else if (place.kind == ATTRIBUTE_CLASS) {
+    return;
+  case ATTRIBUTE_CLASS:
     remember(at, place.version, place.is_hideable, place.value);
     rewrite(at, WORD_LOAD_ATTR_CLASS);
+    return;
+  case ATTRIBUTE_DICT:
+    if (remember_in_dict(at, o, name, &place, WORD_LOAD_ATTR_DICT))
+      return;
+    break;
+  case ATTRIBUTE_PROPERTY:
+    if (remember_getter(at, &place))
+      return;
+    break;
+  default:
+    if (remember_in_module(at, o, name, WORD_LOAD_ATTR_MODULE) ||
+        remember_in_type(at, o, name, WORD_LOAD_ATTR_TYPE))
+      return;
   }
+  give_up(at, WORD_LOAD_ATTR);
 }
 
 void specialize_method(uint64_t *at, struct object *o, struct object *name) {
   struct attribute_place place;
   attribute_locate(o, name, &place);
-  if (place.kind != ATTRIBUTE_METHOD)
-    return;
-  remember(at, place.version, place.is_hideable, place.value);
-  rewrite(at, WORD_LOAD_METHOD_CACHED);
+  if (place.kind == ATTRIBUTE_METHOD) {
+    remember(at, place.version, place.is_hideable, place.value);
+    rewrite(at, WORD_LOAD_METHOD_CACHED);
+  } else if (place.kind == ATTRIBUTE_SLOT) {
+    remember(at, place.version, place.offset, NULL);
+    rewrite(at, WORD_LOAD_METHOD_SLOT);
+  } else if (!remember_in_module(at, o, name, WORD_LOAD_METHOD_MODULE) &&
+             !remember_in_type(at, o, name, WORD_LOAD_METHOD_TYPE))
+    give_up(at, WORD_LOAD_METHOD);
 }
 
 void specialize_store(uint64_t *at, struct object *o, struct object *name) {
   struct attribute_place place;
   attribute_locate_store(o, name, &place);
-  if (place.kind != ATTRIBUTE_SLOT)
-    return;
-  remember(at, place.version, place.offset, NULL);
-  at[2] = place.is_inline;
-  rewrite(at, WORD_STORE_ATTR_SLOT);
-}
-
-/* The place of a string key among the pairs; -1: not there as this very object. */
-static int64_t pair_of(const struct object *dict, const struct object *name) {
-  const struct dict *d = (const struct dict *)dict;
-  for (size_t i = 0; i < d->slots; i += 2)
-    if (d->pairs[i] == name)
-      return (int64_t)i;
-  return -1;
+  if (place.kind == ATTRIBUTE_SLOT) {
+    remember(at, place.version, place.offset, NULL);
+    at[2] = place.is_inline;
+    rewrite(at, WORD_STORE_ATTR_SLOT);
+  } else if (place.kind != ATTRIBUTE_DICT ||
+             !remember_in_dict(at, o, name, &place, WORD_STORE_ATTR_DICT))
+    give_up(at, WORD_STORE_ATTR);
 }
 
 void specialize_global(uint64_t *at, struct object *globals, struct object *builtins,
                        struct object *name) {
   if (!is_dict(globals) || !is_dict(builtins))
     return;
-  int64_t i = pair_of(globals, name);
+  int64_t i = dict_pair_of(globals, name);
   if (i >= 0) {
     at[2] = (uint64_t)i;
     rewrite(at, WORD_LOAD_GLOBAL_MODULE);
     return;
   }
   const struct dict *g = (const struct dict *)globals;
-  if ((i = pair_of(builtins, name)) < 0 || dict_get_borrowed(globals, name) ||
+  if ((i = dict_pair_of(builtins, name)) < 0 || dict_get_borrowed(globals, name) ||
       g->slots > UINT32_MAX)
     return;
   at[1] = (uint64_t)g->table << 32 | (uint32_t)g->slots;

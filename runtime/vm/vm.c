@@ -3,6 +3,7 @@
 #include "runtime/object/attribute.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/model.h"
+#include "runtime/object/instance.h"
 #include "runtime/object/root.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
@@ -49,6 +50,7 @@ bool vm_open(void) {
   super_find_arguments = super_arguments_of_frame;
   type_current_module = current_module;
   code_release_derived = derive_release;
+  type_predict_attributes = predict_attributes;
   vm_attention.any = 0;
   root_push(&vm_builtins, 1);
   root_add_visitor(visit_roots);
