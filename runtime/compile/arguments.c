@@ -79,7 +79,8 @@ static struct node *bare_generator(struct parser *p, size_t open, struct node *e
 
 /* args: positional and starred ones, then keywords and starred ones, then keywords and '**' ones;
  * [','] */
-static bool arguments_read(struct parser *p, struct tree_nodes *args, struct tree_nodes *keywords) {
+static bool arguments_read(struct parser *p, struct tree_nodes *args, struct tree_nodes *keywords,
+                           bool is_class) {
   size_t since = p->pending_n, open = p->mark - 1;
   struct keyword_list list = {0};
   enum { POSITIONAL, NAMED, UNPACKED } phase = POSITIONAL;
@@ -100,7 +101,7 @@ static bool arguments_read(struct parser *p, struct tree_nodes *args, struct tre
       struct node *n = positional(p);
       if (!n || phase != POSITIONAL)
         return false;
-      if ((peek(p) == TOKEN_FOR || peek(p) == TOKEN_ASYNC) && p->pending_n == since &&
+      if (!is_class && (peek(p) == TOKEN_FOR || peek(p) == TOKEN_ASYNC) && p->pending_n == since &&
           p->mark > open + 1) {
         n = bare_generator(p, open, n);
         if (!push(p, n))
@@ -119,9 +120,10 @@ static bool arguments_read(struct parser *p, struct tree_nodes *args, struct tre
   return true;
 }
 
-bool call_arguments(struct parser *p, struct tree_nodes *args, struct tree_nodes *keywords) {
+bool call_arguments(struct parser *p, struct tree_nodes *args, struct tree_nodes *keywords,
+                    bool is_class) {
   size_t start = p->mark, since = p->pending_n;
-  if (arguments_read(p, args, keywords))
+  if (arguments_read(p, args, keywords, is_class))
     return true;
   if (p->explaining && !p->stopped) {
     p->mark = start;

@@ -180,7 +180,8 @@ void fail_generic(struct parser *p, size_t furthest) {
   const struct token *token = &p->tokens[furthest];
   if (error_pending() != ERROR_NONE)
     return;
-  if (p->options->flags & PARSE_INCOMPLETE && lexer->state == LEXER_AT_END) {
+  if ((p->options->flags & PARSE_INCOMPLETE) &&
+      (lexer->state == LEXER_AT_END || lexer->is_cut_off)) {
     syntax_error_clear(p->error);
     fail_here(p, SYNTAX_ERROR, "incomplete input");
     return;

@@ -294,7 +294,10 @@ static int comparison_operator(struct parser *p) {
     return p->mark++, cmpop_Eq;
   case TOKEN_NOT_EQUAL: {
     bool is_old = p->tokens[p->mark].start[0] == '<';
-    if (is_old != ((p->options->flags & PARSE_BARRY) != 0))
+    bool wants_old = (p->options->flags & PARSE_BARRY) != 0;
+    if (wants_old && !is_old)
+      fail_here(p, SYNTAX_ERROR, "with Barry as BDFL, use '<>' instead of '!='");
+    if (is_old != wants_old)
       return -1;
     return p->mark++, cmpop_NotEq;
   }
@@ -570,7 +573,8 @@ static struct node *primary(struct parser *p) {
         explain_comprehension(p);
         p->mark = mark + 1;
       }
-      if (!p->stopped && call_arguments(p, &args, &keywords) && accept(p, TOKEN_RIGHT_PAREN)) {
+      if (!p->stopped && call_arguments(p, &args, &keywords, false) &&
+          accept(p, TOKEN_RIGHT_PAREN)) {
         n = finish(p, NODE_Call, start);
         if (n) {
           n->Call.func = left;

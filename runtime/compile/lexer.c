@@ -413,8 +413,10 @@ static bool string(struct lexer *lexer, int32_t *first_lineno, const char **firs
   }
   lexer->cur += size;
   for (unsigned quotes = 0; quotes < size;) {
-    if (lexer->cur >= lexer->line_end && !begin_line(lexer))
+    if (lexer->cur >= lexer->line_end && !begin_line(lexer)) {
+      lexer->is_cut_off = true;
       goto unterminated;
+    }
     char c = *lexer->cur;
     if (c == '\n' && size == 1)
       goto unterminated;

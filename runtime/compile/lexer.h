@@ -140,6 +140,7 @@ struct lexer {
   enum lexer_state state;
   const char *bad_text; /* LEXER_BAD_UTF8: the name that is none; up to cur */
   bool at_line_start, knows_encoding, is_single;
+  bool is_cut_off; /* the source ended within a string */
   int32_t pending; /* indents (or, negative, dedents) still to be told */
   int32_t indent;  /* index of the innermost */
   uint32_t level;  /* open brackets */

@@ -106,9 +106,10 @@ bool for_if_clauses(struct parser *p, struct tree_nodes *clauses);
 
 /* ---- Arguments and parameters (arguments.c) ---- */
 
-/* What stands in the parentheses of a call, up to them: fills args and keywords of call or class.
- */
-bool call_arguments(struct parser *p, struct tree_nodes *args, struct tree_nodes *keywords);
+/* What stands in the parentheses of a call, or (where generator expressions need their own) of a
+ * class, up to them: fills args and keywords. */
+bool call_arguments(struct parser *p, struct tree_nodes *args, struct tree_nodes *keywords,
+                    bool is_class);
 /* Parameters up to ')' of a def or ':' of a lambda. */
 struct node *parameters(struct parser *p, bool is_lambda);
 

@@ -60,6 +60,7 @@ static int enter(struct scopes *s, const struct node *n, enum scope_kind kind) {
     return -1;
   struct scope *outer = s->current;
   *scope = (struct scope){.kind = kind, .opener = n, .outer = outer};
+  scope->iterables = outer ? outer->iterables : 0; /* those around count as well */
   scope->is_nested = outer && (outer->is_nested || outer->kind == SCOPE_FUNCTION);
   if (s->n == s->capacity) {
     uint32_t capacity = s->capacity ? s->capacity * 2 : 16;

@@ -696,7 +696,7 @@ static struct node *class_statement(struct parser *p, const struct tree_nodes *d
   p->mark++;
   struct tree_nodes bases = {0}, keywords = {0}, body;
   if (!name || (accept(p, TOKEN_LEFT_PAREN) &&
-                (!call_arguments(p, &bases, &keywords) || !accept(p, TOKEN_RIGHT_PAREN))))
+                (!call_arguments(p, &bases, &keywords, true) || !accept(p, TOKEN_RIGHT_PAREN))))
     return NULL;
   if (!suite(p, start, "class definition", &body))
     return NULL;

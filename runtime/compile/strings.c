@@ -31,9 +31,11 @@ int warn_escape(struct parser *p, const struct token *token, const char *escape)
     return 0;
   char message[64];
   unsigned n = 1;
-  while (((unsigned char)escape[n] & 0xc0) == 0x80)
+  bool is_octal = *escape >= '4' && *escape <= '7'; /* above 0377 */
+  while (is_octal ? n < 3 : ((unsigned char)escape[n] & 0xc0) == 0x80)
     n++;
-  snprintf(message, sizeof message, "invalid escape sequence '\\%.*s'", (int)n, escape);
+  snprintf(message, sizeof message, "invalid %sescape sequence '\\%.*s'", is_octal ? "octal " : "",
+           (int)n, escape);
   int answer =
       options->warn(options->warn_context, PARSE_DEPRECATION_WARNING, message, token->lineno);
   if (answer > 0)
@@ -138,10 +140,11 @@ static bool escape(struct parser *p, struct unescaped *out, const char *text, co
     return true;
   if (c >= '0' && c <= '7') {
     uint32_t value = (uint32_t)(c - '0');
+    const char *first = *s - 1;
     for (int i = 0; i < 2 && *s < end && **s >= '0' && **s <= '7'; i++)
       value = value << 3 | (uint32_t)(*(*s)++ - '0');
     if (value > 0xff && !*invalid)
-      *invalid = NULL; /* borne with in 3.11 */
+      *invalid = first;
     return put(out, value), true;
   }
   if (c == 'x' || (!out->bytes && (c == 'u' || c == 'U'))) {

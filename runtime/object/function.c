@@ -282,9 +282,6 @@ static struct object *method_call(struct object *o, struct object *const *args, 
                                   struct object *kwnames) {
   return call_prepended(method_of(o)->function, method_of(o)->self, args, n, kwnames);
 }
-static struct object *method_get(struct object *o, struct object *instance, struct object *owner) {
-  return hold(o); /* bound already */
-}
 static struct object *method_getattr(struct object *o, struct object *name) {
   struct object *found = type_lookup_borrowed(&method_type, name);
   if (found)
@@ -363,7 +360,6 @@ struct type method_type = {.head = OBJECT_STATIC(type_type),
                            .new_ = method_new_slot,
                            .call = method_call,
                            .getattr = method_getattr,
-                           .descr_get = method_get,
                            .repr = method_repr,
                            .compare = method_compare,
                            .hash = method_hash,

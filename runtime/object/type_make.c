@@ -540,7 +540,8 @@ static int complete(struct type *t, struct object *name, struct object *bases, s
   for (size_t i = 0; i < tuple_length(bases); i++)
     if (type_add_subclass((struct type *)tuple_get_borrowed(bases, i), t) < 0)
       return -1;
-  for (size_t i = 0; i < tuple_length(t->mro); i++)
+  t->flags &= ~(uint32_t)(TYPE_SEQUENCE | TYPE_MAPPING); /* the first in the mro that is either */
+  for (size_t i = 0; i < tuple_length(t->mro) && !(t->flags & (TYPE_SEQUENCE | TYPE_MAPPING)); i++)
     t->flags |=
         ((struct type *)tuple_get_borrowed(t->mro, i))->flags & (TYPE_SEQUENCE | TYPE_MAPPING);
   if (t->destroy == type_destroy_generic && !t->finalize && t->builtin_base == &object_type &&

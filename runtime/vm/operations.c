@@ -110,9 +110,9 @@ struct object *operation_call_ex(struct object *callable, struct object **args,
                                  struct object *kwargs) {
   if (!is_tuple(*args)) {
     if (!type_of(*args)->iter && !is_sequence(*args)) {
-      struct object *name = object_str(callable);
+      struct object *name = function_name_for_message(callable);
       if (name)
-        error_format(ERROR_TYPE, "%U() argument after * must be an iterable, not %N", name, *args);
+        error_format(ERROR_TYPE, "%U argument after * must be an iterable, not %N", name, *args);
       drop_null(name);
       return NULL;
     }
