@@ -190,6 +190,7 @@ static struct object *setrecursionlimit(struct object *self, struct object *o) {
                         "limit is too low",
                         (long long)limit, vm_depth());
   vm_recursion_limit = (uint32_t)limit;
+  object_depth_limit = limit < OBJECT_DEPTH_MAX ? (unsigned)limit : OBJECT_DEPTH_MAX;
   return hold(NONE);
 }
 static struct object *get_digits(struct object *self) { return int_from_u64(int_text_digits); }

@@ -33,9 +33,10 @@ static struct type *const static_types[] = {
     &list_type, &dict_type,   &set_type,  &frozenset_type, &weakref_type, &complex_type};
 
 static _Thread_local unsigned depth;
+unsigned object_depth_limit = OBJECT_DEPTH_MAX;
 
 bool object_enter(void) {
-  if (UNLIKELY(depth >= OBJECT_DEPTH_MAX)) {
+  if (UNLIKELY(depth >= object_depth_limit)) {
     error_set(ERROR_RECURSION, "maximum recursion depth exceeded");
     return false;
   }

@@ -68,8 +68,10 @@ int64_t object_hash(struct object *o);
 int64_t object_hash_identity(const struct object *o);
 
 /* Around every step down a structure that recurses in C: false with ERROR_RECURSION at
- * OBJECT_DEPTH_MAX steps. Each true needs one object_leave. */
+ * object_depth_limit steps (at most OBJECT_DEPTH_MAX: what the C stack bears). Each true needs one
+ * object_leave. */
 enum { OBJECT_DEPTH_MAX = 4000 };
+extern unsigned object_depth_limit;
 bool object_enter(void);
 void object_leave(void);
 

@@ -111,10 +111,12 @@ struct object *object_compare_slot(struct object *a, struct object *b, enum comp
 
 static struct object *get_class(struct object *o, void *closure) { return hold(&type_of(o)->head); }
 
+/* Static types have no place for slots. */
 static bool same_layout(const struct type *a, const struct type *b) {
+  bool both = (a->flags & TYPE_HEAP) && (b->flags & TYPE_HEAP);
   return a->builtin_base == b->builtin_base && a->members_n == b->members_n &&
          a->shape.weak_offset == b->shape.weak_offset && a->dict_offset == b->dict_offset &&
-         a->slots_offset == b->slots_offset;
+         (both ? a->slots_offset == b->slots_offset : a->shape.basic_bytes == b->shape.basic_bytes);
 }
 
 static int set_class(struct object *o, struct object *value, void *closure) {
@@ -140,9 +142,10 @@ static int set_class(struct object *o, struct object *value, void *closure) {
                  type_short_name(to), type_short_name(from));
     return -1;
   }
-  type_lay_out(from);
+  if (from->flags & TYPE_HEAP)
+    type_lay_out(from);
   /* An object keeps its block: the new class must give its instances as many inline slots. */
-  if (!(to->flags & TYPE_LAID_OUT))
+  if ((to->flags & TYPE_HEAP) && !(to->flags & TYPE_LAID_OUT))
     type_lay_out_like(to, from);
   if (to->slots_n != from->slots_n) {
     error_format(ERROR_TYPE, "__class__ assignment: '%s' object layout differs from '%s'",

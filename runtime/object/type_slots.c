@@ -232,7 +232,17 @@ int64_t type_slot_hash(struct object *o) {
 
 struct object *type_slot_compare(struct object *a, struct object *b, enum compare_op op) {
   struct object *const names[] = {NAME(lt), NAME(le), NAME(eq), NAME(ne), NAME(gt), NAME(ge)};
-  return ask_or_not_implemented(a, names[op], b);
+  /* A descriptor that can't be had counts as none. */
+  bool apart;
+  struct object *f = type_lookup_special(a, names[op], &apart);
+  if (!f) {
+    error_clear();
+    return hold(NOT_IMPLEMENTED);
+  }
+  struct object *args[] = {NULL, a, b};
+  struct object *result = call_object(f, args + 1 + !apart, (1u + apart) | CALL_SCRATCH, NULL);
+  drop(f);
+  return result;
 }
 
 /* ---- Calls, attributes, iteration ---- */

@@ -49,6 +49,7 @@ bool vm_open(void) {
   function_read_code = read_code;
   super_find_arguments = super_arguments_of_frame;
   type_current_module = current_module;
+  object_depth_limit = vm_recursion_limit;
   code_release_derived = derive_release;
   type_predict_attributes = predict_attributes;
   vm_attention.any = 0;
