@@ -28,10 +28,10 @@ struct object *call_object(struct object *callable, struct object *const *args, 
   call_fn *call = type_of(callable)->call;
   if (UNLIKELY(!call))
     return error_format(ERROR_TYPE, "'%N' object is not callable", callable);
-  if (UNLIKELY(!object_enter()))
+  if (UNLIKELY(!object_enter_call()))
     return NULL;
   struct object *result = call(callable, args, n, kwnames);
-  object_leave();
+  object_leave_call();
   if (UNLIKELY((result == NULL) != (error_pending() != ERROR_NONE)))
     return complain(callable, result);
   return result;

@@ -483,6 +483,14 @@ bool dict_next(struct object *dict, size_t *position, struct object **key, struc
   return false;
 }
 
+bool dict_next_hashed(struct object *dict, size_t *position, struct object **key,
+                      struct object **value, int64_t *hash) {
+  if (!dict_next(dict, position, key, value))
+    return false;
+  *hash = hash_of_entry((struct dict *)dict, *position - 1);
+  return true;
+}
+
 bool dict_previous(struct object *dict, size_t *position, struct object **key,
                    struct object **value) {
   struct dict *d = (struct dict *)dict;

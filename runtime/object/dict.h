@@ -58,6 +58,8 @@ struct object *dict_pop(struct object *dict, struct object *key);
 /* Insertion order: start with *position = 0; false at the end. Key and value are borrowed. The dict
  * must not change meanwhile. */
 bool dict_next(struct object *dict, size_t *position, struct object **key, struct object **value);
+bool dict_next_hashed(struct object *dict, size_t *position, struct object **key,
+                      struct object **value, int64_t *hash);
 /* Likewise backwards: start with *position = dict_entries(dict). */
 bool dict_previous(struct object *dict, size_t *position, struct object **key,
                    struct object **value);

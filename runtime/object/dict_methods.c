@@ -7,6 +7,7 @@
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/set_internal.h"
 #include "runtime/object/str_builder.h"
 #include "runtime/object/tuple.h"
 
@@ -152,9 +153,29 @@ struct object *dict_construct(struct object *type, struct object *const *args, s
 static struct object *from_keys(struct object *cls, struct object *const *args, size_t n) {
   if (args_check_count("fromkeys", n, 1, 2) < 0)
     return NULL;
-  struct object *value = n > 1 ? args[1] : NONE;
-  struct object *o = call_none(cls), *iterator = o ? iterate(args[0]) : NULL, *key;
-  int status = iterator ? 0 : -1;
+  struct object *value = n > 1 ? args[1] : NONE, *key, *other;
+  struct object *o = call_none(cls);
+  if (!o)
+    return NULL;
+  int status = 0;
+  size_t position = 0;
+  int64_t hash;
+  if (is_dict(o) && (is_dict(args[0]) || is_set(args[0]) || is_frozenset(args[0]))) {
+    /* Their hashes are known. */
+    bool from_dict = is_dict(args[0]);
+    while (status == 0 && (from_dict ? dict_next_hashed(args[0], &position, &key, &other, &hash)
+                                     : set_next_hashed(args[0], &position, &key, &hash))) {
+      hold(key);
+      status = dict_set_hashed(o, key, hash, value);
+      drop(key);
+    }
+    if (status == 0)
+      return o;
+    drop(o);
+    return NULL;
+  }
+  struct object *iterator = iterate(args[0]);
+  status = iterator ? 0 : -1;
   while (status == 0 && (key = iterate_next(iterator))) {
     status = is_dict(o) ? dict_set(o, key, value) : object_set_item(o, key, value);
     drop(key);

@@ -152,7 +152,11 @@ struct object *instance_attribute_borrowed(struct object *o, struct object *name
   const struct type *t = type_of(o);
   if (!(t->flags & TYPE_INLINE))
     return NULL;
-  int i = is_str(name) ? type_keys_find(t->keys, name) : -1;
+  if (UNLIKELY(!is_str(name))) { /* a subclass may have its own idea of equality */
+    struct object *dict = instance_dict_borrowed(o);
+    return dict ? dict_get_borrowed(dict, name) : NULL;
+  }
+  int i = type_keys_find(t->keys, name);
   return i >= 0 && i < t->inline_n ? inline_of(slot)[i] : NULL;
 }
 

@@ -12,7 +12,9 @@
 
 static struct object *self(struct object *o) { return hold(o); }
 
-bool is_iterator(const struct object *o) { return type_of(o)->next != NULL; }
+bool is_iterator(const struct object *o) {
+  return type_of(o)->next && type_of(o)->next != type_slot_no_next;
+}
 
 struct object *iterate(struct object *o) {
   unary_fn *iter = type_of(o)->iter;

@@ -304,8 +304,10 @@ static int list_equal(struct object *a, struct object *b) {
     int equal = object_equal(x, y);
     drop(x);
     drop(y);
-    if (equal <= 0)
+    if (equal < 0 || (!equal && i < list_length(a) && i < list_length(b)))
       return equal;
+    if (!equal) /* comparing has shortened one of them */
+      break;
   }
   return list_length(a) == list_length(b);
 }

@@ -296,6 +296,10 @@ struct object *list_compare_slot(struct object *a, struct object *b, enum compar
     hold(x), hold(y);
     int equal = object_equal(x, y);
     struct object *result = NULL;
+    if (equal == 0 && (i >= list_length(a) || i >= list_length(b))) {
+      drop(x), drop(y); /* comparing has shortened one of them: only lengths are left to compare */
+      break;
+    }
     if (equal == 0)
       result = by_equality ? hold(bool_from(op == COMPARE_NE)) : compare(x, y, op);
     drop(x), drop(y);

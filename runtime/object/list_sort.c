@@ -600,6 +600,8 @@ int list_sort(struct object *o, struct object *key, bool backwards) {
   if (status == 0) {
     swap_items(l, items);
     status = sort_items(items, keys, aside, key, backwards);
+    gc_keep(keys);
+    list_clear(&keys->head); /* what dies with the keys may change the list */
     bool touched = l->items != empty || l->n;
     swap_items(l, items);
     if (touched && status == 0) {
@@ -607,7 +609,6 @@ int list_sort(struct object *o, struct object *key, bool backwards) {
       status = -1;
     }
   }
-  gc_keep(keys);
   gc_keep(items);
   if (aside) {
     aside->n = 0;

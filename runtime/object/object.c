@@ -28,23 +28,25 @@ struct int_object object_false = {.head = OBJECT_STATIC(bool_type), .word = 0};
 struct object_options object_options = {.freelists = true};
 
 static struct type *const static_types[] = {
-    &type_type, &object_type, &none_type, &bool_type,    &ellipsis_type,  &not_implemented_type,
-    &int_type,  &float_type,  &str_type,  &bytes_type,   &bytearray_type, &tuple_type,
-    &list_type, &dict_type,   &set_type,  &frozenset_type, &weakref_type, &complex_type};
+    &type_type, &object_type, &none_type, &bool_type,      &ellipsis_type,  &not_implemented_type,
+    &int_type,  &float_type,  &str_type,  &bytes_type,     &bytearray_type, &tuple_type,
+    &list_type, &dict_type,   &set_type,  &frozenset_type, &weakref_type,   &complex_type};
 
-static _Thread_local unsigned depth;
+static _Thread_local unsigned depth, calls;
 unsigned object_depth_limit = OBJECT_DEPTH_MAX;
 
-bool object_enter(void) {
-  if (UNLIKELY(depth >= object_depth_limit)) {
+static bool step(unsigned *count, unsigned limit) {
+  if (UNLIKELY(*count >= limit)) {
     error_set(ERROR_RECURSION, "maximum recursion depth exceeded");
     return false;
   }
-  depth++;
+  ++*count;
   return true;
 }
-
+bool object_enter(void) { return step(&depth, object_depth_limit); }
 void object_leave(void) { depth--; }
+bool object_enter_call(void) { return step(&calls, OBJECT_DEPTH_MAX); }
+void object_leave_call(void) { calls--; }
 
 int object_equal(struct object *a, struct object *b) {
   if (a == b)

@@ -74,6 +74,9 @@ enum { OBJECT_DEPTH_MAX = 4000 };
 extern unsigned object_depth_limit;
 bool object_enter(void);
 void object_leave(void);
+/* The same around calls from C, which are counted apart: always up to OBJECT_DEPTH_MAX. */
+bool object_enter_call(void);
+void object_leave_call(void);
 
 /* Recomputes the invariants of one object; false with the first violation. */
 bool object_check(const struct object *o, char *error, size_t error_bytes);

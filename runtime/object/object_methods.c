@@ -362,10 +362,29 @@ static bool hides_state(struct object *o) {
   return base->shape.basic_bytes > plain;
 }
 
+/* Without arguments for __new__ and without a state of its own, an object is made anew from its
+ * attributes: there must be nothing else to it. */
+static int check_plain(struct object *o) {
+  const struct type *builtin = type_of(o)->builtin_base;
+  const struct gc_shape *shape = &builtin->shape;
+  if (type_lookup_borrowed(type_of(o), NAME(getstate)) !=
+      dict_get_borrowed(object_type.attributes, NAME(getstate)))
+    return 0;
+  size_t known = sizeof(struct object) + (builtin->dict_offset != 0) * sizeof(void *) +
+                 (shape->weak_offset != 0) * sizeof(void *);
+  if (shape->item_bytes || shape->bytes)
+    error_format(ERROR_TYPE, "cannot pickle %N objects", o);
+  else if (shape->basic_bytes > known)
+    error_format(ERROR_TYPE, "cannot pickle '%N' object", o);
+  else
+    return 0;
+  return -1;
+}
+
 static struct object *reduce_two(struct object *o) {
   struct object *args, *kwargs;
   int given = new_arguments(o, &args, &kwargs);
-  if (given < 0)
+  if (given < 0 || (!given && !is_any_list(o) && !is_any_dict(o) && check_plain(o) < 0))
     return NULL;
   bool named = kwargs && is_any_dict(kwargs) && dict_length(kwargs);
   if (!given && hides_state(o)) {

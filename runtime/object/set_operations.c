@@ -32,6 +32,20 @@ static int for_each(struct object *other, struct object *set,
   }
   return status < 0 ? -1 : 0;
 }
+/* The same for each key of a dict. */
+static int for_each_key(struct object *dict, struct object *set,
+                        int (*change)(struct object *, struct object *, int64_t)) {
+  size_t position = 0;
+  struct object *key, *value;
+  int64_t hash;
+  int status = 0;
+  while (status >= 0 && dict_next_hashed(dict, &position, &key, &value, &hash)) {
+    hold(key);
+    status = change(set, key, hash);
+    drop(key);
+  }
+  return status < 0 ? -1 : 0;
+}
 static int64_t hash_of(struct object *key) {
   return is_str(key) ? str_hash(key) : int_or_object_hash(key);
 }
@@ -75,9 +89,9 @@ static int merge(struct object *set, struct object *other) {
 int set_update(struct object *set, struct object *other) {
   if (is_any_set(other))
     return merge(set, other);
-  if (is_dict(other) && set_reserve(set, dict_length(other)) < 0)
-    return -1;
-  return for_each_item(other, set, set_add_hashed);
+  if (!is_dict(other))
+    return for_each_item(other, set, set_add_hashed);
+  return set_reserve(set, dict_length(other)) < 0 ? -1 : for_each_key(other, set, set_add_hashed);
 }
 
 int set_difference_update(struct object *set, struct object *other) {
@@ -111,7 +125,7 @@ int set_symmetric_difference_update(struct object *set, struct object *other) {
   if (is_any_set(other))
     return for_each(other, set, toggle);
   if (is_dict(other))
-    return for_each_item(other, set, toggle);
+    return for_each_key(other, set, toggle);
   struct object *once = set_new(); /* what occurs twice counts once */
   int status = once ? set_update(once, other) : -1;
   if (status == 0)
@@ -187,7 +201,8 @@ struct object *set_difference(struct object *set, struct object *other) {
   int status = result ? 0 : -1;
   while (status >= 0 && set_next_hashed(set, &position, &key, &hash)) {
     hold(key);
-    status = is_set_too ? set_contains_hashed(other, key, hash) : dict_find(other, key, &value);
+    status = is_set_too ? set_contains_hashed(other, key, hash)
+                        : dict_find_hashed(other, key, hash, &value);
     if (status == 0)
       status = set_add_hashed(result, key, hash);
     drop(key);

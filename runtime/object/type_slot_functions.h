@@ -70,6 +70,8 @@ int type_slot_init(struct object *o, struct object *const *args, size_t n, struc
 struct object *type_slot_new(struct type *t, struct object *const *args, size_t n,
                              struct object *kwnames);
 void type_slot_finalize(struct object *o);
+/* What `next` is once __next__ has been taken from a class that had it: a TypeError. */
+struct object *type_slot_no_next(struct object *o);
 
 /* protocol: what objects without __contains__ or __iter__ do. */
 int sequence_contains_by_iteration(struct object *o, struct object *value);

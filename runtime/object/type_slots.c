@@ -137,6 +137,10 @@ int type_slot_truth(struct object *o) {
   return truth;
 }
 
+struct object *type_slot_no_next(struct object *o) {
+  return error_format(ERROR_TYPE, "'%N' object is not iterable", o);
+}
+
 /* ---- Items ---- */
 
 int64_t type_slot_length(struct object *o) {

@@ -483,6 +483,9 @@ static any_fn choose(struct type *t, const struct slot_def *row, const struct sl
 
 static void refill(struct type *t, const struct slot_def *first) {
   any_fn chosen = choose(t, first, rows + ARRAY_SIZE(rows));
+  /* Iterators of the class may be in use, and nobody asks them again whether they are some. */
+  if (!chosen && first->offset == offsetof(struct type, next) && t->next)
+    chosen = (any_fn)type_slot_no_next;
   *slot_at(t, first->offset) = chosen;
 }
 
