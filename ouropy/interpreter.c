@@ -245,8 +245,12 @@ int interpreter_open(const struct ouropy_options *o) {
   thread_extend_c_stack(C_STACK_BYTES);
   sys_start.program = program_invocation_name;
   char folder[PATH_MAX];
-  if (file_program_folder(folder, sizeof folder))
-    snprintf(executable, sizeof executable, "%s/ouropy", folder);
+  if (file_program_folder(folder, sizeof folder)) {
+    size_t n = strlen(folder); /* builds that are given way to stand in libexec, beside bin */
+    bool is_aside = n > 8 && !strcmp(folder + n - 8, "/libexec");
+    snprintf(executable, sizeof executable, "%.*s%s/ouropy", (int)(is_aside ? n - 8 : n), folder,
+             is_aside ? "/bin" : "");
+  }
   sys_start.executable = executable;
   locale_open();
   paths_find_library();
