@@ -240,7 +240,7 @@ void attribute_locate(struct object *o, struct object *name, struct attribute_pl
     return;
   }
   place->is_hideable = t->dict_offset != 0;
-  if (!instance_hides_nothing(o))
+  if (!instance_hides_not(o, name))
     return;
   if (type_of(found)->flags & TYPE_METHOD)
     place->kind = ATTRIBUTE_METHOD;

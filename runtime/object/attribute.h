@@ -32,7 +32,7 @@ int attribute_set_of_type(struct object *type, struct object *name, struct objec
 enum attribute_place_kind {
   ATTRIBUTE_UNCACHED, /* ask attribute_get each time */
   ATTRIBUTE_SLOT,   /* at `offset` of the instance: instance_read_borrowed; if that is NULL, ask */
-  ATTRIBUTE_CLASS,  /* `value` as it is, while instance_hides_nothing (if hideable) */
+  ATTRIBUTE_CLASS,  /* `value` as it is, while instance_hides_not (if hideable) */
   ATTRIBUTE_METHOD, /* `value`, to be called with the object in front; likewise */
   ATTRIBUTE_DICT,     /* in the instance's real dict, whose word is at `offset` */
   ATTRIBUTE_PROPERTY, /* `value` is the property: call property_getter_borrowed(value) with o */
@@ -42,7 +42,7 @@ struct attribute_place {
   uint32_t version;     /* type_of(o)->version for which it holds */
   uint16_t offset;      /* ATTRIBUTE_SLOT: in bytes */
   bool is_inline;       /* ATTRIBUTE_SLOT: an inline attribute, not a member of __slots__ */
-  bool is_hideable;     /* ATTRIBUTE_CLASS, _METHOD: test instance_hides_nothing too */
+  bool is_hideable;     /* ATTRIBUTE_CLASS, _METHOD: test instance_hides_not too */
   struct object *value; /* borrowed from the class */
 };
 /* Where o's attribute of that name is found; never fails. For storing: ATTRIBUTE_SLOT or

@@ -141,6 +141,10 @@ int instance_set_dict(struct object *o, struct object *value) {
   return 0;
 }
 
+bool instance_dict_lacks(struct object *dict, struct object *name) {
+  return is_dict(dict) && ((struct dict *)dict)->strings && !dict_get_borrowed(dict, name);
+}
+
 /* ---- By name ---- */
 
 struct object *instance_attribute_borrowed(struct object *o, struct object *name) {

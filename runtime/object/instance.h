@@ -96,11 +96,17 @@ ALWAYS_INLINE bool instance_add_taking(struct object *o, size_t offset, struct o
   return true;
 }
 
-/* Whether the instance has no attributes of its own outside inline slots: a cached class attribute
- * or method of its type is then not hidden. */
-static inline bool instance_hides_nothing(const struct object *o) {
+bool instance_dict_lacks(struct object *dict, struct object *name);
+/* Whether a cached class attribute or method of its type is not hidden by an attribute that the
+ * instance has outside inline slots. Runs no code; when in doubt, false. */
+static inline bool instance_hides_not(const struct object *o, struct object *name) {
   const struct type *t = type_of(o);
-  return !t->dict_offset || (!(t->flags & TYPE_TAIL) && !instance_read_borrowed(o, t->dict_offset));
+  if (!t->dict_offset)
+    return true;
+  if (t->flags & TYPE_TAIL)
+    return false;
+  struct object *dict = instance_read_borrowed(o, t->dict_offset);
+  return LIKELY(!dict) || instance_dict_lacks(dict, name);
 }
 
 /* ---- The same by name ---- */

@@ -1049,7 +1049,7 @@ op_global_again : {
   OP(LOAD_ATTR_CLASS) {
     struct object *o = TOP;
     if (LIKELY(type_of(o)->version == (uint32_t)ip[0]) &&
-        (!(ip[0] >> 32) || instance_hides_nothing(o))) {
+        (!(ip[0] >> 32) || instance_hides_not(o, NAME_AT(word_argument(w))))) {
       TOP = hold((struct object *)(uintptr_t)ip[1]);
       ip += 2;
       drop(o);
@@ -1132,7 +1132,7 @@ attribute_again:
   OP(LOAD_METHOD_CACHED) {
     struct object *o = TOP;
     if (LIKELY(type_of(o)->version == (uint32_t)ip[0]) &&
-        (!(ip[0] >> 32) || instance_hides_nothing(o))) {
+        (!(ip[0] >> 32) || instance_hides_not(o, NAME_AT(word_argument(w))))) {
       TOP = hold((struct object *)(uintptr_t)ip[1]);
       *sp++ = o;
       ip += 2;

@@ -545,29 +545,33 @@ struct object *buffered_next(struct object *o) {
 
 /* ---- Writing ---- */
 
+static int64_t write_locked(struct buffered *b, const void *data, int64_t bytes) {
+  int64_t n = -1;
+  if (!buffered_enter(b))
+    return -1;
+  if (buffered_check_open(b, "write to closed file") == 0)
+    n = buffered_write(b, data, bytes);
+  buffered_leave(b);
+  return n;
+}
 static struct object *write_method(struct object *o, struct object *buffer) {
   struct buffered *b = buffered_of(o);
   struct buffer_view view;
-  if (buffered_check_ready(b) < 0 || buffer_get(buffer, &view, BUFFER_SIMPLE) < 0)
+  int64_t n;
+  if (buffered_check_ready(b) < 0)
     return NULL;
-  int64_t n = -1;
-  if (buffered_enter(b)) {
-    if (buffered_check_open(b, "write to closed file") == 0)
-      n = buffered_write(b, view.data, view.bytes);
-    buffered_leave(b);
+  if (LIKELY(is_bytes(buffer)))
+    n = write_locked(b, bytes_data(buffer), (int64_t)bytes_length(buffer));
+  else {
+    if (buffer_get(buffer, &view, BUFFER_SIMPLE) < 0)
+      return NULL;
+    n = write_locked(b, view.data, view.bytes);
+    buffer_release(&view);
   }
-  buffer_release(&view);
   return n < 0 ? NULL : int_from_i64(n);
 }
 int buffered_write_bytes(struct object *o, const void *data, size_t n) {
-  struct buffered *b = buffered_of(o);
-  if (!buffered_enter(b))
-    return -1;
-  int64_t put = -1;
-  if (buffered_check_open(b, "write to closed file") == 0)
-    put = buffered_write(b, data, (int64_t)n);
-  buffered_leave(b);
-  return put < 0 ? -1 : 0;
+  return write_locked(buffered_of(o), data, (int64_t)n) < 0 ? -1 : 0;
 }
 int buffered_flush(struct object *o) {
   struct object *result = flush_method(o);

@@ -310,15 +310,46 @@ static size_t expected(int fd) {
   return (size_t)(s.st_size - at) + 1;
 }
 
+/* The whole of a file whose size is known goes into its bytes directly. NULL without an error: it
+ * was not so; *n bytes of `bytes` are read then. */
+static struct object *read_known(struct object *o, struct object *bytes, size_t *n) {
+  size_t size = bytes_length(bytes);
+  unsigned char *to = ((struct bytes *)bytes)->data, more;
+  int64_t got = 1;
+  while (*n < size && (got = io_file_read(o, to + *n, size - *n)) > 0)
+    *n += (size_t)got;
+  if (got == -1)
+    return NULL;
+  if (*n < size) /* shorter than it said, or nothing more now */
+    return *n || got != -2 ? bytes_from(to, *n) : hold(NONE);
+  got = io_file_read(o, &more, 1);
+  if (got == -1)
+    return NULL;
+  if (got <= 0)
+    return hold(bytes);
+  to[size] = more; /* where the closing 0 was: the bytes are nobody's yet, and will be copied */
+  *n = size + 1;
+  return NULL;
+}
+
 struct object *io_file_read_all(struct object *o) {
   struct file *f = file_of(o);
   size_t room = BLOCKING(expected(f->fd)), n = 0;
-  if (room < 2)
-    room = IO_BUFFER_SIZE;
+  struct object *result = NULL, *known = NULL;
+  if (room >= 2) {
+    if (!(known = bytes_new_open(room - 1)))
+      return NULL;
+    result = read_known(o, known, &n);
+    if (result || error_pending() != ERROR_NONE)
+      return drop(known), result;
+  }
+  room = n + IO_BUFFER_SIZE;
   unsigned char *data = gc_buffer_new(room);
+  if (data && n)
+    memcpy(data, bytes_data(known), n);
+  drop_null(known);
   if (!data)
     return error_no_memory();
-  struct object *result = NULL;
   for (;;) {
     if (n == room) {
       size_t more = room < 65536 ? room * 2 : room + (room >> 1);

@@ -204,6 +204,10 @@ static struct object *readinto_method(struct object *o, struct object *buffer) {
 static struct object *write_method(struct object *o, struct object *buffer) {
   struct memory *m = memory_of(o);
   struct buffer_view view;
+  if (LIKELY(is_bytes(buffer) && !m->is_closed && !m->exports)) {
+    int64_t put = write_bytes(o, bytes_data(buffer), (int64_t)bytes_length(buffer));
+    return put < 0 ? NULL : int_from_i64(put);
+  }
   if (check_open(m) < 0 || check_exports(m) < 0 || buffer_get(buffer, &view, BUFFER_SIMPLE) < 0)
     return NULL;
   int64_t n = check_open(m) < 0 ? -1 : write_bytes(o, view.data, view.bytes);
