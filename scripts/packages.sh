@@ -4,7 +4,7 @@
 #                             without either prints the command to type and returns 1.
 
 packages_build="gcc g++ libc6-dev meson ninja-build pkg-config binutils python3 libzstd-dev
-  libjansson-dev libbenchmark-dev libcmocka-dev libgmp-dev libutf8proc-dev libjemalloc-dev libmimalloc2.0
+  libjansson-dev libbenchmark-dev libcmocka-dev libgmp-dev libutf8proc-dev zlib1g-dev libjemalloc-dev libmimalloc2.0
   libtcmalloc-minimal4 libtbbmalloc2"
 packages_run="gnuplot-nox fonts-dejavu-core librsvg2-bin libssl3 zlib1g"
 packages_test="clang git procps util-linux"

@@ -1,28 +1,32 @@
-/* Objects that work outside the GIL, one thread at a time each: a flag of theirs, changed with the
- * GIL held, says that a thread is at it.
+/* Objects that work outside the GIL, one thread at a time each: a field of theirs, changed with the
+ * GIL held, says which thread is at it.
  *
  * Two threads seldom work on one such object at once, so who comes second looks again from time to
  * time instead of being woken. */
 #pragma once
-#include "base/bits.h"
+#include "runtime/object/exception.h"
 #include "runtime/vm/gil.h"
 #include <time.h>
 
-/* May let other threads run: what was read of the object before is old. */
-static inline void busy_wait(const bool *busy) {
-  while (UNLIKELY(*(const volatile bool *)busy)) {
+typedef const struct error_thread *busy_by; /* NULL: nobody */
+
+/* Waits for another thread. What was read of the object before is old then. */
+static inline void busy_wait(const busy_by *busy) {
+  while (UNLIKELY(*(const volatile busy_by *)busy != NULL)) {
     gil_release();
     nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
     gil_acquire();
   }
 }
-/* Around the work without the GIL; called without and with it. */
-static inline void busy_begin(bool *busy) {
+/* Around the work. False with a RuntimeError for a thread that is at it already: memory ran out in
+ * the middle, and a finaliser came back here. */
+static inline bool busy_begin(busy_by *busy) {
+  if (UNLIKELY(*busy == &error_thread)) {
+    error_set(ERROR_RUNTIME, "reentrant call");
+    return false;
+  }
   busy_wait(busy);
-  *busy = true;
-  gil_release();
+  *busy = &error_thread;
+  return true;
 }
-static inline void busy_end(bool *busy) {
-  gil_acquire();
-  *busy = false;
-}
+static inline void busy_end(busy_by *busy) { *busy = NULL; }

@@ -19,7 +19,7 @@ PUBLISHED = [  # of b"abc"
     (_sha3.sha3_224, "e642824c3f8cf24ad09234ee7d3c766fc9a3a5168d0c94ad73b46fdf"),
     (_sha3.sha3_256, "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532"),
     (_blake2.blake2b, "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1"
-                      "7d87c5392aab792dc252d5de4533cc9518d38aa8dbc4925ab92386edd4009923"),
+                      "7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923"),
     (_blake2.blake2s, "508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982"),
 ]
 

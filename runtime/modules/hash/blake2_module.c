@@ -13,7 +13,7 @@
 
 struct blake2_object {
   struct object head;
-  bool busy; /* busy.h */
+  busy_by busy;
   struct blake2 state;
 };
 static struct blake2_object *blake2_of(struct object *o) { return (struct blake2_object *)o; }
@@ -133,16 +133,18 @@ static int update(struct object *o, struct object *data) {
   struct buffer_view view;
   if (hash_data_open(data, &view) < 0)
     return -1;
+  bool begun = true;
   if (view.bytes < HASH_WITHOUT_GIL_BYTES) {
     busy_wait(&b->busy);
     blake2_update(&b->state, view.data, (size_t)view.bytes);
-  } else {
-    busy_begin(&b->busy);
+  } else if ((begun = busy_begin(&b->busy))) {
+    gil_release();
     blake2_update(&b->state, view.data, (size_t)view.bytes);
+    gil_acquire();
     busy_end(&b->busy);
   }
   buffer_release(&view);
-  return 0;
+  return begun ? 0 : -1;
 }
 
 static struct object *make(const struct blake2_kind *kind, struct type *t,

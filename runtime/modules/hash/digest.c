@@ -1,7 +1,6 @@
 /* Hash objects whose state is a context of libcrypto. Digests are taken from a copy, so that an
  * object can go on afterwards. */
 #include "runtime/modules/hash/digest.h"
-#include "runtime/modules/busy.h"
 #include "runtime/modules/hash/hash.h"
 #include "runtime/modules/hash/libcrypto.h"
 #include "runtime/object/bytes.h"
@@ -31,8 +30,11 @@ static int update(struct digest *d, const struct buffer_view *view) {
     busy_wait(&d->busy);
     done = libcrypto.EVP_DigestUpdate(d->context, view->data, (size_t)view->bytes);
   } else {
-    busy_begin(&d->busy);
+    if (!busy_begin(&d->busy))
+      return -1;
+    gil_release();
     done = libcrypto.EVP_DigestUpdate(d->context, view->data, (size_t)view->bytes);
+    gil_acquire();
     busy_end(&d->busy);
   }
   return done ? 0 : (refused(), -1);

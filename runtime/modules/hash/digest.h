@@ -1,5 +1,6 @@
 /* Hash objects whose state is a context of libcrypto. */
 #pragma once
+#include "runtime/modules/busy.h"
 #include "runtime/object/type.h"
 
 struct digest_algorithm {
@@ -14,7 +15,7 @@ struct digest {
   struct object head;
   struct digest_algorithm *algorithm;
   void *context; /* libcrypto's; NULL: making it failed */
-  bool busy;     /* busy.h */
+  busy_by busy;
 };
 static inline struct digest *digest_of(struct object *o) { return (struct digest *)o; }
 

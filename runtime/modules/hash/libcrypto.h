@@ -21,9 +21,9 @@ struct object;
 
 struct libcrypto {
   void *handle; /* NULL: not loaded */
-#define FUNCTION(result, name, parameters) result(*name) parameters;
-  LIBCRYPTO_FUNCTIONS(FUNCTION)
-#undef FUNCTION
+#define FIELD(result, name, parameters) result(*name) parameters;
+  LIBCRYPTO_FUNCTIONS(FIELD)
+#undef FIELD
 };
 extern struct libcrypto libcrypto;
 
