@@ -207,6 +207,13 @@ static int renew(struct type *t, void *context) {
   type_fix_slots(t);
   return type_each_subclass(t, renew, context);
 }
+/* By the chain of bases, which is changed before mro() is asked, and so before __mro__. */
+static bool is_based_on(const struct type *t, const struct type *base) {
+  while (t && t != base)
+    t = t->base;
+  return t != NULL;
+}
+
 static int set_bases(struct object *o, struct object *value, void *closure) {
   struct type *t = type_at(o);
   if (check_mutable(o, value, "__bases__") < 0)
@@ -225,7 +232,7 @@ static int set_bases(struct object *o, struct object *value, void *closure) {
       error_format(ERROR_TYPE, "%s.__bases__ must be tuple of classes, not '%N'", t->name, each);
       return -1;
     }
-    if (type_is_subtype((struct type *)each, t)) {
+    if (type_is_subtype((struct type *)each, t) || is_based_on((struct type *)each, t)) {
       error_format(ERROR_TYPE, "a __bases__ item causes an inheritance cycle");
       return -1;
     }
@@ -248,10 +255,13 @@ static int set_bases(struct object *o, struct object *value, void *closure) {
   t->base = best;
   drop(&before->head);
   int status = renew(t, NULL);
-  if (status < 0) {
+  if (status < 0 && t->bases != value) {
+    /* mro() has given it other bases meanwhile */
+  } else if (status < 0) {
     store(o, &t->bases, hold(bases));
+    before = t->base;
     t->base = (struct type *)hold(&base->head);
-    drop(&best->head);
+    drop(&before->head);
     struct error_saved saved;
     error_save(&saved);
     renew(t, NULL);

@@ -490,7 +490,9 @@ int import_open(void) {
   }
   import_function = hold(function);
   vm_import_function = function;
-  return sys_start.library ? open_importlib() : 0;
+  if (!sys_start.library)
+    return 0;
+  return open_importlib() < 0 ? -1 : archive_add_hook();
 }
 
 void import_close(void) {

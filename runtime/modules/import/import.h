@@ -50,6 +50,10 @@ struct object *frozen_import(const struct frozen_module *frozen);
 /* Replaces co_filename in code and what it contains: _imp._fix_co_filename. */
 int frozen_fix_filename(struct object *code, struct object *filename);
 
+/* ---- archive.c ---- */
+
+int archive_add_hook(void); /* -1 with an error */
+
 /* ---- source_hash.c ---- */
 
 /* SipHash-1-3 (Aumasson, Bernstein): the hash in hash-based .pyc files. */
