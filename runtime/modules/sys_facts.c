@@ -2,6 +2,7 @@
 #include "runtime/modules/sys_facts.h"
 #include "runtime/modules/sys.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
@@ -146,6 +147,7 @@ static struct object *version_info(void) {
 static struct object *flags(void) {
   const struct sys_start *s = &sys_start;
   bytes_warning_level = s->bytes_warning;
+  codec_checks_names = s->dev_mode;
   return SEQUENCE(
       flags_type, flags_def, int_from_i64(s->debug), int_from_i64(s->inspect),
       int_from_i64(s->interactive), int_from_i64(s->optimize), int_from_i64(s->dont_write_bytecode),

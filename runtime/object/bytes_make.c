@@ -73,18 +73,32 @@ int bytes_value(struct object *o) { return value_of(o, "byte must be in range(0,
 
 /* ---- From what is no str ---- */
 
-/* The ints of an iterable; lists and tuples are read in place, anew in each round. */
-static int add_ints(struct byte_builder *b, struct object *iterable, const char *message) {
+/* Where ints from an iterable go: to bytes being made, or straight to a bytearray, which everybody
+ * may look at meanwhile. */
+struct sink {
+  struct byte_builder *builder;
+  struct object *array;
+  const char *message; /* where a value is out of range */
+};
+static int put_taking(const struct sink *to, struct object *o) {
+  int value = value_of(o, to->message);
+  drop(o);
+  if (value < 0)
+    return -1;
+  unsigned char byte = (unsigned char)value;
+  return to->array ? bytearray_append(to->array, &byte, 1)
+                   : byte_builder_add_byte(to->builder, byte);
+}
+
+/* Lists and tuples are read in place, anew in each round. */
+static int add_ints(const struct sink *to, struct object *iterable) {
   if (is_list(iterable) || is_tuple(iterable)) {
     for (size_t i = 0;; i++) {
       size_t n = is_list(iterable) ? list_length(iterable) : tuple_length(iterable);
       if (i >= n)
         return 0;
-      struct object *each = hold(is_list(iterable) ? list_get_borrowed(iterable, i)
-                                                   : tuple_get_borrowed(iterable, i));
-      int value = value_of(each, message);
-      drop(each);
-      if (value < 0 || byte_builder_add_byte(b, (unsigned char)value) < 0)
+      if (put_taking(to, hold(is_list(iterable) ? list_get_borrowed(iterable, i)
+                                                : tuple_get_borrowed(iterable, i))) < 0)
         return -1;
     }
   }
@@ -92,11 +106,8 @@ static int add_ints(struct byte_builder *b, struct object *iterable, const char 
   if (!iterator)
     return -1;
   int status = object_length_hint(iterable, 64) < 0 ? -1 : 0;
-  while (status == 0 && (each = iterate_next(iterator))) {
-    int value = value_of(each, message);
-    drop(each);
-    status = value < 0 ? -1 : byte_builder_add_byte(b, (unsigned char)value);
-  }
+  while (status == 0 && (each = iterate_next(iterator)))
+    status = put_taking(to, each);
   drop(iterator);
   return status < 0 || error_pending() != ERROR_NONE ? -1 : 0;
 }
@@ -131,7 +142,8 @@ static struct object *bytes_from_object(struct object *o) {
   if (is_any_str(o) || !can_iterate(o))
     return error_format(ERROR_TYPE, "cannot convert '%N' object to bytes", o);
   struct byte_builder b = BYTE_BUILDER_EMPTY;
-  if (add_ints(&b, o, "bytes must be in range(0, 256)") < 0) {
+  const struct sink to = {&b, NULL, "bytes must be in range(0, 256)"};
+  if (add_ints(&to, o) < 0) {
     byte_builder_discard(&b);
     return NULL;
   }
@@ -236,12 +248,7 @@ static int init_from(struct object *o, struct object *source) {
     error_format(ERROR_TYPE, "cannot convert '%N' object to bytearray", source);
     return -1;
   }
-  struct byte_builder b = BYTE_BUILDER_EMPTY;
-  int status = add_ints(&b, source, "byte must be in range(0, 256)");
-  if (status == 0)
-    status = bytearray_append(o, b.data, b.n);
-  byte_builder_discard(&b);
-  return status;
+  return add_ints(&(const struct sink){NULL, o, "byte must be in range(0, 256)"}, source);
 }
 
 int bytearray_init_slot(struct object *o, struct object *const *args, size_t n,

@@ -304,6 +304,26 @@ struct object *codec_lookup_text(const char *encoding, const char *instead) {
 
 /* ---- What str and bytes call ---- */
 
+bool codec_checks_names;
+
+static int check_names(const char *encoding, const char *errors) {
+  static const char *const fine[] = {"strict", "ignore", "replace", "surrogateescape",
+                                     "surrogatepass"};
+  if (encoding && strcmp(encoding, "utf-8") && strcmp(encoding, "utf8") &&
+      strcmp(encoding, "ascii")) {
+    struct object *codec = codec_lookup(encoding);
+    if (!codec)
+      return -1;
+    drop(codec);
+  }
+  for (size_t i = 0; errors && i < ARRAY_SIZE(fine); i++)
+    if (!strcmp(errors, fine[i]))
+      return 0;
+  struct object *handler = errors ? codec_lookup_error(errors) : hold(NONE);
+  drop_null(handler);
+  return handler ? 0 : -1;
+}
+
 static struct object *encode_other(struct object *text, const char *encoding, const char *errors) {
   struct object *codec = codec_lookup_text(encoding, "codecs.encode()");
   struct object *bytes = codec ? run(codec, 0, text, encoding, errors) : NULL;
@@ -329,6 +349,8 @@ static struct object *encode_other(struct object *text, const char *encoding, co
 }
 struct object *codec_encode(struct object *text, const char *encoding, const char *errors) {
   enum known is = find_known(encoding);
+  if (UNLIKELY(codec_checks_names) && check_names(encoding, errors) < 0)
+    return NULL;
   switch (is) {
   case UTF8:
     return codec_utf8_encode(text, errors);
@@ -364,6 +386,8 @@ static struct object *decode_other(struct object *bytes, const char *encoding, c
 struct object *codec_decode(const void *data, size_t n, const char *encoding, const char *errors) {
   enum known is = find_known(encoding);
   int order = order_of(is);
+  if (UNLIKELY(codec_checks_names) && check_names(encoding, errors) < 0)
+    return NULL;
   if (!data)
     data = "";
   switch (is) {

@@ -57,6 +57,8 @@ struct object *codec_escape_encode(const unsigned char *data, size_t n);
 
 /* ---- The registry ---- */
 
+/* Development mode: names of encodings and handlers are looked up even where they aren't needed. */
+extern bool codec_checks_names;
 int codec_register(struct object *search);
 int codec_unregister(struct object *search);
 struct object *codec_lookup(const char *encoding); /* what the search returned, a tuple of 4 */

@@ -17,8 +17,22 @@ enum result { DONE, BAD, CUT_OFF };
 struct escape {
   size_t at; /* behind the backslash, then behind what was read */
   const char *reason;
-  unsigned char unknown; /* the first escape that is none; 0: there was no such */
+  unsigned char unknown[4]; /* the first escape that is none, or an octal one above 0377 */
 };
+
+static void remember(unsigned char *unknown, const unsigned char *escape, size_t n) {
+  if (!*unknown)
+    memcpy(unknown, escape, n);
+}
+static int warn_of(const unsigned char *unknown) {
+  if (!*unknown)
+    return 0;
+  bool is_octal = *unknown >= '4' && *unknown <= '7';
+  return is_octal ? warning_format(ERROR_DEPRECATION_WARNING, 1,
+                                   "invalid octal escape sequence '\\%.3s'", unknown)
+                  : warning_format(ERROR_DEPRECATION_WARNING, 1, "invalid escape sequence '\\%c'",
+                                   *unknown);
+}
 
 static enum result read_hex(struct codec_decoder *d, struct escape *e, int digits,
                             const char *reason, uint32_t *c) {
@@ -73,6 +87,8 @@ static enum result read_escape(struct codec_decoder *d, struct escape *e) {
     value = (uint32_t)(c - '0');
     for (int i = 0; i < 2 && e->at < d->n && d->data[e->at] >= '0' && d->data[e->at] <= '7'; i++)
       value = value << 3 | (uint32_t)(d->data[e->at++] - '0');
+    if (value > 0xff)
+      remember(e->unknown, d->data + e->at - 3, 3);
   } else if (c == 'x')
     result = read_hex(d, e, 2, "truncated \\xXX escape", &value);
   else if (c == 'u')
@@ -82,8 +98,7 @@ static enum result read_escape(struct codec_decoder *d, struct escape *e) {
   else if (c == 'N')
     result = read_name(d, e, &value);
   else {
-    if (!e->unknown)
-      e->unknown = c;
+    remember(e->unknown, &c, 1);
     str_builder_add_char(&d->out, '\\');
     value = c;
   }
@@ -117,8 +132,7 @@ struct object *codec_unicode_escape_decode(const unsigned char *data, size_t n, 
   }
   if (consumed)
     *consumed = at;
-  if (status == 0 && e.unknown &&
-      warning_format(ERROR_DEPRECATION_WARNING, 1, "invalid escape sequence '\\%c'", e.unknown) < 0)
+  if (status == 0 && warn_of(e.unknown) < 0)
     status = -1;
   return codec_decoder_finish(&d, status);
 }
@@ -227,7 +241,7 @@ static int bad_hex(struct byte_builder *b, const char *errors, size_t position) 
 
 struct object *codec_escape_decode(const unsigned char *data, size_t n, const char *errors) {
   struct byte_builder b = BYTE_BUILDER_EMPTY;
-  unsigned char unknown = 0;
+  unsigned char unknown[4] = {0};
   int status = 0;
   for (size_t at = 0; at < n && status == 0;) {
     unsigned char c = data[at++];
@@ -251,6 +265,8 @@ struct object *codec_escape_decode(const unsigned char *data, size_t n, const ch
       unsigned value = c - '0';
       for (int i = 0; i < 2 && at < n && data[at] >= '0' && data[at] <= '7'; i++)
         value = value << 3 | (unsigned)(data[at++] - '0');
+      if (value > 0xff)
+        remember(unknown, data + at - 3, 3);
       status = byte_builder_add_byte(&b, (unsigned char)value);
     } else if (c == 'x') {
       int high = at < n ? digit(data[at]) : -1, low = at + 1 < n ? digit(data[at + 1]) : -1;
@@ -262,15 +278,13 @@ struct object *codec_escape_decode(const unsigned char *data, size_t n, const ch
         at += high >= 0;
       }
     } else {
-      if (!unknown)
-        unknown = c;
+      remember(unknown, &c, 1);
       byte_builder_add_byte(&b, '\\');
       status = byte_builder_add_byte(&b, c);
     }
   }
-  if (status == 0 && unknown)
-    status =
-        warning_format(ERROR_DEPRECATION_WARNING, 1, "invalid escape sequence '\\%c'", unknown);
+  if (status == 0)
+    status = warn_of(unknown);
   if (status == 0 || b.failed)
     return byte_builder_finish(&b);
   byte_builder_discard(&b);

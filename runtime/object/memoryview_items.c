@@ -402,7 +402,7 @@ int memoryview_set(struct object *o, struct object *key, struct object *value) {
       return -1;
   } else if (is_slice(key) && m->dimensions == 1) {
     struct memoryview *part = sliced(m, key);
-    int status = part ? copy_in(part, value) : -1;
+    int status = part && memoryview_check(m) == 0 ? copy_in(part, value) : -1;
     if (part)
       drop(&part->head);
     return status;
