@@ -25,8 +25,9 @@ struct object *unicode_normalize(struct object *text, enum unicode_form form, bo
 enum { UNICODE_NAME_ROOM = 128, UNICODE_SEQUENCE_MAX = 5 };
 /* NUL-terminated; false: c has no name. */
 bool unicode_name(uint32_t c, char name[UNICODE_NAME_ROOM]);
-/* By name or alias, in either case; false: nobody has that name. */
+/* By name, in either case; false: nobody has that name. */
 bool unicode_named(const char *name, size_t n, uint32_t *c);
+bool unicode_alias(const char *name, size_t n, uint32_t *c);
 /* A named sequence: how many code points; 0: none. */
 size_t unicode_named_sequence(const char *name, size_t n, uint32_t points[UNICODE_SEQUENCE_MAX]);
 void unicode_names_close(void);

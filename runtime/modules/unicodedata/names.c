@@ -233,9 +233,13 @@ bool unicode_named(const char *given, size_t n, uint32_t *c) {
   if (named_by_index(name, n, c))
     return true;
   memcpy(name, given, n); /* names by rule are read as they stand */
-  if (named_by_rule(name, c))
-    return true;
-  upper(given, n, name);
+  return named_by_rule(name, c);
+}
+
+bool unicode_alias(const char *given, size_t n, uint32_t *c) {
+  char name[UNICODE_NAME_ROOM];
+  if (!upper(given, n, name))
+    return false;
   size_t low = 0, high = ARRAY_SIZE(aliases);
   while (low < high) {
     size_t middle = (low + high) / 2;

@@ -174,7 +174,7 @@ static struct object *look_up(struct object *self, const char *text, size_t leng
   if (unicode_named(text, length, points))
     n = is_there(self, points[0]);
   else if (!is_old(self))
-    n = unicode_named_sequence(text, length, points);
+    n = unicode_alias(text, length, points) ? 1 : unicode_named_sequence(text, length, points);
   if (n)
     return str_from_data(points, n, 2);
   struct object *message = str_format("undefined character name '%.*s'", (int)length, text);
@@ -269,14 +269,17 @@ int module_unicodedata_fill(struct object *module) {
 static bool character_name(uint32_t c, char *text, size_t room) {
   return room >= UNICODE_NAME_ROOM && unicode_name(c, text);
 }
+static bool named(const char *text, size_t n, uint32_t *c) {
+  return unicode_named(text, n, c) || unicode_alias(text, n, c);
+}
 static int32_t code_point_named(const char *text, size_t n) {
   uint32_t c;
-  return unicode_named(text, n, &c) ? (int32_t)c : -1;
+  return named(text, n, &c) ? (int32_t)c : -1;
 }
 void unicodedata_open(void) {
   builtins_name_to_code_point = code_point_named;
   codec_character_name = character_name;
-  codec_character_named = unicode_named;
+  codec_character_named = named;
 }
 void unicodedata_close(void) {
   builtins_name_to_code_point = NULL;
