@@ -11,6 +11,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/struct_sequence.h"
+#include "runtime/vm/frame.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,8 +69,23 @@ static struct object *unraisablehook(struct object *self, struct object *args) {
   return hold(NONE);
 }
 
+/* An exception made in C has come nowhere yet: it is where the program is. */
+static void add_place(struct object *exception) {
+  struct frame *f = vm_stack.top;
+  if (exception_traceback_borrowed(exception) || !f)
+    return;
+  struct object *frame = frame_object_borrowed(f);
+  struct object *traceback =
+      frame ? traceback_new(NULL, frame, frame_last_instruction(f), TRACEBACK_UNRESOLVED) : NULL;
+  if (traceback)
+    exception_set_traceback(exception, traceback);
+  drop_null(traceback);
+  error_clear();
+}
+
 /* For error_report and its like. */
 static void report(struct object *exception, const char *message, struct object *where) {
+  add_place(exception);
   struct object *hook = sys_get_borrowed("unraisablehook");
   struct object *text = message ? str_format("Exception ignored in %s", message) : hold(NONE);
   struct object *traceback = exception_traceback_borrowed(exception);

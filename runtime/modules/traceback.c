@@ -61,10 +61,10 @@ static int write_line(const struct traceback_out *out, struct object *text) {
 static int print_entry(const struct traceback_out *out, const struct traceback *t,
                        const struct code *code) {
   struct object *text =
-      str_format("  File \"%U\", line %d, in %U\n", code->filename, t->line, code->name);
+      str_format("  File \"%U\", line %d, in %U\n", code->filename, traceback_line(t), code->name);
   if (write_line(out, text) < 0)
     return -1;
-  return traceback_print_source(out, (struct object *)code, t->line, t->last_instruction);
+  return traceback_print_source(out, (struct object *)code, traceback_line(t), t->last_instruction);
 }
 static int print_repeats(const struct traceback_out *out, long n) {
   return n <= REPEATS_SHOWN
@@ -92,13 +92,14 @@ static int print_frames(const struct traceback_out *out, const struct traceback 
   long repeats = 0;
   for (; t; t = next_entry(t)) {
     const struct code *code = code_of(t);
-    bool same = last && t->line == last_line && str_same_text(code->filename, last->filename) &&
+    bool same = last && traceback_line(t) == last_line &&
+                str_same_text(code->filename, last->filename) &&
                 str_same_text(code->name, last->name);
     if (!same) {
       if (print_repeats(out, repeats) < 0)
         return -1;
       last = code;
-      last_line = t->line;
+      last_line = traceback_line(t);
       repeats = 0;
     }
     if (++repeats <= REPEATS_SHOWN && print_entry(out, t, code) < 0)

@@ -154,15 +154,24 @@ struct object *exception_group_derive(struct object *group, struct object *excep
 int exception_group_split(struct object *group, struct object *classes, struct object **matching,
                           struct object **rest);
 
+/* The part of a group whose leaves are leaves of the exceptions in the list `kept`, too; *result is
+ * owned, NULL where empty. */
+int exception_group_keep(struct object *group, struct object *kept, struct object **result);
+
 /* ---- Tracebacks ---- */
 
 extern struct type traceback_type;
+extern struct type *traceback_frame_type; /* of `frame`: set by the interpreter; NULL: any */
 struct traceback {
   struct object head;
   struct object *next, *frame; /* next NULL: the innermost */
   int32_t last_instruction;    /* tb_lasti, in bytes */
-  int32_t line;
+  int32_t line;                /* TRACEBACK_UNRESOLVED: traceback_line asks for it */
 };
+enum { TRACEBACK_UNRESOLVED = -2 };
+int32_t traceback_line(const struct traceback *t); /* -1: none */
+/* The line of an instruction of a frame object; set by the interpreter. */
+extern int32_t (*traceback_find_line)(struct object *frame, int32_t last_instruction);
 struct object *traceback_new(struct object *next, struct object *frame, int32_t last_instruction,
                              int32_t line);
 /* Puts one more level in front of the pending exception's traceback. -1: no memory. */

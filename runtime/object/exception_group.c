@@ -2,9 +2,11 @@
 #include "runtime/object/attribute.h"
 #include "runtime/object/exception_internal.h"
 #include "runtime/object/function.h"
+#include "runtime/object/int.h"
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include <stddef.h>
@@ -103,11 +105,19 @@ struct object *exception_group_derive(struct object *group, struct object *excep
   return o;
 }
 
-enum { MATCH_TYPE, MATCH_CALL };
+enum { MATCH_TYPE, MATCH_CALL, MATCH_LEAVES /* a set of addresses */ };
 
 static int matches(struct object *o, struct object *condition, int mode) {
   if (mode == MATCH_TYPE)
     return exception_matches(o, condition);
+  if (mode == MATCH_LEAVES) {
+    struct object *address = is_group(o) ? NULL : int_from_u64((uintptr_t)o);
+    if (!address)
+      return is_group(o) ? 0 : -1;
+    int found = set_contains(condition, address);
+    drop(address);
+    return found;
+  }
   struct object *result = call_one(condition, o);
   if (!result)
     return -1;
@@ -169,6 +179,36 @@ static int split(struct object *o, struct object *condition, int mode, struct ob
 int exception_group_split(struct object *group, struct object *classes, struct object **matching,
                           struct object **rest) {
   return split(group, classes, MATCH_TYPE, matching, rest);
+}
+
+static int collect_leaves(struct object *o, struct object *addresses) {
+  if (!is_group(o)) {
+    struct object *address = int_from_u64((uintptr_t)o);
+    int added = address ? set_add(addresses, address) : -1;
+    drop_null(address);
+    return added < 0 ? -1 : 0;
+  }
+  if (!object_enter())
+    return -1;
+  struct object *exceptions = group_of(o)->exceptions;
+  int done = 0;
+  for (size_t i = 0; done == 0 && i < tuple_length(exceptions); i++)
+    done = collect_leaves(tuple_get_borrowed(exceptions, i), addresses);
+  object_leave();
+  return done;
+}
+
+int exception_group_keep(struct object *group, struct object *kept, struct object **result) {
+  struct object *addresses = set_new(), *rest = NULL;
+  *result = NULL;
+  int done = addresses ? 0 : -1;
+  for (size_t i = 0; done == 0 && i < list_length(kept); i++)
+    done = collect_leaves(list_get_borrowed(kept, i), addresses);
+  if (done == 0)
+    done = split(group, addresses, MATCH_LEAVES, result, &rest);
+  drop_null(rest);
+  drop_null(addresses);
+  return done;
 }
 
 static int read_condition(struct object *condition, int *mode) {

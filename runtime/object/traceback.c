@@ -6,6 +6,7 @@
 #include "runtime/object/str.h"
 #include <stddef.h>
 
+struct type *traceback_frame_type;
 static struct traceback *traceback_of(struct object *o) { return (struct traceback *)o; }
 
 struct object *traceback_new(struct object *next, struct object *frame, int32_t last_instruction,
@@ -35,6 +36,19 @@ int traceback_add(struct object *frame, int32_t last_instruction, int32_t line) 
   return 0;
 }
 
+int32_t (*traceback_find_line)(struct object *frame, int32_t last_instruction);
+
+int32_t traceback_line(const struct traceback *t) {
+  if (t->line == TRACEBACK_UNRESOLVED)
+    ((struct traceback *)(uintptr_t)t)->line =
+        t->frame && traceback_find_line ? traceback_find_line(t->frame, t->last_instruction) : -1;
+  return t->line;
+}
+
+static struct object *get_line(struct object *o, void *closure) {
+  int32_t line = traceback_line(traceback_of(o));
+  return line < 0 ? hold(NONE) : int_from_i64(line);
+}
 static struct object *get_next(struct object *o, void *closure) {
   return hold(traceback_of(o)->next ? traceback_of(o)->next : NONE);
 }
@@ -65,6 +79,9 @@ static struct object *new_slot(struct type *t, struct object *const *args, size_
     return NULL;
   if (v[0] != NONE && type_of(v[0]) != &traceback_type)
     return error_format(ERROR_TYPE, "expected traceback object or None, got '%N'", v[0]);
+  if (traceback_frame_type && type_of(v[1]) != traceback_frame_type)
+    return error_format(ERROR_TYPE, "TracebackType() argument 'tb_frame' must be frame, not %N",
+                        v[1]);
   if (!is_any_int(v[2]) || !is_any_int(v[3]) || !int_to_i64(v[2], &lasti) ||
       !int_to_i64(v[3], &line))
     return error_format(ERROR_TYPE, "tb_lasti and tb_lineno must be integers");
@@ -83,11 +100,11 @@ static struct object *dir(struct object *o) {
   return list;
 }
 static const struct method_def methods[] = {METHOD_NOARGS_("__dir__", dir, NULL), {NULL}};
-static const struct getset_def getsets[] = {{"tb_next", get_next, set_next}, {NULL}};
+static const struct getset_def getsets[] = {
+    {"tb_next", get_next, set_next}, {"tb_lineno", get_line}, {NULL}};
 static const struct member_def members[] = {
     {"tb_frame", MEMBER_OBJECT, MEMBER_READONLY, offsetof(struct traceback, frame), NULL},
     {"tb_lasti", MEMBER_INT32, MEMBER_READONLY, offsetof(struct traceback, last_instruction), NULL},
-    {"tb_lineno", MEMBER_INT32, MEMBER_READONLY, offsetof(struct traceback, line), NULL},
     {NULL}};
 struct type traceback_type = {.head = OBJECT_STATIC(type_type),
                               .shape = {.layout = GC_FIXED,

@@ -54,7 +54,6 @@ struct frame_object {
   struct object *generator; /* whose frame it is, until that ends; not owned. tracing: a reference,
                                so that `frame` stays valid */
   int32_t last_instruction; /* bytes; of an ended frame */
-  int32_t line;
   bool traces_lines, traces_opcodes; /* f_trace_lines, f_trace_opcodes */
   bool stays_traced; /* variables may be unbound where the plain stream does not test that */
 };
@@ -79,6 +78,7 @@ int32_t frame_last_instruction(const struct frame *f);
 int32_t frame_line(const struct code *code, int32_t last_instruction);
 /* locals(): a new reference; of a function the dict of f_locals, brought up to date. */
 struct object *frame_locals(struct frame *f);
+int32_t frame_object_line(struct object *frame_object, int32_t last_instruction);
 struct object *frame_object_locals(struct object *frame_object);
 /* What has been changed in f_locals goes back into the variables. -1 with an error. */
 int frame_write_back(struct object *frame_object);

@@ -31,7 +31,7 @@ struct object *frame_object_borrowed(struct frame *f) {
   fo->code = hold(&f->code->head);
   fo->globals = hold(f->globals);
   fo->builtins = hold(f->builtins);
-  fo->last_instruction = fo->line = -1;
+  fo->last_instruction = -1;
   fo->traces_lines = true;
   fo->traces_opcodes = fo->stays_traced = false;
   gc_track(&fo->head);
@@ -54,7 +54,6 @@ void frame_detach(struct frame *f) {
   error_save(&pending);
   struct object *back = f->previous ? frame_object_borrowed(f->previous) : NULL;
   fo->last_instruction = frame_last_instruction(f);
-  fo->line = frame_line(f->code, fo->last_instruction);
   struct object *values = NULL;
   if (f->names)
     store(&fo->head, &fo->locals, hold(f->names));
@@ -177,7 +176,11 @@ static struct object *get_last(struct object *o, void *closure) {
   return int_from_i64(fo->frame ? frame_last_instruction(fo->frame) : fo->last_instruction);
 }
 static int32_t line_of(struct frame_object *fo) {
-  return fo->frame ? frame_line(fo->frame->code, frame_last_instruction(fo->frame)) : fo->line;
+  return frame_line((struct code *)fo->code,
+                    fo->frame ? frame_last_instruction(fo->frame) : fo->last_instruction);
+}
+int32_t frame_object_line(struct object *o, int32_t last_instruction) {
+  return frame_line((struct code *)frame_object_of(o)->code, last_instruction);
 }
 static struct object *get_line(struct object *o, void *closure) {
   int32_t line = line_of(frame_object_of(o));

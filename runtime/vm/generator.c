@@ -372,10 +372,10 @@ static int set_thrown(struct object *type, struct object *value, struct object *
     }
     error_restore_taking(hold(type));
   } else if (exception_is_class(type)) {
+    /* The context is the generator's affair; a failure to make it is thrown in its place. */
     struct object *exception = exception_instantiate(type, value);
-    if (!exception)
-      return -1;
-    error_restore_taking(exception); /* the context is the generator's affair */
+    if (exception)
+      error_restore_taking(exception);
   } else {
     error_format(ERROR_TYPE,
                  "exceptions must be classes or instances deriving from BaseException, not %N",

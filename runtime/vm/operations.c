@@ -276,12 +276,11 @@ int operation_group_match(struct object **sp) {
   }
   if (exception_matches(exception, classes) &&
       !object_is_instance(exception, exception_type(ERROR_BASE_GROUP))) {
-    struct object *items = tuple_pack(1, exception), *text = str_from_ascii("");
-    struct object *const args[] = {text, items};
-    if (items && text)
-      matching = call_object(&exception_type(ERROR_GROUP)->head, args, 2, NULL);
+    struct object *items = tuple_pack(1, exception);
+    struct object *const args[] = {NAME(empty), items};
+    if (items)
+      matching = call_object(&exception_type(ERROR_BASE_GROUP)->head, args, 2, NULL);
     drop_null(items);
-    drop_null(text);
     if (!matching)
       return -1;
   } else if (exception_matches(exception, classes)) {
@@ -345,34 +344,57 @@ bool operation_raise(struct object *exception, struct object *cause) {
   return false;
 }
 
-/* What is left of a group after its except* clauses: those raised there, and the part that no
- * clause took. */
+static struct object *notes_borrowed(const struct exception_plain *e) {
+  return e->dict ? dict_get_borrowed(e->dict, NAME(notes)) : NULL;
+}
+
+/* Whether it is a part of the original that was raised again as it was. */
+static bool is_part_of(struct object *exception, struct object *original) {
+  const struct exception_plain *a = (struct exception_plain *)exception,
+                               *b = (struct exception_plain *)original;
+  return a->traceback == b->traceback && a->cause == b->cause && a->context == b->context &&
+         notes_borrowed(a) == notes_borrowed(b);
+}
+
+/* The exceptions apart: new ones, and parts of the original. */
+static int sort_raised(struct object *original, struct object *list, struct object *raised,
+                       struct object *again) {
+  for (size_t i = 0; i < list_length(list); i++) {
+    struct object *e = list_get_borrowed(list, i);
+    if (e != NONE && list_append(is_part_of(e, original) ? again : raised, e) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+static struct object *prepare_group(struct object *original, struct object *raised,
+                                    struct object *again) {
+  struct object *part = NULL;
+  if (list_length(again) && exception_group_keep(original, again, &part) < 0)
+    return NULL;
+  if (!list_length(raised))
+    return part ? part : hold(NONE);
+  if (part && list_append_taking(raised, part) < 0)
+    return NULL;
+  struct object *const args[] = {NAME(empty), raised};
+  return call_object(&exception_type(ERROR_BASE_GROUP)->head, args, 2, NULL);
+}
+
+/* What is left after the except* clauses: those raised there, and the part that no clause took or
+ * that was raised again. */
 struct object *operation_prepare_reraise(struct object *original, struct object *list) {
-  struct object *left[2] = {NULL, NULL};
-  size_t n = list_length(list), raised = 0;
-  struct object *only = NULL;
-  for (size_t i = 0; i < n; i++)
-    if (list_get_borrowed(list, i) != NONE) {
-      only = list_get_borrowed(list, i);
-      raised++;
-    }
-  if (!raised)
+  if (!object_is_instance(original, exception_type(ERROR_BASE_GROUP))) {
+    for (size_t i = 0; i < list_length(list); i++)
+      if (list_get_borrowed(list, i) != NONE)
+        return hold(list_get_borrowed(list, i));
     return hold(NONE);
-  if (raised == 1)
-    return hold(only);
-  struct object *items = list_new(raised);
-  for (size_t i = 0; items && i < n; i++)
-    if (list_get_borrowed(list, i) != NONE && list_append(items, list_get_borrowed(list, i)) < 0) {
-      drop(items);
-      items = NULL;
-    }
-  left[0] = str_from_ascii("");
-  left[1] = items;
-  struct object *group =
-      items && left[0] ? call_object(&exception_type(ERROR_GROUP)->head, left, 2, NULL) : NULL;
-  drop_null(left[0]);
-  drop_null(left[1]);
-  return group;
+  }
+  struct object *raised = list_new(0), *again = list_new(0), *result = NULL;
+  if (raised && again && sort_raised(original, list, raised, again) == 0)
+    result = prepare_group(original, raised, again);
+  drop_null(again);
+  drop_null(raised);
+  return result;
 }
 
 /* ---- with ---- */

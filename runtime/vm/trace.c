@@ -115,7 +115,7 @@ static struct object *call_function(struct frame *f, struct object *function,
       error_clear();
     error_restore(&raised);
     int32_t last = frame_last_instruction(f);
-    (void)!traceback_add(fo, last, frame_line(f->code, last)); /* without memory it lacks this */
+    (void)!traceback_add(fo, last, TRACEBACK_UNRESOLVED); /* without memory it lacks this */
   }
   drop(function);
   drop(fo);

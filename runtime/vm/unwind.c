@@ -14,7 +14,7 @@ static const struct derived_handler *find(const struct derived *d, uint32_t word
 static void add_traceback(struct frame *f) {
   int32_t last = frame_last_instruction(f);
   struct object *frame = frame_object_borrowed(f);
-  if (!frame || traceback_add(frame, last, frame_line(f->code, last)) < 0) {
+  if (!frame || traceback_add(frame, last, TRACEBACK_UNRESOLVED) < 0) {
     /* Without memory the exception goes on without this entry. */
   }
 }

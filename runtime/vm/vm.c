@@ -52,6 +52,8 @@ bool vm_open(void) {
   object_depth_limit = vm_recursion_limit;
   code_release_derived = derive_release;
   type_predict_attributes = predict_attributes;
+  traceback_frame_type = &frame_type;
+  traceback_find_line = frame_object_line;
   vm_attention.any = 0;
   root_push(&vm_builtins, 1);
   root_add_visitor(visit_roots);
