@@ -11,16 +11,18 @@
 
 struct fault {
   struct alloc head;
-  uint64_t nth, after, seed, least_bytes, most_bytes;
+  uint64_t nth, times, after, seed, least_bytes, most_bytes;
+  atomic_bool is_waiting; /* until fault_arm: nothing is counted, nothing fails */
   uint64_t threshold; /* fails when the number's hash is below */
   atomic_uint_fast64_t requests, failures;
 };
 
 static bool is_due(struct fault *f, size_t bytes) {
-  if (bytes < f->least_bytes || bytes > f->most_bytes)
+  if (bytes < f->least_bytes || bytes > f->most_bytes ||
+      UNLIKELY(atomic_load_explicit(&f->is_waiting, memory_order_relaxed)))
     return false;
   uint64_t n = atomic_fetch_add_explicit(&f->requests, 1, memory_order_relaxed) + 1;
-  bool due = n == f->nth || (f->after && n > f->after) || mix(f->seed, n) < f->threshold;
+  bool due = n - f->nth < f->times || (f->after && n > f->after) || mix(f->seed, n) < f->threshold;
   if (UNLIKELY(due))
     atomic_fetch_add_explicit(&f->failures, 1, memory_order_relaxed);
   return due;
@@ -57,11 +59,13 @@ static struct alloc *open_(const struct alloc_backend *self, const char *text, s
   options_open(&o, self->name, text, &self->options->key, error, error_bytes);
   struct fault set = {
       .nth = options_count(&o, "nth", 0, UINT64_MAX),
+      .times = options_count(&o, "times", 1, UINT64_MAX),
       .after = options_count(&o, "after", 0, UINT64_MAX),
       .seed = mix(MIX_START, options_count(&o, "seed", 0, UINT64_MAX)),
       .least_bytes = options_size(&o, "least", 0, UINT64_MAX),
       .most_bytes = options_size(&o, "most", 0, UINT64_MAX),
   };
+  bool waits = options_flag(&o, "wait");
   double probability = options_real(&o, "probability", 0, 1);
   if (!o.failed && !set.nth && !set.after && probability == 0)
     options_fail(&o, "wants one of nth=N, after=N and probability=P");
@@ -69,6 +73,9 @@ static struct alloc *open_(const struct alloc_backend *self, const char *text, s
   if (!f)
     return NULL;
   *f = set;
+  if (!f->nth)
+    f->times = 0;
+  atomic_init(&f->is_waiting, waits);
   f->threshold = probability >= 1 ? UINT64_MAX : (uint64_t)(probability * 0x1p64);
   if (!f->most_bytes)
     f->most_bytes = UINT64_MAX;
@@ -85,6 +92,10 @@ const struct alloc_backend alloc_fault = {
     .options =
         (const struct alloc_option[]){
             {"nth", "number of the request that fails; 0: none", "0"},
+            {"times", "how many requests from the nth on fail: one alone may succeed when it is "
+                      "tried again after a collection",
+             "1"},
+            {"wait", "count only from when the program says so (ouropy: when it is open)", "0"},
             {"after", "every request after this number fails; 0: none", "0"},
             {"probability", "share of requests that fail", "0"},
             {"seed", "of the choice by probability", "1"},
@@ -93,6 +104,12 @@ const struct alloc_backend alloc_fault = {
             {0}},
     .open = open_,
 };
+
+void fault_arm(struct alloc *a) {
+  struct fault *f = (struct fault *)layer_find(a, &alloc_fault);
+  if (f)
+    atomic_store(&f->is_waiting, false);
+}
 
 bool fault_read(struct alloc *a, struct fault_figures *out) {
   const struct fault *f = (const struct fault *)layer_find(a, &alloc_fault);

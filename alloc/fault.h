@@ -9,3 +9,5 @@ struct fault_figures {
 
 /* Figures of the outermost `fault` in a stack of layers; false where there is none. */
 bool fault_read(struct alloc *a, struct fault_figures *out);
+/* Opened with wait=1, the outermost `fault` counts from now on. Nothing where there is none. */
+void fault_arm(struct alloc *a);

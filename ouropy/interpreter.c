@@ -1,7 +1,7 @@
 /* The runtime as a whole: opening, the streams and __main__; closing in an order in which programs
  * find what they need to the last. */
 #include "ouropy/interpreter.h"
-#include "alloc/alloc.h"
+#include "alloc/fault.h"
 #include "gc/heap.h"
 #include "gc/report.h"
 #include "os/file.h"
@@ -405,8 +405,11 @@ static bool close_all(void) {
     object_close();
   if (reached >= HEAP) {
     size_t left = gc_close();
-    if (left && getenv("OUROPY_REPORT_LEAKS"))
-      fprintf(stderr, "ouropy: %zu objects are left\n", left);
+    struct fault_figures faults = {0};
+    fault_read(allocator, &faults);
+    if (getenv("OUROPY_REPORT"))
+      fprintf(stderr, "ouropy: %zu objects are left, %llu of %llu requests failed\n", left,
+              (unsigned long long)faults.failures, (unsigned long long)faults.requests);
     fine = gc_report_write(&report, opened_alloc, opened_gc, left, error, sizeof error);
     if (!fine)
       fprintf(stderr, "ouropy: %s\n", error);

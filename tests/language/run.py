@@ -1,0 +1,110 @@
+"""Language programs under ouropy, as TAP.
+
+    run.py MODE COLLECTOR OUROPY PROGRAM...
+
+MODE   plain     each program once; nothing is left at its end (rc family)
+       stress    a collection at every Nth allocation, and CPython's place for collections
+       failure   the nth request for memory fails, for a sample of n: the program ends well or with a
+                 MemoryError, never by a signal, and nothing is left
+       sweep     the same for every n until the program is through
+       cpython   under the python3.11 that is the reference
+"""
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+
+COUNTED = ("three-generation", "refcount")
+REPORT = re.compile(rb"ouropy: (\d+) objects are left, (\d+) of (\d+) requests failed")
+SAMPLES = 6
+
+
+def run(command, seconds=120):
+    environment = {**os.environ, "OUROPY_REPORT": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    try:
+        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return None, b"timeout", (0, 0, 0)
+    found = REPORT.search(done.stderr)
+    return done.returncode, done.stdout + done.stderr, tuple(map(int, found.groups())) if found else None
+
+
+def complaint(code, text, report, counted, may_fail):
+    """What is wrong with a run; None: nothing."""
+    if code is None:
+        return "does not end"
+    if code < 0 or code > 2 or (code and not may_fail):
+        return f"ends with {code}"
+    if code and b"MemoryError" not in text and b"no memory" not in text:
+        return f"ends with {code}, and not for memory"
+    if report is None:
+        return "ends without closing"
+    if counted and report[0]:
+        return f"leaves {report[0]} objects"
+    return None
+
+
+class Tests:
+    def __init__(self):
+        self.n = self.failed = 0
+
+    def report(self, name, wrong, text=b""):
+        self.n += 1
+        self.failed += wrong is not None
+        print(f"{'not ok' if wrong else 'ok'} {self.n} - {name}{': ' + wrong if wrong else ''}", flush=True)
+        if wrong:
+            for line in text.decode(errors="replace").splitlines()[-25:]:
+                print("# " + line)
+
+
+def fail_at(n):
+    # The request that fails must fail again after the collection that is tried for it.
+    return f"--alloc=fault:nth={n},times=3,wait=1+magazine"
+
+
+def failures(tests, command, program, counted, every):
+    code, text, report = run([*command, "--alloc=fault:nth=1000000000000,wait=1+magazine", program])
+    if code or not report:
+        tests.report(f"{program.stem}: counting requests", f"ends with {code}", text)
+        return
+    total = report[2]
+    numbers = range(1, total + 1) if every else sorted(random.Random(program.stem).sample(range(1, total + 1),
+                                                                                       min(SAMPLES, total)))
+    wrong = None
+    for n in numbers:
+        code, text, report = run([*command, fail_at(n), program])
+        wrong = complaint(code, text, report, counted, True)
+        if wrong:
+            wrong = f"request {n} of {total} fails: {wrong}"
+            break
+    tests.report(f"{program.stem}: {len(numbers)} of {total} requests fail", wrong, text)
+
+
+def main():
+    mode, collector, ouropy, *programs = sys.argv[1:]
+    tests = Tests()
+    programs = sorted(map(pathlib.Path, programs))
+    print(f"1..{len(programs) * (2 if mode == 'stress' else 1)}")
+    counted = collector in COUNTED
+    command = [ouropy, f"--gc={collector}"]
+    for program in programs:
+        if mode == "cpython":
+            done = subprocess.run(["/usr/bin/python3.11", program], capture_output=True)
+            tests.report(program.stem, f"ends with {done.returncode}" if done.returncode else None, done.stderr)
+        elif mode == "plain":
+            code, text, report = run([*command, program])
+            tests.report(program.stem, complaint(code, text, report, collector == "three-generation", False), text)
+        elif mode == "stress":
+            for flag in ("--gc-stress=211", "--gc-at=allocation"):
+                code, text, report = run([*command, flag, program])
+                tests.report(f"{program.stem} {flag}", complaint(code, text, report, counted, False), text)
+        else:
+            failures(tests, command, program, counted and collector == "three-generation", mode == "sweep")
+    return 1 if tests.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
