@@ -27,7 +27,7 @@ bool string_parts(const struct token *token, const char **body, const char **end
 
 int warn_escape(struct parser *p, const struct token *token, const char *escape) {
   const struct parse_options *options = p->options;
-  if (!options->warn)
+  if (!options->warn || p->explaining) /* the second pass would tell it again */
     return 0;
   char message[64];
   unsigned n = 1;
