@@ -38,6 +38,9 @@ struct alloc_table {
   /* A quiet moment, or one after which less is needed than before: gives back some of what is only
    * kept because it might be needed again. Cheap; the next such moment gives back more. */
   void (*decay)(struct alloc *a);
+  /* Frees n blocks, none of them NULL; quickest where neighbours in memory stand side by side.
+   * NULL: one after the other (so that a layer sees each of them). */
+  void (*free_many)(struct alloc *a, void *const *blocks, size_t n);
   /* What blocks of 16 bytes or more are aligned to, in bytes. NULL: 16. */
   size_t (*alignment)(const struct alloc *a);
   /* Returns all memory, whether its blocks were freed or not, and the instance itself. A foreign
@@ -128,6 +131,14 @@ void alloc_close(struct alloc *a);
 
 static inline void *alloc_get(struct alloc *a, size_t bytes) { return a->alloc(a, bytes); }
 static inline void alloc_put(struct alloc *a, void *block) { a->free(a, block); }
+static inline void alloc_put_many(struct alloc *a, void *const *blocks, size_t n) {
+  if (a->table->free_many) {
+    a->table->free_many(a, blocks, n);
+    return;
+  }
+  for (size_t i = 0; i < n; i++)
+    a->free(a, blocks[i]);
+}
 /* All fields UINT64_MAX where the backend knows nothing. */
 void alloc_read_stats(struct alloc *a, struct alloc_stats *out);
 /* True where the backend has no check. */

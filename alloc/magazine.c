@@ -398,6 +398,58 @@ static void put(struct alloc *a, void *block) {
   magazine_push(c, size_class, block);
 }
 
+/* Takes the blocks at the head of `blocks` that lie in one pool back into its bitmap, past the
+ * magazines; under the lock. Returns how many. */
+static size_t put_run(struct magazine_heap *h, void *const *blocks, size_t n) {
+  const uintptr_t base = h->space.base;
+  uint32_t unit = (uint32_t)(((uintptr_t)blocks[0] - base) >> MAGAZINE_UNIT_SHIFT);
+  uint32_t size_class = h->classes[unit];
+  if (UNLIKELY(!size_class))
+    fatal("%p was freed, but is no block", blocks[0]);
+  const struct magazine_class *k = &h->size_class[size_class];
+  uint32_t units = magazine_pool_units(k->kind), pool = unit & ~(units - 1), shift = k->shift;
+  size_t start = (size_t)pool << MAGAZINE_UNIT_SHIFT, bytes = (size_t)units * MAGAZINE_UNIT_BYTES;
+  uint64_t *words = magazine_bitmap(h, pool);
+  size_t run = 0, at = 0;
+  uint64_t word = words[0]; /* words[at], in a register while neighbours come */
+  for (size_t offset; run < n && (offset = (uintptr_t)blocks[run] - base - start) < bytes; run++) {
+    size_t bit = offset >> shift;
+    if (bit / 64 != at) {
+      words[at] = word;
+      at = bit / 64;
+      word = words[at];
+    }
+    CHECK(!(word >> bit % 64 & 1));
+    word |= (uint64_t)1 << bit % 64;
+  }
+  words[at] = word;
+  struct magazine_pool *p = &h->pools[pool];
+  if (!p->free)
+    link_partial(h, size_class, pool);
+  p->free = (uint16_t)(p->free + run);
+  if (p->free == k->capacity)
+    emptied(h, size_class, pool);
+  return run;
+}
+
+/* Blocks that die together are not the next to be wanted: they need not pass through a magazine. */
+static void put_many(struct alloc *a, void *const *blocks, size_t n) {
+  struct magazine_heap *h = (struct magazine_heap *)a;
+  if (!h->space.bytes) {
+    for (size_t i = 0; i < n; i++)
+      a->free(a, blocks[i]);
+    return;
+  }
+  bool locked = magazine_lock(h);
+  for (size_t i = 0; i < n;) {
+    if (LIKELY((uintptr_t)blocks[i] - h->space.base < h->space.bytes))
+      i += put_run(h, blocks + i, n - i);
+    else
+      raw_free(&h->raw, blocks[i++]);
+  }
+  magazine_unlock(h, locked);
+}
+
 /* The size of a small block; 0 for one of layer 0. */
 static size_t small_bytes(struct magazine_heap *h, const void *block) {
   size_t offset = offset_of(h, block);
@@ -492,6 +544,7 @@ static const struct alloc_table table = {.usable = usable,
                                          .check = magazine_check,
                                          .trim = trim,
                                          .decay = decay,
+                                         .free_many = put_many,
                                          .alignment = alignment,
                                          .close = close_};
 

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 enum {
+  BATCH = 256,     /* dead blocks that go to the allocator at once */
   RING = 64,       /* objects, and spans, that memory has been asked for ahead of their turn */
   NEAR_BYTES = 31, /* of an object are read when its turn comes, mostly */
 };
@@ -340,21 +341,47 @@ static void run_finalizers(void) {
 
 /* ---- sweeping ---- */
 
+/* Dead blocks in address order, as the allocator takes them back most cheaply. */
+struct batch {
+  size_t n;
+  int64_t bytes;
+  const struct type *plain; /* the last type seen whose objects are nothing but a block ... */
+  int64_t plain_bytes;      /* ... of this size: most dead are boxes, and stand beside their like */
+  void *blocks[BATCH];
+};
+
+static void flush_batch(struct batch *b) {
+  alloc_put_many(tracing.alloc, b->blocks, b->n);
+  tracing.room += b->bytes;
+  b->n = 0;
+  b->bytes = 0;
+}
+
+ALWAYS_INLINE void put_in_batch(struct batch *b, void *block) {
+  b->blocks[b->n++] = block;
+  if (UNLIKELY(b->n == BATCH))
+    flush_batch(b);
+}
+
 /* Frees an object whose valid bit the caller clears. */
 ALWAYS_INLINE void reclaim(struct side_leaf *leaf, size_t w, uint64_t bit, struct object *o,
-                           const struct gc_shape *shape) {
-  int64_t bytes = (int64_t)gc_object_bytes(o);
+                           const struct gc_shape *shape, struct batch *b) {
+  b->bytes += (int64_t)gc_object_bytes(o);
   if (shape->flags & GC_RELEASES)
     host_release(o);
   if (UNLIKELY(shape->flags & GC_FINALIZES))
     leaf->finalized[w] &= ~bit;
-  tracing.room += bytes;
-  tracing.alloc->free(tracing.alloc, o);
+  if (!(shape->flags & (GC_RELEASES | GC_FINALIZES | GC_IS_TYPE)) && !shape->bytes &&
+      !shape->item_bytes) {
+    b->plain = o->type;
+    b->plain_bytes = shape->basic_bytes;
+  }
+  put_in_batch(b, o);
 }
 
 /* Dead types stay, and are the only ones marked when this returns: what their dead instances own
  * and how large they are is theirs to tell. */
-static uint64_t sweep_leaf(struct side_leaf *leaf, uint64_t *dead_types) {
+static uint64_t sweep_leaf(struct side_leaf *leaf, uint64_t *dead_types, struct batch *b) {
   uint64_t reclaimed = 0;
   for (size_t stretch = 0; stretch < SIDE_LEAF_STRETCHES; stretch++) {
     if (!leaf->used[stretch])
@@ -367,11 +394,16 @@ static uint64_t sweep_leaf(struct side_leaf *leaf, uint64_t *dead_types) {
       left |= word->valid &= word->mark;
       for (uint64_t bits = dead; bits; bits &= bits - 1) {
         struct object *o = side_address(leaf, w, bit_lowest(bits));
+        if (LIKELY(o->type == b->plain)) {
+          b->bytes += b->plain_bytes;
+          put_in_batch(b, o);
+          continue;
+        }
         const struct gc_shape *shape = gc_shape_of(o->type);
         if (UNLIKELY(shape->flags & GC_IS_TYPE))
           types |= bits & -bits;
         else
-          reclaim(leaf, w, bits & -bits, o, shape);
+          reclaim(leaf, w, bits & -bits, o, shape, b);
       }
       reclaimed += bit_count(dead ^ types);
       left |= word->valid |= types;
@@ -384,7 +416,7 @@ static uint64_t sweep_leaf(struct side_leaf *leaf, uint64_t *dead_types) {
   return reclaimed;
 }
 
-static void sweep_types(struct side_leaf *leaf) {
+static void sweep_types(struct side_leaf *leaf, struct batch *b) {
   for (size_t w = 0; w < SIDE_LEAF_WORDS; w++) {
     if (!leaf->used[w / SIDE_STRETCH_WORDS]) {
       w |= SIDE_STRETCH_WORDS - 1;
@@ -395,7 +427,7 @@ static void sweep_types(struct side_leaf *leaf) {
     leaf->words[w].valid &= ~dead;
     for (; dead; dead &= dead - 1) {
       struct object *o = side_address(leaf, w, bit_lowest(dead));
-      reclaim(leaf, w, dead & -dead, o, gc_shape_of(o->type));
+      reclaim(leaf, w, dead & -dead, o, gc_shape_of(o->type), b);
     }
     side_trim_half(leaf, w);
   }
@@ -403,11 +435,16 @@ static void sweep_types(struct side_leaf *leaf) {
 
 static uint64_t sweep(void) {
   uint64_t reclaimed = 0, dead_types = 0;
+  struct batch batch;
+  batch.n = 0;
+  batch.bytes = 0;
+  batch.plain = NULL;
   for (struct side_leaf *leaf = tracing.side.leaves; leaf; leaf = leaf->next)
-    reclaimed += sweep_leaf(leaf, &dead_types);
+    reclaimed += sweep_leaf(leaf, &dead_types, &batch);
   if (dead_types)
     for (struct side_leaf *leaf = tracing.side.leaves; leaf; leaf = leaf->next)
-      sweep_types(leaf);
+      sweep_types(leaf, &batch);
+  flush_batch(&batch);
   tracing.freed += reclaimed + dead_types;
   return reclaimed + dead_types;
 }
