@@ -26,6 +26,7 @@
 #include "runtime/vm/vm.h"
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,6 +244,9 @@ static int fail(const char *what) {
 
 int interpreter_open(const struct ouropy_options *o) {
   thread_extend_c_stack(C_STACK_BYTES);
+  /* A broken pipe is an OSError, not the end. */
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   sys_start.program = program_invocation_name;
   char folder[PATH_MAX];
   if (file_program_folder(folder, sizeof folder)) {

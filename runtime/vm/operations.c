@@ -754,7 +754,13 @@ int operation_import_star(struct frame *f, struct object *module) {
   for (size_t i = 0; done == 0 && i < list_length(names); i++) {
     struct object *name = list_get_borrowed(names, i);
     if (!is_any_str(name)) {
-      error_format(ERROR_TYPE, "Item in __all__ must be str, not %N", name);
+      struct object *module_name = attribute_get(module, NAME(name));
+      if (module_name)
+        error_format(ERROR_TYPE,
+                     has_all ? "Item in %S.__all__ must be str, not %N"
+                             : "Key in %S.__dict__ must be str, not %N",
+                     module_name, name);
+      drop_null(module_name);
       done = -1;
       break;
     }
