@@ -82,6 +82,19 @@ static int init(struct object *o, struct object *const *args, size_t n, struct o
   return fill(module_of(o)->dict, v[0], v[1] ? v[1] : NONE);
 }
 
+/* importlib keeps the names of submodules that are being imported in their parent's spec. */
+static bool is_submodule_on_its_way(struct object *spec, struct object *name) {
+  struct object *key = str_intern("_uninitialized_submodules"), *names = NULL;
+  int found = key ? attribute_find(spec, key, &names) : -1;
+  if (found > 0)
+    found = object_contains(names, name);
+  drop_null(key);
+  drop_null(names);
+  if (found < 0)
+    error_clear();
+  return found > 0;
+}
+
 /* module.__getattr__ is asked last; the message tells modules that are still being imported. */
 static struct object *getattr(struct object *o, struct object *name) {
   struct object *result = attribute_get_generic(o, name);
@@ -96,7 +109,7 @@ static struct object *getattr(struct object *o, struct object *name) {
     return NULL;
   struct object *own_name = dict_get_borrowed(dict, NAME(name));
   struct object *spec = dict_get_borrowed(dict, NAME(spec)), *initializing = NULL;
-  bool partly = false;
+  bool partly = false, below = false;
   if (own_name && is_any_str(own_name)) {
     if (spec && spec != NONE) {
       struct object *key = str_intern("_initializing");
@@ -105,13 +118,20 @@ static struct object *getattr(struct object *o, struct object *name) {
       partly = found > 0 && object_truth(initializing) > 0;
       drop_null(initializing);
       error_clear();
+      below = !partly && is_submodule_on_its_way(spec, name);
     }
-    error_format(ERROR_ATTRIBUTE,
-                 partly
-                     ? "partially initialized module '%U' has no attribute '%U' (most likely due "
-                       "to a circular import)"
-                     : "module '%U' has no attribute '%U'",
-                 own_name, name);
+    if (below)
+      error_format(ERROR_ATTRIBUTE,
+                   "cannot access submodule '%U' of module '%U' (most likely due to a circular "
+                   "import)",
+                   name, own_name);
+    else
+      error_format(ERROR_ATTRIBUTE,
+                   partly
+                       ? "partially initialized module '%U' has no attribute '%U' (most likely due "
+                         "to a circular import)"
+                       : "module '%U' has no attribute '%U'",
+                   own_name, name);
   } else
     error_format(ERROR_ATTRIBUTE, "module has no attribute '%U'", name);
   return error_set_attribute_place(o, name);
