@@ -231,7 +231,7 @@ static bool close_all(void);
 
 static int fail(const char *what) {
   fprintf(stderr, "Fatal Python error: %s\n", what);
-  struct object *e = stage >= MODEL ? error_fetch() : NULL;
+  struct object *e = model_is_open() ? error_fetch() : NULL; /* else there are no exceptions yet */
   if (e) {
     traceback_print(e, NULL);
     drop(e);

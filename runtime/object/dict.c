@@ -44,12 +44,9 @@ struct type dict_type = {
     .sequence = {.contains = dict_contains_slot},
     .mapping = {.length = dict_length_slot, .get = dict_get_item, .set = dict_set_slot},
     .methods = dict_methods,
-    .doc =
-        "dict() -> new empty dictionary\ndict(mapping) -> new dictionary initialized from a "
-        "mapping object's\n    (key, value) pairs\ndict(iterable) -> new dictionary initialized "
-        "as if via:\n    d = {}\n    for k, v in iterable:\n        d[k] = v\ndict(**kwargs) -> "
-        "new dictionary initialized with the name=value pairs\n    in the keyword argument list. "
-        " For example:  dict(one=1, two=2)",
+    .doc = "dict() -> an empty dict\ndict(mapping) -> the keys and values of a mapping\n"
+           "dict(iterable) -> from pairs of a key and a value\ndict(**kwargs) -> from names; also "
+           "behind one of the others",
 };
 
 void dict_open(void) { freelist_open(&dict_free, 80); }

@@ -306,57 +306,50 @@ static struct object *size_of(struct object *o) {
   return int_from_i64((int64_t)bytes);
 }
 
+#define DOC(name, parameters, text) name "(" parameters ")\n--\n\n" text
 const struct method_def dict_methods[] = {
     {.name = "__contains__",
      .flags = METHOD_ONE | METHOD_COEXIST,
      .one = contains,
-     .doc = "__contains__($self, key, /)\n--\n\nTrue if the dictionary has the specified key, else "
-            "False."},
+     .doc = DOC("__contains__", "$self, key, /", "Whether there is such a key.")},
     {.name = "__getitem__",
      .flags = METHOD_ONE | METHOD_COEXIST,
      .one = dict_get_item,
      .doc = "x.__getitem__(y) <==> x[y]"},
-    METHOD_NOARGS_("__sizeof__", size_of, "D.__sizeof__() -> size of D in memory, in bytes"),
+    METHOD_NOARGS_("__sizeof__", size_of, "D.__sizeof__() -> bytes of D and its table"),
+    METHOD_FAST_("get", get,
+                 DOC("get", "$self, key, default=None, /",
+                     "The value of a key, or the default where there is none.")),
+    METHOD_FAST_("setdefault", set_default,
+                 DOC("setdefault", "$self, key, default=None, /",
+                     "The value of a key; the default becomes it where there is none.")),
     METHOD_FAST_(
-        "get", get,
-        "get($self, key, default=None, /)\n--\n\nReturn the value for key if key is in the "
-        "dictionary, else default."),
-    METHOD_FAST_(
-        "setdefault", set_default,
-        "setdefault($self, key, default=None, /)\n--\n\nInsert key with a value of default "
-        "if key is not in the dictionary.\n\nReturn the value for key if key is in the "
-        "dictionary, else default."),
-    METHOD_FAST_("pop", pop,
-                 "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\n"
-                 "If the key is not found, return the default if given; otherwise,\nraise a "
-                 "KeyError."),
+        "pop", pop,
+        "D.pop(k[,d]) -> takes a key out and returns its value, or d where there is none;\n"
+        "without d a KeyError then."),
     METHOD_NOARGS_("popitem", pop_item,
-                   "popitem($self, /)\n--\n\nRemove and return a (key, value) pair as a 2-tuple."
-                   "\n\nPairs are returned in LIFO (last-in, first-out) order.\nRaises KeyError if "
-                   "the dict is empty."),
-    METHOD_NOARGS_("keys", dict_keys_new,
-                   "D.keys() -> a set-like object providing a view on D's keys"),
+                   DOC("popitem", "$self, /",
+                       "Takes the newest key out and returns it with its value; KeyError if the "
+                       "dict is empty.")),
+    METHOD_NOARGS_("keys", dict_keys_new, "D.keys() -> a view of the keys, like a set"),
     METHOD_NOARGS_("items", dict_items_new,
-                   "D.items() -> a set-like object providing a view on D's items"),
-    METHOD_NOARGS_("values", dict_values_new,
-                   "D.values() -> an object providing a view on D's values"),
+                   "D.items() -> a view of pairs of keys and values, like a set"),
+    METHOD_NOARGS_("values", dict_values_new, "D.values() -> a view of the values"),
     METHOD_KEYWORDS_("update", update,
-                     "D.update([E, ]**F) -> None.  Update D from dict/iterable E and F.\nIf E is "
-                     "present and has a .keys() method, then does:  for k in E: D[k] = E[k]\nIf E "
-                     "is present and lacks a .keys() method, then does:  for k, v in E: D[k] = v\n"
-                     "In either case, this is followed by: for k in F:  D[k] = F[k]"),
+                     "D.update([E, ]**F) -> None.  Puts in all keys and values of E, a mapping or "
+                     "an\niterable of pairs, and then those of F."),
     {.name = "fromkeys",
      .flags = METHOD_FAST | METHOD_CLASS,
      .fast = from_keys,
-     .doc =
-         "fromkeys($type, iterable, value=None, /)\n--\n\nCreate a new dictionary with keys from "
-         "iterable and values set to value."},
-    METHOD_NOARGS_("clear", clear, "D.clear() -> None.  Remove all items from D."),
-    METHOD_NOARGS_("copy", dict_copy, "D.copy() -> a shallow copy of D"),
-    METHOD_NOARGS_("__reversed__", dict_iterate_keys_reversed,
-                   "__reversed__($self, /)\n--\n\nReturn a reverse iterator over the dict keys."),
+     .doc = DOC("fromkeys", "$type, iterable, value=None, /",
+                "A new dict in which all these keys have the same value.")},
+    METHOD_NOARGS_("clear", clear, "D.clear() -> None.  Takes all keys out."),
+    METHOD_NOARGS_("copy", dict_copy, "D.copy() -> a new dict with the same keys and values"),
+    METHOD_NOARGS_(
+        "__reversed__", dict_iterate_keys_reversed,
+        DOC("__reversed__", "$self, /", "An iterator from the newest key to the oldest.")),
     {.name = "__class_getitem__",
      .flags = METHOD_ONE | METHOD_CLASS,
      .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+     .doc = "dict[key type, value type]"},
     {NULL}};

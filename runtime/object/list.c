@@ -44,8 +44,7 @@ struct type list_type = {
                  .inplace_repeat = list_inplace_repeat_slot},
     .mapping = {.length = list_length_slot, .get = list_get_slot, .set = list_set_slot},
     .methods = list_methods,
-    .doc = "list(iterable=(), /)\n--\n\nBuilt-in mutable sequence.\n\nIf no argument is given, the "
-           "constructor creates a new empty list.\nThe argument must be an iterable if specified.",
+    .doc = "list(iterable=(), /)\n--\n\nA row of items that can grow and change.",
 };
 
 void list_open(void) { freelist_open(&list_free, 80); }

@@ -419,42 +419,42 @@ static struct object *size_of(struct object *o) {
   return int_from_i64((int64_t)(type_of(o)->shape.basic_bytes + l->capacity * sizeof *l->items));
 }
 
+#define DOC(name, parameters, text) name "(" parameters ")\n--\n\n" text
 const struct method_def list_methods[] = {
     {.name = "__getitem__",
      .flags = METHOD_ONE | METHOD_COEXIST,
      .one = list_get_slot,
      .doc = "x.__getitem__(y) <==> x[y]"},
     METHOD_NOARGS_("__reversed__", list_iterate_reversed,
-                   "__reversed__($self, /)\n--\n\nReturn a reverse iterator over the list."),
+                   DOC("__reversed__", "$self, /", "An iterator from the last item to the first.")),
     METHOD_NOARGS_("__sizeof__", size_of,
-                   "__sizeof__($self, /)\n--\n\nReturn the size of the list in memory, in bytes."),
-    METHOD_NOARGS_("clear", clear, "clear($self, /)\n--\n\nRemove all items from list."),
-    METHOD_NOARGS_("copy", copy, "copy($self, /)\n--\n\nReturn a shallow copy of the list."),
-    METHOD_ONE_("append", append,
-                "append($self, object, /)\n--\n\nAppend object to the end of the list."),
+                   DOC("__sizeof__", "$self, /", "Bytes of the list and its buffer.")),
+    METHOD_NOARGS_("clear", clear, DOC("clear", "$self, /", "Takes all items out.")),
+    METHOD_NOARGS_("copy", copy, DOC("copy", "$self, /", "A new list of the same items.")),
+    METHOD_ONE_("append", append, DOC("append", "$self, object, /", "Puts an item at the end.")),
     METHOD_FAST_("insert", insert,
-                 "insert($self, index, object, /)\n--\n\nInsert object before index."),
+                 DOC("insert", "$self, index, object, /", "Puts an item in front of a position.")),
     METHOD_ONE_("extend", extend,
-                "extend($self, iterable, /)\n--\n\nExtend list by appending elements from the "
-                "iterable."),
+                DOC("extend", "$self, iterable, /", "Puts all items of an iterable at the end.")),
     METHOD_FAST_("pop", pop,
-                 "pop($self, index=-1, /)\n--\n\nRemove and return item at index (default last)."
-                 "\n\nRaises IndexError if list is empty or index is out of range."),
+                 DOC("pop", "$self, index=-1, /",
+                     "Takes an item out and returns it; IndexError if there is none.")),
     METHOD_ONE_("remove", remove_value,
-                "remove($self, value, /)\n--\n\nRemove first occurrence of value.\n\nRaises "
-                "ValueError if the value is not present."),
+                DOC("remove", "$self, value, /",
+                    "Takes the first item that equals the value out; ValueError if none does.")),
     METHOD_FAST_("index", index_of,
-                 "index($self, value, start=0, stop=sys.maxsize, /)\n--\n\nReturn first index of "
-                 "value.\n\nRaises ValueError if the value is not present."),
-    METHOD_ONE_("count", count,
-                "count($self, value, /)\n--\n\nReturn number of occurrences of value."),
-    METHOD_NOARGS_("reverse", reverse, "reverse($self, /)\n--\n\nReverse *IN PLACE*."),
+                 DOC("index", "$self, value, start=0, stop=sys.maxsize, /",
+                     "The position of the first item that equals the value; ValueError if none "
+                     "does.")),
+    METHOD_ONE_("count", count, DOC("count", "$self, value, /", "How many items equal the value.")),
+    METHOD_NOARGS_("reverse", reverse,
+                   DOC("reverse", "$self, /", "Turns the order round, in place.")),
     METHOD_KEYWORDS_("sort", list_sort_method,
-                     "sort($self, /, *, key=None, reverse=False)\n--\n\nSort the list in ascending "
-                     "order and return None.\n\nThe sort is in-place and stable. A key function "
-                     "is applied once to each item."),
+                     DOC("sort", "$self, /, *, key=None, reverse=False",
+                         "Puts the items in rising (or falling) order, in place; equal ones keep "
+                         "theirs.\n\nThe key function is called once for each item.")),
     {.name = "__class_getitem__",
      .flags = METHOD_ONE | METHOD_CLASS,
      .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+     .doc = "list[item type]"},
     {NULL}};

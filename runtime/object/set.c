@@ -48,8 +48,7 @@ struct type set_type = {
                .inplace_subtract = set_inplace_subtract_slot,
                .inplace_xor = set_inplace_xor_slot},
     .methods = set_methods,
-    .doc = "set() -> new empty set object\nset(iterable) -> new set object\n\nAn unordered "
-           "collection of unique elements.",
+    .doc = "set() -> an empty set\nset(iterable) -> the different items of an iterable",
 };
 
 struct type frozenset_type = {
@@ -79,8 +78,8 @@ struct type frozenset_type = {
                .subtract = set_subtract_slot,
                .bit_xor = set_xor_slot},
     .methods = frozenset_methods,
-    .doc = "frozenset() -> empty frozenset object\nfrozenset(iterable) -> frozenset object\n\nAn "
-           "immutable unordered collection of unique elements.",
+    .doc = "frozenset() -> an empty frozenset\nfrozenset(iterable) -> the different items of an "
+           "iterable, for good",
 };
 
 /* Where a key was. Held and dropped like a key. */

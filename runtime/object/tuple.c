@@ -41,10 +41,8 @@ struct type tuple_type = {
                  .contains = tuple_contains_slot},
     .mapping = {.length = tuple_length_slot, .get = tuple_get_slot},
     .methods = tuple_methods,
-    .doc = "tuple(iterable=(), /)\n--\n\nBuilt-in immutable sequence.\n\nIf no argument is given, "
-           "the constructor returns an empty tuple.\nIf iterable is specified the tuple is "
-           "initialized from iterable's items.\n\nIf the argument is a tuple, the return value is "
-           "the same object.",
+    .doc = "tuple(iterable=(), /)\n--\n\nA row of items that never changes.\n\nOf a tuple it is "
+           "that tuple itself.",
 };
 
 static struct tuple empty = {.head = OBJECT_STATIC(tuple_type)};

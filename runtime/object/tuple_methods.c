@@ -199,11 +199,11 @@ static struct object *getnewargs(struct object *o) {
 }
 const struct method_def tuple_methods[] = {
     METHOD_NOARGS_("__getnewargs__", getnewargs, "__getnewargs__($self, /)\n--\n\n"),
-    METHOD_FAST_("index", index_of,
-                 "index($self, value, start=0, stop=sys.maxsize, /)\n--\n\nReturn first index of "
-                 "value.\n\nRaises ValueError if the value is not present."),
-    METHOD_ONE_("count", count,
-                "count($self, value, /)\n--\n\nReturn number of occurrences of value."),
+    METHOD_FAST_(
+        "index", index_of,
+        "index($self, value, start=0, stop=sys.maxsize, /)\n--\n\nThe position of the first "
+        "item that equals the value; ValueError if none does."),
+    METHOD_ONE_("count", count, "count($self, value, /)\n--\n\nHow many items equal the value."),
     {.name = "__class_getitem__",
      .flags = METHOD_ONE | METHOD_CLASS,
      .one = generic_alias_class_getitem,
