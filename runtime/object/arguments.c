@@ -1,5 +1,6 @@
 /* Arguments of functions written in C, by a static description; messages are CPython's. */
 #include "runtime/object/call.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
@@ -159,8 +160,5 @@ const char *args_to_name(const char *function, const char *which, struct object 
     error_set(ERROR_VALUE, "embedded null character");
     return NULL;
   }
-  if (str_is_ascii(o))
-    return str_data(o);
-  /* Names of codecs and error handlers are ASCII: any other is a name nobody has. */
-  return "?";
+  return str_is_ascii(o) ? str_data(o) : codec_keep_name(o);
 }

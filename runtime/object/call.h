@@ -139,5 +139,6 @@ void *args_wrong_type(const char *function, const char *which, const char *wante
 /* An int argument by __index__: 0, or -1 with the error where it is none or too large. */
 int args_to_size(struct object *o, int64_t *value);
 int args_to_c_int(struct object *o, int *value);
-/* A str without NULs as UTF-8, valid while it lives; NULL with the error. */
+/* A str without NULs as UTF-8, valid while it lives; NULL with the error. For names of encodings and
+ * of error handlers: those that are not ASCII are kept for good. */
 const char *args_to_name(const char *function, const char *which, struct object *o);

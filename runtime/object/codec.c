@@ -85,16 +85,16 @@ static int order_of(enum known is) {
 /* ---- The registry ---- */
 
 /* A list of functions, and dicts by name; made when first asked for. */
-static struct object *searches, *found, *handlers;
+static struct object *searches, *found, *handlers, *kept_names; /* kept_names: str to its UTF-8 */
 
 void codec_visit_roots(gc_visit_fn *visit, void *context) {
-  struct object *const all[] = {searches, found, handlers};
+  struct object *const all[] = {searches, found, handlers, kept_names};
   for (size_t i = 0; i < ARRAY_SIZE(all); i++)
     if (all[i])
       visit(all[i], context);
 }
 void codec_close(void) {
-  struct object **const all[] = {&searches, &found, &handlers};
+  struct object **const all[] = {&searches, &found, &handlers, &kept_names};
   for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
     struct object *o = *all[i];
     *all[i] = NULL;
@@ -164,6 +164,23 @@ struct object *codec_lookup(const char *encoding) {
   if (!codec && error_pending() == ERROR_NONE)
     error_format(ERROR_LOOKUP, "unknown encoding: %s", encoding);
   return codec;
+}
+
+const char *codec_keep_name(struct object *name) {
+  if (!kept_names && !(kept_names = dict_new()))
+    return NULL;
+  struct object *key = str_exact(name);
+  if (!key)
+    return NULL;
+  struct object *kept = dict_get_borrowed(kept_names, key);
+  if (!kept) {
+    struct object *utf8 = codec_utf8_encode(key, NULL);
+    if (utf8 && dict_set(kept_names, key, utf8) == 0)
+      kept = utf8;
+    drop_null(utf8);
+  }
+  drop(key);
+  return kept ? (const char *)bytes_data(kept) : NULL;
 }
 
 /* ---- Handlers ---- */

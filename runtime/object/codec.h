@@ -67,6 +67,8 @@ struct object *codec_lookup_text(const char *encoding, const char *instead);
 /* codecs.encode() and decode(): of anything to anything. */
 struct object *codec_encode_any(struct object *o, const char *encoding, const char *errors);
 struct object *codec_decode_any(struct object *o, const char *encoding, const char *errors);
+/* The UTF-8 of a name that is not ASCII, valid until the end; NULL with an error. */
+const char *codec_keep_name(struct object *name);
 int codec_register_error(const char *name, struct object *handler);
 struct object *codec_lookup_error(const char *name);
 /* Imports `encodings`, whose import registers its search; set by the modules. */
