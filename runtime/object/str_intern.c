@@ -10,7 +10,7 @@
 
 /* ---- Hash ---- */
 
-static uint64_t keys[3]; /* from the seed */
+static uint64_t keys[2]; /* from the seed */
 
 /* splitmix64's finaliser (Steele, Lea, Flood 2014): spreads the seed. */
 static uint64_t spread(uint64_t x) {
@@ -30,44 +30,77 @@ uint64_t str_random_seed(void) {
   return seed;
 }
 
-/* The 128-bit product folded to 64 bits: each bit of either factor reaches all of the result. */
-ALWAYS_INLINE uint64_t fold(uint64_t a, uint64_t b) {
-  unsigned __int128 product = (unsigned __int128)a * b;
-  return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-ALWAYS_INLINE uint64_t read8(const unsigned char *p) {
-  uint64_t word;
-  memcpy(&word, p, 8);
-  return word;
-}
-ALWAYS_INLINE uint64_t read4(const unsigned char *p) {
-  uint32_t word;
-  memcpy(&word, p, 4);
-  return word;
+/* From a number that was given, the keys that CPython makes of it (a linear congruential
+ * generator), so that hashes, and with them the order of sets, are the same as there. */
+static void make_keys(uint64_t seed) {
+  memset(keys, 0, sizeof keys);
+  if (seed > UINT32_MAX) {
+    keys[0] = spread(seed);
+    keys[1] = spread(keys[0] ^ seed);
+  } else if (seed) {
+    unsigned char bytes[sizeof keys];
+    uint32_t state = (uint32_t)seed;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+      state = state * 214013 + 2531011;
+      bytes[i] = (unsigned char)(state >> 16);
+    }
+    memcpy(keys, bytes, sizeof keys);
+  }
 }
 
-/* Multiply and fold 16 bytes a step, keyed, in the manner of wyhash (Wang Yi): up to 16 bytes are
- * two overlapping reads and two multiplications. */
+ALWAYS_INLINE uint64_t rotate(uint64_t x, int bits) { return x << bits | x >> (64 - bits); }
+struct sip {
+  uint64_t a, b, c, d;
+};
+ALWAYS_INLINE void sip_round(struct sip *s) {
+  s->a += s->b;
+  s->c += s->d;
+  s->b = rotate(s->b, 13) ^ s->a;
+  s->d = rotate(s->d, 16) ^ s->c;
+  s->a = rotate(s->a, 32);
+  s->c += s->b;
+  s->a += s->d;
+  s->b = rotate(s->b, 17) ^ s->c;
+  s->d = rotate(s->d, 21) ^ s->a;
+  s->c = rotate(s->c, 32);
+}
+ALWAYS_INLINE void sip_take(struct sip *s, uint64_t word) {
+  s->d ^= word;
+  sip_round(s);
+  s->a ^= word;
+}
+/* n < 8 bytes as a number. */
+ALWAYS_INLINE uint64_t read_few(const unsigned char *p, size_t n) {
+  uint32_t low, high;
+  if (n >= 4) {
+    memcpy(&low, p, 4);
+    memcpy(&high, p + n - 4, 4);
+    return low | (uint64_t)high << 8 * (n - 4);
+  }
+  return n == 0 ? 0
+                : p[0] | (uint64_t)p[n >> 1] << 8 * (n >> 1) | (uint64_t)p[n - 1] << 8 * (n - 1);
+}
+
+/* SipHash (Aumasson, Bernstein 2012) with one round for each 8 bytes and three at the end, as
+ * CPython hashes. */
 int64_t str_hash_bytes(const void *data, size_t n) {
   const unsigned char *p = data;
   if (n == 0)
     return 0;
-  uint64_t state = keys[0] ^ n, a, b;
+  struct sip s = {keys[0] ^ 0x736f6d6570736575, keys[1] ^ 0x646f72616e646f6d,
+                  keys[0] ^ 0x6c7967656e657261, keys[1] ^ 0x7465646279746573};
+  uint64_t word;
   size_t left = n;
-  for (; left > 16; left -= 16, p += 16)
-    state = fold(read8(p) ^ keys[1], read8(p + 8) ^ state);
-  if (left >= 8) {
-    a = read8(p);
-    b = read8(p + left - 8);
-  } else if (left >= 4) {
-    a = read4(p);
-    b = read4(p + left - 4);
-  } else {
-    a = (uint64_t)p[0] << 16 | (uint64_t)p[left >> 1] << 8 | p[left - 1];
-    b = 0;
+  for (; left >= 8; left -= 8, p += 8) {
+    memcpy(&word, p, 8);
+    sip_take(&s, word);
   }
-  state = fold(a ^ keys[1], b ^ state);
-  int64_t hash = (int64_t)fold(state ^ keys[2], keys[1] ^ n);
+  sip_take(&s, read_few(p, left) | (uint64_t)n << 56);
+  s.c ^= 0xff;
+  sip_round(&s);
+  sip_round(&s);
+  sip_round(&s);
+  int64_t hash = (int64_t)(s.a ^ s.b ^ s.c ^ s.d);
   return hash == -1 ? -2 : hash;
 }
 
@@ -84,9 +117,7 @@ static struct {
 } interned;
 
 void str_intern_open(uint64_t hash_seed) {
-  uint64_t x = hash_seed;
-  for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-    keys[i] = (x = spread(x)) | 1;
+  make_keys(hash_seed);
   interned.n = interned.capacity = 0;
   interned.slots = NULL;
 }
