@@ -347,21 +347,6 @@ static struct object *new_object_arguments(struct object *o, struct object *args
   return all;
 }
 
-/* Whether the object has something in fields of C that a copy made from its attributes lacks; and
- * neither __getstate__ nor items tell it. */
-static bool hides_state(struct object *o) {
-  const struct type *t = type_of(o), *base = t->builtin_base;
-  if (type_has(t, TYPE_NO_INSTANCE))
-    return true;
-  if (!base || base == &object_type || is_any_list(o) || is_any_dict(o) ||
-      type_lookup_borrowed(type_of(o), NAME(getstate)) !=
-          dict_get_borrowed(object_type.attributes, NAME(getstate)))
-    return false;
-  size_t plain = sizeof(struct object) + (base->shape.weak_offset ? sizeof(void *) : 0) +
-                 (base->dict_offset ? sizeof(void *) : 0);
-  return base->shape.basic_bytes > plain;
-}
-
 /* Without arguments for __new__ and without a state of its own, an object is made anew from its
  * attributes: there must be nothing else to it. */
 static int check_plain(struct object *o) {
@@ -374,7 +359,7 @@ static int check_plain(struct object *o) {
                  (shape->weak_offset != 0) * sizeof(void *);
   if (shape->item_bytes || shape->bytes)
     error_format(ERROR_TYPE, "cannot pickle %N objects", o);
-  else if (shape->basic_bytes > known)
+  else if (shape->basic_bytes > known || builtin == &module_type)
     error_format(ERROR_TYPE, "cannot pickle '%N' object", o);
   else
     return 0;
@@ -383,14 +368,12 @@ static int check_plain(struct object *o) {
 
 static struct object *reduce_two(struct object *o) {
   struct object *args, *kwargs;
+  if (type_has(type_of(o), TYPE_NO_INSTANCE))
+    return error_format(ERROR_TYPE, "cannot pickle '%N' object", o);
   int given = new_arguments(o, &args, &kwargs);
   if (given < 0 || (!given && !is_any_list(o) && !is_any_dict(o) && check_plain(o) < 0))
     return NULL;
   bool named = kwargs && is_any_dict(kwargs) && dict_length(kwargs);
-  if (!given && hides_state(o)) {
-    error_format(ERROR_TYPE, "cannot pickle '%N' object", o);
-    return NULL;
-  }
   struct object *f = copyreg(named ? "__newobj_ex__" : "__newobj__");
   struct object *new_args = NULL;
   if (f)
