@@ -234,7 +234,7 @@ static int refuse(const char *why) {
 static int may_jump(const struct frame_object *fo) {
   bool suspended = fo->frame && fo->frame->flags & FRAME_GENERATOR &&
                    generator_of_frame(fo->frame)->state == GENERATOR_SUSPENDED;
-  switch (vm_thread->is_tracing ? vm_thread->trace_event : TRACE_NONE) {
+  switch (vm_thread->is_tracing ? vm_thread->trace_event : TRACE_CALL /* as CPython says it */) {
   case TRACE_LINE:
     return 0;
   case TRACE_CALL:

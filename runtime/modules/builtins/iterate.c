@@ -10,6 +10,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
+#include "runtime/vm/generator.h"
 
 /* Whether any (wanted 1) or not all (wanted 0) items have that truth. */
 static struct object *search_truth(struct object *iterable, int wanted) {
@@ -70,6 +71,20 @@ static struct object *aiter(struct object *self, struct object *o) {
     return NULL;
   }
   return it;
+}
+
+static struct object *anext(struct object *self, struct object *const *args, size_t n) {
+  if (args_check_count("anext", n, 1, 2) < 0)
+    return NULL;
+  unary_fn *f = type_of(args[0])->async.anext;
+  if (!f)
+    return error_format(ERROR_TYPE, "'%N' object is not an async iterator", args[0]);
+  struct object *awaitable = f(args[0]);
+  if (!awaitable || n == 1)
+    return awaitable;
+  struct object *result = async_generator_anext_default(awaitable, args[1]);
+  drop(awaitable);
+  return result;
 }
 
 static struct object *len(struct object *self, struct object *o) {
@@ -264,6 +279,9 @@ const struct method_def builtins_iterate_functions[] = {
     METHOD_ONE_("aiter", aiter,
                 "($module, async_iterable, /)\n--\n\nReturn an AsyncIterator for an AsyncIterable "
                 "object."),
+    METHOD_FAST_("anext", anext,
+                 "async anext(aiterator[, default])\n--\n\nReturn the next item from the async "
+                 "iterator."),
     METHOD_FAST_("iter", iter,
                  "iter(iterable) -> iterator\niter(callable, sentinel) -> iterator\n\nGet an "
                  "iterator from an object."),
