@@ -40,6 +40,8 @@ struct work {
   uint32_t *fixups; /* per word: 1 + the instruction it jumps to */
   uint32_t kwnames; /* 1 + constant, of the next call */
   uint32_t *starts; /* NULL, or to be filled: see struct derived */
+  bool computed;    /* the word before, and nothing else, left its result at the stack's top: a
+                       number, mostly, that nobody else holds */
 };
 
 static const unsigned char *code_bytes(const struct code *code) { return bytes_data(code->code); }
@@ -261,7 +263,8 @@ static uint32_t emit_form(struct work *w, uint32_t i, uint32_t loads) {
     else
       return 0;
   }
-  uint32_t a = loads == 2 ? at[0].argument : 0, b = loads ? op[-1].argument : 0;
+  bool renews = w->computed && op->opcode == OP_BINARY_OP;
+  uint32_t a = loads == 2 ? at[0].argument : renews, b = loads ? op[-1].argument : 0;
   const struct instruction *behind = i + loads + 1 < w->n && !op[1].is_leader ? op + 1 : NULL;
   const uint16_t *words;
   if (op->opcode == OP_BINARY_OP)
@@ -273,18 +276,21 @@ static uint32_t emit_form(struct work *w, uint32_t i, uint32_t loads) {
   else
     return 0;
   if (op->opcode == OP_COMPARE_OP && behind && is_truth_jump(behind->opcode) && words[1]) {
+    w->computed = false;
     uint32_t word = emit(w, words[1] - 1u, word_pack(a, b, jump_truth(behind->opcode)), op->unit);
     w->fixups[word + 1] = behind->target + 1;
     return loads + 2;
   }
   if (op->opcode != OP_COMPARE_OP && behind && behind->opcode == OP_STORE_FAST &&
       behind->argument <= 255 && words[1]) {
+    w->computed = false;
     emit(w, words[1] - 1u, word_pack(a, b, behind->argument), op->unit);
     return loads + 2;
   }
   if (!words[0])
     return 0;
   emit(w, words[0] - 1u, word_pack(a, b, 0), op->unit);
+  w->computed = op->opcode == OP_BINARY_OP;
   return loads + 1;
 }
 
@@ -349,8 +355,10 @@ static void emit_all(struct work *w) {
   for (uint32_t i = 0; i < w->n;) {
     struct instruction *at = &w->list[i];
     uint32_t first = d->words_n, took = 0;
+    w->computed &= !at->is_leader;
     for (uint32_t loads = 3; loads-- > 0 && !took;)
       took = emit_form(w, i, loads);
+    w->computed &= took != 0;
     if (!took && at->opcode == OP_LOAD_FAST && i + 1 < w->n && at[1].opcode == OP_LOAD_FAST &&
         !at[1].is_leader && is_bound(at) && is_bound(&at[1]) && at[1].argument < 65536 &&
         at->argument < 65536) {

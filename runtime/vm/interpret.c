@@ -144,6 +144,26 @@ ALWAYS_INLINE bool reuse_float(struct object *o, double value) {
   return true;
 }
 
+/* In the tracing family no count tells who holds a number. But a result that the word before left
+ * on the stack is held by nobody else, if that word computed it here (`fresh`) and did not get it
+ * from somebody's method. It is written over, and is then the result; NULL: it can't be. */
+ALWAYS_INLINE struct object *renew_int(struct object *o, struct object *fresh, int64_t word) {
+  if (o != fresh || type_of(o) != &int_type || !int_is_compact(o))
+    return NULL;
+  int64_t before = ((struct int_object *)o)->word >> 1, value = word >> 1;
+  if ((before >= INT_SMALL_MIN && before <= INT_SMALL_MAX) ||
+      (value >= INT_SMALL_MIN && value <= INT_SMALL_MAX))
+    return NULL;
+  ((struct int_object *)o)->word = word;
+  return o;
+}
+ALWAYS_INLINE struct object *renew_float(struct object *o, struct object *fresh, double value) {
+  if (o != fresh || !is_float(o))
+    return NULL;
+  ((struct float_object *)o)->value = value;
+  return o;
+}
+
 static NO_INLINE struct object *binary_slow(struct frame *f, struct object *a, struct object *b) {
   uint32_t unit = f->derived->to_canonical[f->ip - 1 - f->derived->words];
   uint32_t op = ((const unsigned char *)bytes_data(f->code->code))[2 * unit + 1];
@@ -351,6 +371,13 @@ static int safepoint(void) {
     NEXT;                                                                                          \
   }
 
+/* Derivation says in A of a form with stack operands whether the word before computed the top. */
+#define RENEW(kind_, popped, value)                                                                \
+  (GC_TRACING && popped && word_a(w) ? renew_##kind_(TOP, fresh, value) : NULL)
+#define NOTE_FRESH(destination, value)                                                             \
+  if (GC_TRACING && IS_S_##destination)                                                            \
+  fresh = (value)
+
 #define FORM_BINARY_(kind, sources, destination)                                                   \
   OP(BINARY_##kind##_##sources##_##destination) {                                                  \
     OPERANDS_##sources;                                                                            \
@@ -361,12 +388,16 @@ static int safepoint(void) {
                           ((struct int_object *)b)->word, &word))) {                               \
       REUSE(int, POPPED_##sources, destination, word)                                              \
       SYNC();                                                                                      \
-      r = int_from_word(word);                                                                     \
+      if (!(r = RENEW(int, POPPED_##sources, word)))                                               \
+        r = int_from_word(word);                                                                   \
+      NOTE_FRESH(destination, r);                                                                  \
     } else if ((is_float(a) || is_float(b)) && as_double(a, &x) && as_double(b, &y) &&             \
                float_binary(KIND_##kind, x, y, &z)) {                                              \
       REUSE(float, POPPED_##sources, destination, z)                                               \
       SYNC();                                                                                      \
-      r = float_from(z);                                                                           \
+      if (!(r = RENEW(float, POPPED_##sources, z)))                                                \
+        r = float_from(z);                                                                         \
+      NOTE_FRESH(destination, r);                                                                  \
     } else {                                                                                       \
       SYNC();                                                                                      \
       if (GC_RC && KIND_##kind == KIND_ADD && POPPED_##sources == 0 && !IS_S_##destination &&      \
@@ -377,6 +408,7 @@ static int safepoint(void) {
         NEXT;                                                                                      \
       }                                                                                            \
       r = binary_slow(f, a, b);                                                                    \
+      NOTE_FRESH(destination, NULL);                                                               \
     }                                                                                              \
     if (UNLIKELY(!r))                                                                              \
       goto error;                                                                                  \
@@ -633,6 +665,7 @@ static struct object *run(struct frame *f, bool raising) {
   struct object **sp, **locals, **consts;
   uint64_t w;
   struct object *r, *kwnames, **args, **base; /* of a call under way */
+  struct object *fresh = NULL;                /* tracing: what arithmetic left on the stack last */
   struct function *fn;
   struct derived *d;
   size_t n;
@@ -933,6 +966,7 @@ op_global_again : {
     NEXT;
   }
   OP(TRACE) {
+    fresh = NULL;
     SYNC();
     if (trace_instruction(f, word_argument(w)) < 0)
       goto error_in_frame;
