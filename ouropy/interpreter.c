@@ -282,6 +282,7 @@ int interpreter_open(const struct ouropy_options *o) {
     return fail("init_import_site: Failed to import the site module");
   report.path = o->gc_stats;
   gc_report_opened(&report);
+  fault_arm(allocator); /* requests of the program fail, not those of its start */
   return -1;
 }
 

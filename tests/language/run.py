@@ -67,10 +67,10 @@ def fail_at(n):
 
 def failures(tests, command, program, counted, every):
     code, text, report = run([*command, "--alloc=fault:nth=1000000000000,wait=1+magazine", program])
-    if code or not report:
-        tests.report(f"{program.stem}: counting requests", f"ends with {code}", text)
+    total = report[2] if report else 0
+    if code or not total:
+        tests.report(f"{program.stem}: counting requests", f"ends with {code} after {total} requests", text)
         return
-    total = report[2]
     numbers = range(1, total + 1) if every else sorted(random.Random(program.stem).sample(range(1, total + 1),
                                                                                        min(SAMPLES, total)))
     wrong = None
