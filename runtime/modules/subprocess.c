@@ -159,7 +159,7 @@ static __attribute__((noreturn, noinline)) void run_child(const struct plan *p) 
   if (p->preexec != NONE) {
     struct object *result = call_none(p->preexec);
     if (!result) {
-      tell(p->errpipe_write, "SubprocessError:0:");
+      tell(p->errpipe_write, "SubprocessError:0:Exception occurred in preexec_fn.");
       _exit(255);
     }
     drop(result);
@@ -294,17 +294,13 @@ static int read_ids(struct plan *p, struct owners *own, struct object *const *ar
     return -1;
   if (args[GID] != NONE) {
     p->sets_gid = true;
-    if (argument_gid(args[GID], &p->gid) < 0) {
-      error_format(ERROR_VALUE, "invalid group id");
+    if (argument_gid(args[GID], &p->gid) < 0)
       return -1;
-    }
   }
   if (args[UID] != NONE) {
     p->sets_uid = true;
-    if (argument_uid(args[UID], &p->uid) < 0) {
-      error_format(ERROR_VALUE, "invalid user id");
+    if (argument_uid(args[UID], &p->uid) < 0)
       return -1;
-    }
   }
   return 0;
 }

@@ -47,6 +47,7 @@ void gil_close(void) {
   pthread_mutex_lock(&lock);
   closed = true;
   pthread_mutex_unlock(&lock);
+  own = NULL; /* whoever closes goes on alone: finalisers still write files */
 }
 
 bool gil_is_held(void) { return own && own == vm_thread; }
