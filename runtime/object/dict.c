@@ -220,6 +220,7 @@ static int find_any(struct dict *d, struct object *key, int64_t hash, struct pla
 restart:;
   unsigned width = width_of(d->log2);
   struct object **pairs = d->pairs;
+  const int64_t *hashes = d->strings ? NULL : hashes_of(d);
   for (struct probe p = probe_start(d->log2, hash);; probe_next(&p)) {
     int64_t entry = index_read(pairs, width, p.i);
     if (entry == INDEX_EMPTY) {
@@ -230,7 +231,7 @@ restart:;
       continue;
     struct object *each = pairs[2 * entry];
     bool same = each == key;
-    if (!same && hash_of_entry(d, (size_t)entry) == hash) {
+    if (!same && (hashes ? hashes[entry] : ((struct str *)each)->hash) == hash) {
       if (int_both_compact(each, key))
         same = ((struct int_object *)each)->word == ((struct int_object *)key)->word;
       else if (is_str(each) && is_str(key))
@@ -540,8 +541,50 @@ int dict_pop_last(struct object *dict, struct object **key, struct object **valu
   return 1;
 }
 
-/* Into an empty dict of an exact one: the keys differ, nothing needs to be compared. */
+/* Makes an empty dict's buffer a copy of another's, deleted entries included. 1; 0: the other has
+ * changed meanwhile (finalisers run where memory is exhausted); -1: no memory. */
+static int clone(struct dict *to, const struct dict *from) {
+  uint32_t table = from->table;
+  size_t slots = from->slots, used = from->used;
+  unsigned log2 = from->log2;
+  bool strings = from->strings;
+  char *buffer = gc_buffer_new(table_bytes(log2, strings));
+  if (UNLIKELY(!buffer))
+    return error_no_memory(), -1;
+  if (UNLIKELY(from->table != table || from->slots != slots || from->used != used)) {
+    gc_buffer_free(buffer, table_bytes(log2, strings));
+    return 0;
+  }
+  memcpy(buffer, (char *)from->pairs - index_bytes(log2),
+         index_bytes(log2) + slots * sizeof *from->pairs);
+  struct object **pairs = (struct object **)(buffer + index_bytes(log2));
+  if (!strings)
+    memcpy(pairs + 2 * usable_of(log2), hashes_of(from), slots / 2 * sizeof(int64_t));
+  for (size_t i = 0; GC_RC && i < slots; i++)
+    if (pairs[i])
+      hold(pairs[i]);
+  struct object **before = to->pairs;
+  unsigned log2_before = to->log2, strings_before = to->strings;
+  to->pairs = pairs;
+  to->slots = slots;
+  to->used = used;
+  to->log2 = (uint8_t)log2;
+  to->strings = strings;
+  to->table = ++last_table;
+  free_table(before, log2_before, strings_before);
+  if (gc_is_tracked(&from->head) && !gc_is_tracked(&to->head))
+    gc_track(&to->head);
+  return 1;
+}
+
+/* Into an empty dict: the keys differ, nothing needs to be compared. */
 static int fill_from(struct dict *to, const struct dict *from) {
+  /* Where few of the entries are deleted, the table as it is. */
+  if (from->used * 3 >= from->slots) {
+    int cloned = clone(to, from);
+    if (cloned)
+      return cloned < 0 ? -1 : 0;
+  }
   if (resize(to, log2_for((from->used * 3 + 1) / 2), from->strings) < 0)
     return -1;
   for (size_t at = 0; at < from->slots / 2; at++)
@@ -604,19 +647,11 @@ void dict_clear(struct object *dict) {
 }
 
 struct object *dict_copy(struct object *dict) {
-  struct dict *d = (struct dict *)dict;
   struct object *o = dict_new();
-  if (!o || d->used == 0)
-    return o;
-  struct dict *copy = (struct dict *)o;
-  size_t size = (d->used * 3 + 1) / 2;
-  if (resize(copy, log2_for(size), d->strings) < 0) {
+  if (o && dict_length(dict) && fill_from((struct dict *)o, (struct dict *)dict) < 0) {
     drop(o);
     return NULL;
   }
-  for (size_t at = 0; at < d->slots / 2; at++)
-    if (d->pairs[2 * at])
-      insert(copy, d->pairs[2 * at], hash_of_entry(d, at), d->pairs[2 * at + 1]);
   return o;
 }
 

@@ -2,12 +2,18 @@
  * turned) are found and merged in the order of Munro and Wild's powersort; a merge in which one
  * side wins again and again searches ahead in growing steps ("galloping").
  *
- * One look over the keys before it begins tells whether all are of one simple kind; then pairs are
- * compared without asking their type each time.
+ * What is sorted are entries of 16 bytes: the position of a key, and its rank, a number that comes
+ * before another only if its key does. One look over the keys tells whether they are of one simple
+ * kind that has ranks: of ints and floats these are the whole order, of strings the first 8 bytes,
+ * of tuples what the first items have. Most comparisons then touch neither the keys nor their
+ * types.
  *
- * While the order is made, the items are in a list of nobody else's, and what a merge sets aside in
- * another, so that a collector finds them in the tracing family. In the rc family these lists are
- * untracked: a reference may stand in them twice, which only matters to somebody who counts. */
+ * Many entries in no order at all are sorted by the digits of their ranks, without comparisons:
+ * only those of equal rank are left to compare. (100000 random ints: 13 ms by merging, 5 ms by
+ * digits.)
+ *
+ * The items themselves are moved at the end. Until then they are, in their old order, in a list of
+ * nobody else's: there a collector finds them. */
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
@@ -18,64 +24,33 @@
 #include <string.h>
 
 enum { RUN_LEAST = 64, GALLOP_LEAST = 7, PENDING_MAX = 85 };
+enum { RADIX_LEAST = 512, TURNS_FEW = 16 }; /* entries; changes of direction */
 
 enum key_kind { KEY_INT, KEY_FLOAT, KEY_LATIN, KEY_STR, KEY_TUPLE, KEY_ANY };
+enum ranks { RANKS_ALL, RANKS_FIRST, RANKS_NONE }; /* first: keys of equal rank must be compared */
 
+struct entry {
+  uint64_t rank;
+  size_t i; /* of the key, before the sort */
+};
 struct run {
   size_t start, n;
   unsigned power;
 };
 struct sort {
-  struct object **keys, **values; /* values: NULL where the keys are the items */
+  struct object **keys;
+  struct entry *entries; /* item buffer */
   size_t n;
+  enum ranks ranks;
   enum key_kind kind, inner; /* inner: of the first items of tuples */
-  struct list *aside;        /* the first half of its room is for keys, the second for values */
+  struct entry *aside;       /* item buffer of aside_n: what a merge has set aside */
   size_t aside_n;
   size_t gallop; /* how often one side must win before galloping */
   struct run pending[PENDING_MAX];
   unsigned pending_n;
 };
 
-/* ---- Which is less ---- */
-
-static int less_latin(const struct object *a, const struct object *b) {
-  size_t n = str_length(a), m = str_length(b);
-  int order = memcmp(str_data(a), str_data(b), n < m ? n : m);
-  return order ? order < 0 : n < m;
-}
-
-ALWAYS_INLINE int less_by(enum key_kind kind, struct object *a, struct object *b) {
-  switch (kind) {
-  case KEY_INT:
-    return ((struct int_object *)a)->word < ((struct int_object *)b)->word;
-  case KEY_FLOAT:
-    return float_value(a) < float_value(b);
-  case KEY_LATIN:
-    return less_latin(a, b);
-  case KEY_STR:
-    return str_compare(a, b) < 0;
-  default:
-    return compare_true(a, b, COMPARE_LT);
-  }
-}
-
-/* Two tuples, none of them empty, whose first items are of the kind `inner`. */
-static NO_INLINE int less_tuple(enum key_kind inner, struct object *a, struct object *b) {
-  size_t n = tuple_length(a), m = tuple_length(b);
-  for (size_t i = 0; i < n && i < m; i++) {
-    struct object *x = tuple_get_borrowed(a, i), *y = tuple_get_borrowed(b, i);
-    int equal = object_equal(x, y);
-    if (equal < 0)
-      return -1;
-    if (!equal)
-      return i == 0 ? less_by(inner, x, y) : compare_true(x, y, COMPARE_LT);
-  }
-  return n < m;
-}
-
-ALWAYS_INLINE int less(const struct sort *s, struct object *a, struct object *b) {
-  return s->kind == KEY_TUPLE ? less_tuple(s->inner, a, b) : less_by(s->kind, a, b);
-}
+/* ---- Kinds and ranks ---- */
 
 static enum key_kind kind_of(struct object *o) {
   if (type_of(o) == &int_type)
@@ -92,92 +67,143 @@ static enum key_kind common(enum key_kind a, enum key_kind b) {
   bool strings = (a == KEY_LATIN || a == KEY_STR) && (b == KEY_LATIN || b == KEY_STR);
   return strings ? KEY_STR : KEY_ANY;
 }
+
+/* False: a NaN, which is neither less nor greater than anything. */
+static bool rank_of(struct object *o, enum key_kind kind, uint64_t *rank) {
+  const uint64_t top = (uint64_t)1 << 63;
+  switch (kind) {
+  case KEY_INT:
+    *rank = (uint64_t)((struct int_object *)o)->word ^ top;
+    return true;
+  case KEY_FLOAT: {
+    double value = float_value(o) + 0.0; /* -0.0 becomes 0.0 */
+    memcpy(rank, &value, sizeof value);
+    *rank = *rank & top ? ~*rank : *rank | top;
+    return value == value;
+  }
+  default: {
+    size_t n = str_length(o);
+    uint64_t first = 0;
+    memcpy(&first, str_data(o), n < sizeof first ? n : sizeof first);
+    *rank = __builtin_bswap64(first); /* little-endian machines only, as all of the runtime */
+    return true;
+  }
+  }
+}
+
 static void look_over(struct sort *s) {
   s->kind = kind_of(s->keys[0]);
   for (size_t i = 1; i < s->n && s->kind != KEY_ANY; i++)
     s->kind = common(s->kind, kind_of(s->keys[i]));
-  if (s->kind != KEY_TUPLE)
-    return;
-  s->inner = kind_of(tuple_get_borrowed(s->keys[0], 0));
-  for (size_t i = 1; i < s->n && s->inner != KEY_ANY; i++)
-    s->inner = common(s->inner, kind_of(tuple_get_borrowed(s->keys[i], 0)));
-  if (s->inner == KEY_TUPLE) /* only one level is looked into */
-    s->inner = KEY_ANY;
+  bool tuples = s->kind == KEY_TUPLE;
+  if (tuples) {
+    s->inner = kind_of(tuple_get_borrowed(s->keys[0], 0));
+    for (size_t i = 1; i < s->n && s->inner != KEY_ANY; i++)
+      s->inner = common(s->inner, kind_of(tuple_get_borrowed(s->keys[i], 0)));
+    if (s->inner == KEY_TUPLE) /* only one level is looked into */
+      s->inner = KEY_ANY;
+  }
+  enum key_kind ranked = tuples ? s->inner : s->kind;
+  s->ranks = ranked == KEY_STR || ranked == KEY_ANY ? RANKS_NONE
+             : tuples || ranked == KEY_LATIN        ? RANKS_FIRST
+                                                    : RANKS_ALL;
+  for (size_t i = 0; i < s->n; i++) {
+    struct object *key = s->keys[i];
+    s->entries[i] = (struct entry){.i = i};
+    if (s->ranks != RANKS_NONE &&
+        !rank_of(tuples ? tuple_get_borrowed(key, 0) : key, ranked, &s->entries[i].rank))
+      s->ranks = RANKS_NONE;
+  }
+}
+
+/* ---- Which is less ---- */
+
+static int less_latin(const struct object *a, const struct object *b) {
+  size_t n = str_length(a), m = str_length(b);
+  int order = memcmp(str_data(a), str_data(b), n < m ? n : m);
+  return order ? order < 0 : n < m;
+}
+static int less_by(enum key_kind kind, struct object *a, struct object *b) {
+  switch (kind) {
+  case KEY_INT:
+    return ((struct int_object *)a)->word < ((struct int_object *)b)->word;
+  case KEY_FLOAT:
+    return float_value(a) < float_value(b);
+  case KEY_LATIN:
+    return less_latin(a, b);
+  case KEY_STR:
+    return str_compare(a, b) < 0;
+  default:
+    return compare_true(a, b, COMPARE_LT);
+  }
+}
+/* Two tuples, none of them empty, whose first items are of the kind `inner`. */
+static int less_tuple(enum key_kind inner, struct object *a, struct object *b) {
+  size_t n = tuple_length(a), m = tuple_length(b);
+  for (size_t i = 0; i < n && i < m; i++) {
+    struct object *x = tuple_get_borrowed(a, i), *y = tuple_get_borrowed(b, i);
+    if (int_both_compact(x, y)) {
+      if (((struct int_object *)x)->word != ((struct int_object *)y)->word)
+        return ((struct int_object *)x)->word < ((struct int_object *)y)->word;
+      continue;
+    }
+    int equal = object_equal(x, y);
+    if (equal < 0)
+      return -1;
+    if (!equal)
+      return i == 0 ? less_by(inner, x, y) : compare_true(x, y, COMPARE_LT);
+  }
+  return n < m;
+}
+static NO_INLINE int less_key(const struct sort *s, size_t a, size_t b) {
+  return s->kind == KEY_TUPLE ? less_tuple(s->inner, s->keys[a], s->keys[b])
+                              : less_by(s->kind, s->keys[a], s->keys[b]);
+}
+ALWAYS_INLINE int less(const struct sort *s, const struct entry *a, const struct entry *b) {
+  if (LIKELY(s->ranks != RANKS_NONE)) {
+    if (s->ranks == RANKS_ALL || a->rank != b->rank)
+      return a->rank < b->rank;
+  }
+  return less_key(s, a->i, b->i);
 }
 
 /* ---- Moving ---- */
 
-static void move_within(struct sort *s, size_t to, size_t from, size_t n) {
-  memmove(s->keys + to, s->keys + from, n * sizeof *s->keys);
-  if (s->values)
-    memmove(s->values + to, s->values + from, n * sizeof *s->values);
+static void move(struct entry *to, const struct entry *from, size_t n) {
+  memmove(to, from, n * sizeof *to);
 }
-ALWAYS_INLINE void move_one(struct sort *s, size_t to, size_t from) {
-  s->keys[to] = s->keys[from];
-  if (s->values)
-    s->values[to] = s->values[from];
-}
-static void set_aside(struct sort *s, size_t from, size_t n) {
-  memcpy(s->aside->items, s->keys + from, n * sizeof *s->keys);
-  if (s->values)
-    memcpy(s->aside->items + s->aside_n, s->values + from, n * sizeof *s->values);
-}
-static void take_back(struct sort *s, size_t to, size_t from, size_t n) {
-  memcpy(s->keys + to, s->aside->items + from, n * sizeof *s->keys);
-  if (s->values)
-    memcpy(s->values + to, s->aside->items + s->aside_n + from, n * sizeof *s->values);
-}
-ALWAYS_INLINE void take_back_one(struct sort *s, size_t to, size_t from) {
-  s->keys[to] = s->aside->items[from];
-  if (s->values)
-    s->values[to] = s->aside->items[s->aside_n + from];
-}
-
-static void turn(struct sort *s, size_t start, size_t stop) {
+static void turn(struct entry *start, struct entry *stop) {
   for (; start + 1 < stop; start++) {
     stop--;
-    struct object *key = s->keys[start];
-    s->keys[start] = s->keys[stop];
-    s->keys[stop] = key;
-    if (s->values) {
-      struct object *value = s->values[start];
-      s->values[start] = s->values[stop];
-      s->values[stop] = value;
-    }
+    struct entry each = *start;
+    *start = *stop;
+    *stop = each;
   }
 }
-
-/* Room to set n pairs aside. What stood there before is forgotten. */
+/* Room to set n entries aside. What stood there before is forgotten. */
 static int make_room_aside(struct sort *s, size_t n) {
   if (n <= s->aside_n)
     return 0;
-  struct list *aside = s->aside;
-  size_t slots = s->values ? 2 * n : n;
-  aside->n = 0;
-  gc_buffer_free(aside->items, aside->capacity * sizeof *aside->items);
-  aside->items = NULL;
-  aside->capacity = s->aside_n = 0;
-  aside->items = gc_buffer_new(slots * sizeof *aside->items);
-  if (!aside->items)
+  gc_buffer_free(s->aside, s->aside_n * sizeof *s->aside);
+  s->aside_n = 0;
+  s->aside = gc_buffer_new(n * sizeof *s->aside);
+  if (!s->aside)
     return error_no_memory(), -1;
-  memset(aside->items, 0, slots * sizeof *aside->items);
-  aside->capacity = slots;
-  aside->n = GC_TRACING ? slots : 0;
   s->aside_n = n;
   return 0;
 }
 
 /* ---- Runs ---- */
 
-/* Sorts [start, stop) whose part before `sorted` is in order, each item put into place by binary
+/* Sorts [start, stop) whose part before `sorted` is in order, each entry put into place by binary
  * search. */
 static int insert_each(struct sort *s, size_t start, size_t sorted, size_t stop) {
   for (; sorted < stop; sorted++) {
-    struct object *key = s->keys[sorted], *value = s->values ? s->values[sorted] : NULL;
+    struct entry each = s->entries[sorted];
     size_t low = start, high = sorted;
     while (low < high) {
       size_t middle = low + (high - low) / 2;
-      int before = less(s, key, s->keys[middle]);
+      int before = less(s, &each, &s->entries[middle]);
       if (UNLIKELY(before < 0))
         return -1;
       if (before)
@@ -185,10 +211,8 @@ static int insert_each(struct sort *s, size_t start, size_t sorted, size_t stop)
       else
         low = middle + 1;
     }
-    move_within(s, low + 1, low, sorted - low);
-    s->keys[low] = key;
-    if (value)
-      s->values[low] = value;
+    move(s->entries + low + 1, s->entries + low, sorted - low);
+    s->entries[low] = each;
   }
   return 0;
 }
@@ -197,32 +221,34 @@ static int insert_each(struct sort *s, size_t start, size_t sorted, size_t stop)
 static size_t count_run(struct sort *s, size_t start, size_t stop) {
   if (start + 1 == stop)
     return 1;
-  int falling = less(s, s->keys[start + 1], s->keys[start]);
+  struct entry *e = s->entries;
+  int falling = less(s, &e[start + 1], &e[start]);
   if (falling < 0)
     return 0;
   size_t end = start + 2;
   for (; end < stop; end++) {
-    int before = less(s, s->keys[end], s->keys[end - 1]);
+    int before = less(s, &e[end], &e[end - 1]);
     if (UNLIKELY(before < 0))
       return 0;
     if (before != falling)
       break;
   }
   if (falling)
-    turn(s, start, end);
+    turn(e + start, e + end);
   return end - start;
 }
 
 /* ---- Galloping ----
  *
- * Where `key` belongs among the n sorted keys at `row`: in front of those equal to it (leftmost) or
- * behind them; the search begins at `hint`, steps 1, 3, 7, ... and ends with a binary search. */
+ * Where `key` belongs among the n sorted entries at `row`: in front of those equal to it (leftmost)
+ * or behind them; the search begins at `hint`, steps 1, 3, 7, ... and ends with a binary search. */
 
-static int64_t gallop(struct sort *s, struct object *key, struct object **row, size_t n,
-                      size_t hint, bool leftmost) {
-/* Whether the item at i stands in front of where key belongs. */
-#define IS_BEFORE(i) (leftmost ? less(s, row[i], key) : (int)(1u ^ (unsigned)less(s, key, row[i])))
-#define FAILED(x)    ((x) < 0 || (x) > 1)
+static int64_t gallop(struct sort *s, struct entry key, struct entry *row, size_t n, size_t hint,
+                      bool leftmost) {
+/* Whether the entry at i stands in front of where key belongs. */
+#define IS_BEFORE(i)                                                                               \
+  (leftmost ? less(s, &row[i], &key) : (int)(1u ^ (unsigned)less(s, &key, &row[i])))
+#define FAILED(x) ((x) < 0 || (x) > 1)
   size_t low, high, step = 1, last = 0; /* row[low - 1] is before, row[high] is not */
   int before = IS_BEFORE(hint);
   if (FAILED(before))
@@ -276,15 +302,15 @@ static int64_t gallop(struct sort *s, struct object *key, struct object **row, s
 /* ---- Merging two neighbours: a of n, and b of m behind it ---- */
 
 /* The shorter first run is set aside, and the result grows upwards. */
-static int merge_up(struct sort *s, size_t a, size_t n, size_t m) {
+static int merge_up(struct sort *s, size_t start, size_t n, size_t m) {
   if (make_room_aside(s, n) < 0)
     return -1;
-  set_aside(s, a, n);
-  struct object **aside = s->aside->items;
-  size_t to = a, b = a + n, at = 0, least = s->gallop;
+  struct entry *to = s->entries + start, *b = to + n, *a = s->aside;
+  move(a, to, n);
+  size_t least = s->gallop;
   int result = -1;
   int64_t k;
-  move_one(s, to++, b++);
+  *to++ = *b++;
   m--;
   if (m == 0)
     goto done;
@@ -293,11 +319,11 @@ static int merge_up(struct sort *s, size_t a, size_t n, size_t m) {
   for (;;) {
     size_t a_wins = 0, b_wins = 0;
     for (;;) {
-      int b_first = less(s, s->keys[b], aside[at]);
+      int b_first = less(s, b, a);
       if (UNLIKELY(b_first < 0))
         goto failed;
       if (b_first) {
-        move_one(s, to++, b++);
+        *to++ = *b++;
         a_wins = 0;
         b_wins++;
         if (--m == 0)
@@ -305,7 +331,7 @@ static int merge_up(struct sort *s, size_t a, size_t n, size_t m) {
         if (b_wins >= least)
           break;
       } else {
-        take_back_one(s, to++, at++);
+        *to++ = *a++;
         b_wins = 0;
         a_wins++;
         if (--n == 1)
@@ -318,34 +344,34 @@ static int merge_up(struct sort *s, size_t a, size_t n, size_t m) {
     do {
       least -= least > 1;
       s->gallop = least;
-      if ((k = gallop(s, s->keys[b], aside + at, n, 0, false)) < 0)
+      if ((k = gallop(s, *b, a, n, 0, false)) < 0)
         goto failed;
       a_wins = (size_t)k;
       if (k) {
-        take_back(s, to, at, a_wins);
+        move(to, a, a_wins);
         to += a_wins;
-        at += a_wins;
+        a += a_wins;
         n -= a_wins;
         if (n == 1)
           goto last_of_a;
         if (n == 0) /* only if the comparison contradicts itself */
           goto done;
       }
-      move_one(s, to++, b++);
+      *to++ = *b++;
       if (--m == 0)
         goto done;
-      if ((k = gallop(s, aside[at], s->keys + b, m, 0, true)) < 0)
+      if ((k = gallop(s, *a, b, m, 0, true)) < 0)
         goto failed;
       b_wins = (size_t)k;
       if (k) {
-        move_within(s, to, b, b_wins);
+        move(to, b, b_wins);
         to += b_wins;
         b += b_wins;
         m -= b_wins;
         if (m == 0)
           goto done;
       }
-      take_back_one(s, to++, at++);
+      *to++ = *a++;
       if (--n == 1)
         goto last_of_a;
     } while (a_wins >= GALLOP_LEAST || b_wins >= GALLOP_LEAST);
@@ -354,25 +380,25 @@ static int merge_up(struct sort *s, size_t a, size_t n, size_t m) {
 done:
   result = 0;
 failed:
-  take_back(s, to, at, n);
+  move(to, a, n);
   return result;
 last_of_a:
-  move_within(s, to, b, m);
-  take_back_one(s, to + m, at);
+  move(to, b, m);
+  to[m] = *a;
   return 0;
 }
 
-/* The shorter second run is set aside, and the result grows downwards from the end. All positions
- * are one behind what they mean. */
+/* The shorter second run is set aside, and the result grows downwards from the end: each pointer
+ * stands one behind what it means. */
 static int merge_down(struct sort *s, size_t start, size_t n, size_t m) {
   if (make_room_aside(s, m) < 0)
     return -1;
-  set_aside(s, start + n, m);
-  struct object **aside = s->aside->items;
-  size_t a = start + n, to = start + n + m, least = s->gallop;
+  struct entry *first = s->entries + start, *a = first + n, *to = a + m, *aside = s->aside;
+  move(aside, a, m);
+  size_t least = s->gallop;
   int result = -1;
   int64_t k;
-  move_one(s, --to, --a);
+  *--to = *--a;
   n--;
   if (n == 0)
     goto done;
@@ -381,11 +407,11 @@ static int merge_down(struct sort *s, size_t start, size_t n, size_t m) {
   for (;;) {
     size_t a_wins = 0, b_wins = 0;
     for (;;) {
-      int b_first = less(s, aside[m - 1], s->keys[a - 1]);
+      int b_first = less(s, &aside[m - 1], a - 1);
       if (UNLIKELY(b_first < 0))
         goto failed;
       if (b_first) {
-        move_one(s, --to, --a);
+        *--to = *--a;
         b_wins = 0;
         a_wins++;
         if (--n == 0)
@@ -393,7 +419,7 @@ static int merge_down(struct sort *s, size_t start, size_t n, size_t m) {
         if (a_wins >= least)
           break;
       } else {
-        take_back_one(s, --to, --m);
+        *--to = aside[--m];
         a_wins = 0;
         b_wins++;
         if (m == 1)
@@ -406,33 +432,33 @@ static int merge_down(struct sort *s, size_t start, size_t n, size_t m) {
     do {
       least -= least > 1;
       s->gallop = least;
-      if ((k = gallop(s, aside[m - 1], s->keys + start, n, n - 1, false)) < 0)
+      if ((k = gallop(s, aside[m - 1], first, n, n - 1, false)) < 0)
         goto failed;
       a_wins = n - (size_t)k;
       if (a_wins) {
         to -= a_wins;
         a -= a_wins;
-        move_within(s, to, a, a_wins);
+        move(to, a, a_wins);
         n -= a_wins;
         if (n == 0)
           goto done;
       }
-      take_back_one(s, --to, --m);
+      *--to = aside[--m];
       if (m == 1)
         goto first_of_b;
-      if ((k = gallop(s, s->keys[a - 1], aside, m, m - 1, true)) < 0)
+      if ((k = gallop(s, a[-1], aside, m, m - 1, true)) < 0)
         goto failed;
       b_wins = m - (size_t)k;
       if (b_wins) {
         to -= b_wins;
         m -= b_wins;
-        take_back(s, to, m, b_wins);
+        move(to, aside + m, b_wins);
         if (m == 1)
           goto first_of_b;
         if (m == 0) /* only if the comparison contradicts itself */
           goto done;
       }
-      move_one(s, --to, --a);
+      *--to = *--a;
       if (--n == 0)
         goto done;
     } while (a_wins >= GALLOP_LEAST || b_wins >= GALLOP_LEAST);
@@ -441,30 +467,31 @@ static int merge_down(struct sort *s, size_t start, size_t n, size_t m) {
 done:
   result = 0;
 failed:
-  take_back(s, to - m, 0, m);
+  move(to - m, aside, m);
   return result;
 first_of_b:
-  move_within(s, to - n, a - n, n);
-  take_back_one(s, to - n - 1, 0);
+  move(to - n, a - n, n);
+  to[-(ptrdiff_t)n - 1] = aside[0];
   return 0;
 }
 
 static int merge_at(struct sort *s, unsigned i) {
   struct run *a = &s->pending[i], *b = a + 1;
   size_t start = a->start, n = a->n, other = b->start, m = b->n;
+  struct entry *e = s->entries;
   a->n += m;
   if (i + 3 == s->pending_n)
     *b = b[1];
   s->pending_n--;
   /* What of a stands in place already, and what of b. */
-  int64_t k = gallop(s, s->keys[other], s->keys + start, n, 0, false);
+  int64_t k = gallop(s, e[other], e + start, n, 0, false);
   if (k < 0)
     return -1;
   start += (size_t)k;
   n -= (size_t)k;
   if (n == 0)
     return 0;
-  k = gallop(s, s->keys[start + n - 1], s->keys + other, m, m - 1, true);
+  k = gallop(s, e[start + n - 1], e + other, m, m - 1, true);
   if (k <= 0)
     return (int)k;
   m = (size_t)k;
@@ -537,9 +564,82 @@ static int sort_all(struct sort *s) {
   return merge_rest(s);
 }
 
+/* ---- By rank, digit by digit ---- */
+
+/* Whether there are but a few runs to merge. */
+static bool is_nearly_sorted(const struct sort *s) {
+  size_t turns = 0;
+  bool falling = s->entries[1].rank < s->entries[0].rank;
+  for (size_t i = 2; i < s->n && turns <= TURNS_FEW; i++) {
+    bool falls = s->entries[i].rank < s->entries[i - 1].rank;
+    turns += falls != falling;
+    falling = falls;
+  }
+  return turns <= TURNS_FEW;
+}
+
+/* Radix sort from the lowest byte up; bytes in which all ranks agree are passed over. False: no
+ * memory, nothing was done. */
+static bool sort_by_rank(struct sort *s) {
+  enum { BYTES = sizeof s->entries->rank };
+  size_t counts[BYTES][256];
+  if (make_room_aside(s, s->n) < 0) {
+    error_clear();
+    return false;
+  }
+  memset(counts, 0, sizeof counts);
+  for (size_t i = 0; i < s->n; i++)
+    for (unsigned byte = 0; byte < BYTES; byte++)
+      counts[byte][s->entries[i].rank >> 8 * byte & 255]++;
+  struct entry *from = s->entries, *to = s->aside;
+  for (unsigned byte = 0; byte < BYTES; byte++) {
+    size_t *count = counts[byte], before = 0;
+    if (count[from[0].rank >> 8 * byte & 255] == s->n)
+      continue;
+    for (unsigned digit = 0; digit < 256; digit++) {
+      size_t here = count[digit];
+      count[digit] = before;
+      before += here;
+    }
+    for (size_t i = 0; i < s->n; i++)
+      to[count[from[i].rank >> 8 * byte & 255]++] = from[i];
+    struct entry *other = from;
+    from = to;
+    to = other;
+  }
+  if (from != s->entries)
+    move(s->entries, from, s->n);
+  return true;
+}
+
+/* Those of equal rank are in their old order yet. */
+static int sort_equal_ranks(struct sort *s) {
+  struct entry *all = s->entries;
+  size_t n = s->n;
+  int status = 0;
+  for (size_t start = 0, stop; status == 0 && start < n; start = stop) {
+    for (stop = start + 1; stop < n && all[stop].rank == all[start].rank; stop++)
+      ;
+    s->entries = all + start;
+    s->n = stop - start;
+    s->pending_n = 0;
+    if (s->n > 1)
+      status = sort_all(s);
+  }
+  s->entries = all;
+  s->n = n;
+  return status;
+}
+
+static int sort_entries(struct sort *s) {
+  if (s->ranks == RANKS_NONE || s->n < RADIX_LEAST || is_nearly_sorted(s) || !sort_by_rank(s))
+    return sort_all(s);
+  return s->ranks == RANKS_ALL ? 0 : sort_equal_ranks(s);
+}
+
 /* ---- The list ---- */
 
-/* A list that only this file sees: see above. */
+/* A list that only this file sees: in the rc family untracked, so that nobody gets it shown. */
 static struct list *list_apart(void) {
   struct list *l = (struct list *)list_new(0);
   if (l)
@@ -565,24 +665,34 @@ static int make_keys(struct list *items, struct list *keys, struct object *key) 
   return 0;
 }
 
-static int sort_items(struct list *items, struct list *keys, struct list *aside, struct object *key,
-                      bool backwards) {
+/* Puts the items in the order that the entries have. */
+static void put_in_order(struct sort *s, struct object **items) {
+  for (size_t i = 0; i < s->n; i++)
+    s->entries[i].i = (size_t)(uintptr_t)items[s->entries[i].i];
+  for (size_t i = 0; i < s->n; i++)
+    items[i] = (struct object *)(uintptr_t)s->entries[i].i;
+}
+
+static int sort_items(struct list *items, struct list *keys, struct object *key, bool backwards) {
   if (key && make_keys(items, keys, key) < 0)
     return -1;
-  struct sort s = {.keys = key ? keys->items : items->items,
-                   .values = key ? items->items : NULL,
-                   .n = items->n,
-                   .aside = aside,
-                   .gallop = GALLOP_LEAST};
+  struct sort s = {.keys = key ? keys->items : items->items, .n = items->n, .gallop = GALLOP_LEAST};
   if (s.n < 2)
     return 0;
+  size_t bytes = s.n * sizeof *s.entries;
+  s.entries = gc_buffer_new(bytes);
+  if (!s.entries)
+    return error_no_memory(), -1;
   look_over(&s);
   /* Turned before and after: what is equal keeps its order. */
   if (backwards)
-    turn(&s, 0, s.n);
-  int status = sort_all(&s);
+    turn(s.entries, s.entries + s.n);
+  int status = sort_entries(&s);
   if (backwards)
-    turn(&s, 0, s.n);
+    turn(s.entries, s.entries + s.n);
+  put_in_order(&s, items->items);
+  gc_buffer_free(s.aside, s.aside_n * sizeof *s.aside);
+  gc_buffer_free(s.entries, bytes);
   return status;
 }
 
@@ -593,13 +703,12 @@ int list_sort(struct object *o, struct object *key, bool backwards) {
   if (l->n < 2 && !key)
     return 0;
   struct list *items = list_apart(), *keys = items ? list_apart() : NULL;
-  struct list *aside = keys ? list_apart() : NULL;
-  int status = aside ? list_reserve(&items->head, 4) : -1;
+  int status = keys ? list_reserve(&items->head, 4) : -1;
   /* The list gets an empty buffer meanwhile, by which it is known that nobody touched it. */
   struct object **empty = items ? items->items : NULL;
   if (status == 0) {
     swap_items(l, items);
-    status = sort_items(items, keys, aside, key, backwards);
+    status = sort_items(items, keys, key, backwards);
     gc_keep(keys);
     list_clear(&keys->head); /* what dies with the keys may change the list */
     bool touched = l->items != empty || l->n;
@@ -610,10 +719,6 @@ int list_sort(struct object *o, struct object *key, bool backwards) {
     }
   }
   gc_keep(items);
-  if (aside) {
-    aside->n = 0;
-    drop(&aside->head);
-  }
   drop_null((struct object *)keys);
   drop_null((struct object *)items);
   return status;

@@ -14,6 +14,8 @@
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/range.h"
+#include "runtime/object/sequence_iterators.h"
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
@@ -1043,7 +1045,19 @@ op_global_again : {
   }
   OP(FOR_ITER) {
     struct object *iterator = TOP;
+    if (type_of(iterator) == &list_iterator_type) {
+      struct list_iterator *it = (struct list_iterator *)iterator;
+      const struct list *l = (const struct list *)it->sequence;
+      if (LIKELY(l != NULL) && LIKELY((uint64_t)it->i < l->n)) {
+        *sp++ = hold(l->items[it->i++]);
+        NEXT;
+      }
+    }
     SYNC();
+    if (type_of(iterator) == &range_iterator_type && LIKELY((r = range_iterator_next(iterator)))) {
+      *sp++ = r;
+      NEXT;
+    }
     if (is_generator(iterator) && ((struct generator *)iterator)->state <= GENERATOR_SUSPENDED) {
       struct generator *g = (struct generator *)iterator;
       *g->frame.sp++ = hold(NONE);

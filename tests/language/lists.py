@@ -164,6 +164,18 @@ def sorting():
         order = sorted(range(len(shape)), key=shape.__getitem__, reverse=True)
         assert all(shape[i] > shape[k] or i < k for i, k in zip(order, order[1:]))
 
+    # Many in no order: by their digits.
+    many = [(i * 7919) % 1009 - 500 for i in range(700)]
+    for shape in (many, [i * 2**40 for i in many], [i / 8 or -0.0 for i in many],
+                  ["common prefix%d" % i for i in many], ["a" + "\0" * (i % 12) for i in many],
+                  [(i % 7 / 2, str(i)) for i in many], [(str(i % 5), i, None) for i in many]):
+        order = sorted(range(700), key=shape.__getitem__)
+        assert all(shape[i] < shape[k] or (shape[i] == shape[k] and i < k)
+                   for i, k in zip(order, order[1:]))
+        assert sorted(shape, reverse=True) == sorted(shape)[::-1]
+    nan = float("nan")
+    assert len(sorted([1.0, nan, 0.5] * 200)) == 600
+
     class Fails:
         def __lt__(self, other):
             raise KeyError("no")
