@@ -15,13 +15,11 @@ static struct object *or_null(struct object *o) { return o == NONE ? NULL : o; }
 /* ---- Tracing ---- */
 
 static struct object *settrace(struct object *self, struct object *function) {
-  trace_set(or_null(function));
-  return hold(NONE);
+  return trace_set(or_null(function)) < 0 ? NULL : hold(NONE);
 }
 static struct object *gettrace(struct object *self) { return or_none(trace_get_borrowed()); }
 static struct object *setprofile(struct object *self, struct object *function) {
-  trace_set_profile(or_null(function));
-  return hold(NONE);
+  return trace_set_profile(or_null(function)) < 0 ? NULL : hold(NONE);
 }
 static struct object *getprofile(struct object *self) {
   return or_none(trace_get_profile_borrowed());

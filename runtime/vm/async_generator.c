@@ -319,7 +319,8 @@ static const struct method_def methods[] = {
      .one = generic_alias_class_getitem,
      .doc = "See PEP 585"},
     {NULL}};
-static const struct getset_def getsets[] = {GENERATOR_GETSETS("ag_", "ag_await"), {NULL}};
+static const struct getset_def getsets[] = {GENERATOR_GETSETS("ag_", "ag_await", "async generator"),
+                                            {NULL}};
 static const struct member_def members[] = {GENERATOR_CODE_MEMBER("ag_"),
                                             {"ag_running", MEMBER_BOOL, MEMBER_READONLY,
                                              offsetof(struct generator, is_running_async), NULL},

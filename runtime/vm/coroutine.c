@@ -42,20 +42,17 @@ struct object *coroutine_origin(void) {
 void coroutine_warn_unawaited(struct object *o) {
   struct object *name = str_intern("warnings"), *key = str_intern("_warn_unawaited_coroutine");
   struct object *module = name && vm_import ? vm_import(name, NULL, NULL, NULL, 0) : NULL;
-  struct object *warn = NULL, *result = NULL;
+  struct object *warn = NULL;
   if (module && key)
     (void)!attribute_find(module, key, &warn);
   drop_null(module);
   error_clear();
-  if (warn) {
-    result = call_one(warn, o);
-  } else {
-    if (warning_format(ERROR_RUNTIME_WARNING, 1, "coroutine '%U' was never awaited",
-                       generator_of(o)->qualname) == 0)
-      result = hold(NONE);
-  }
+  struct object *result = warn ? call_one(warn, o) : NULL;
   drop_null(warn);
-  if (!result)
+  if (error_pending() != ERROR_NONE)
+    error_report_object(o);
+  if (!result && warning_format(ERROR_RUNTIME_WARNING, 1, "coroutine '%U' was never awaited",
+                                generator_of(o)->qualname) < 0)
     error_report_object(o);
   drop_null(result);
 }
@@ -157,7 +154,7 @@ static const struct method_def methods[] = {
                    "close() -> raise GeneratorExit inside coroutine."),
     METHOD_NOARGS_("__del__", generator_method_del, NULL),
     {NULL}};
-static const struct getset_def getsets[] = {GENERATOR_GETSETS("cr_", "cr_await"),
+static const struct getset_def getsets[] = {GENERATOR_GETSETS("cr_", "cr_await", "coroutine"),
                                             {"cr_running", generator_get_running},
                                             {"cr_suspended", generator_get_suspended},
                                             {NULL}};

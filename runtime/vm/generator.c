@@ -536,7 +536,7 @@ int generator_set_text(struct object *o, struct object *value, void *closure) {
   return 0;
 }
 
-static const struct getset_def getsets[] = {GENERATOR_GETSETS("gi_", "gi_yieldfrom"),
+static const struct getset_def getsets[] = {GENERATOR_GETSETS("gi_", "gi_yieldfrom", "generator"),
                                             {"gi_running", generator_get_running},
                                             {"gi_suspended", generator_get_suspended},
                                             {NULL}};

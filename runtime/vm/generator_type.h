@@ -20,12 +20,16 @@ struct object *generator_get_delegate(struct object *o, void *closure);
 struct object *generator_get_text(struct object *o, void *closure); /* closure: __qualname__ */
 int generator_set_text(struct object *o, struct object *value, void *closure);
 
-#define GENERATOR_GETSETS(prefix, delegate_name)                                                   \
+#define GENERATOR_GETSETS(prefix, delegate_name, kind)                                             \
   {.name = prefix "frame", .get = generator_get_frame},                                            \
       {.name = delegate_name, .get = generator_get_delegate},                                      \
-      {.name = "__name__", .get = generator_get_text, .set = generator_set_text}, {                \
+      {.name = "__name__",                                                                         \
+       .get = generator_get_text,                                                                  \
+       .set = generator_set_text,                                                                  \
+       .doc = "name of the " kind},                                                                \
+  {                                                                                                \
     .name = "__qualname__", .get = generator_get_text, .set = generator_set_text,                  \
-    .closure = (void *)1                                                                           \
+    .doc = "qualified name of the " kind, .closure = (void *)1                                     \
   }
 #define GENERATOR_CODE_MEMBER(prefix)                                                              \
   {                                                                                                \

@@ -11,6 +11,7 @@ struct vm_thread {
   uint64_t serial;             /* 1, 2, ...: never used again */
   struct error_thread *errors; /* its pending and handled exceptions; NULL: not started */
   bool is_started;
+  bool is_installing_trace, is_installing_profile;
   uint8_t trace_event; /* what the trace function is being told: enum trace_event */
   uint32_t is_tracing; /* depth of calls of trace and profile functions */
   uint32_t coroutine_origin_depth;

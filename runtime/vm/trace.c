@@ -52,17 +52,32 @@ void trace_adopt(struct frame *f) {
 
 /* ---- Setting ---- */
 
-static void set(struct object **slot, struct object *function) {
+/* What goes may run code as it dies, which must not set another one meanwhile. */
+static int set(struct object **slot, bool *is_installing, struct object *function,
+               const char *what) {
+  if (*is_installing) {
+    error_set(ERROR_RUNTIME,
+              "Cannot install a %s function while another %s function is being installed", what,
+              what);
+    return -1;
+  }
   struct object *before = *slot;
   *slot = function ? hold(function) : NULL;
-  drop_null(before);
   vm_attention.tracing = vm_thread->trace || vm_thread->profile;
   if (function)
     for (struct frame *f = vm_stack.top; f; f = f->previous)
       f->flags |= FRAME_TRACED;
+  *is_installing = true;
+  drop_null(before);
+  *is_installing = false;
+  return 0;
 }
-void trace_set(struct object *function) { set(&vm_thread->trace, function); }
-void trace_set_profile(struct object *function) { set(&vm_thread->profile, function); }
+int trace_set(struct object *function) {
+  return set(&vm_thread->trace, &vm_thread->is_installing_trace, function, "trace");
+}
+int trace_set_profile(struct object *function) {
+  return set(&vm_thread->profile, &vm_thread->is_installing_profile, function, "profile");
+}
 struct object *trace_get_borrowed(void) {
   return vm_thread->trace;
 }
@@ -124,6 +139,17 @@ static struct object *call_function(struct frame *f, struct object *function,
   return result;
 }
 
+/* One that raised is gone; its error stays. */
+static void forget(struct object **slot) {
+  struct error_saved raised;
+  error_save(&raised);
+  struct object *before = *slot;
+  *slot = NULL;
+  vm_attention.tracing = vm_thread->trace || vm_thread->profile;
+  drop_null(before);
+  error_restore(&raised);
+}
+
 /* The trace function answers with the one for this frame's other events. */
 static int tell_tracer(struct frame *f, enum trace_event event, struct object *argument) {
   struct vm_thread *t = vm_thread;
@@ -134,7 +160,7 @@ static int tell_tracer(struct frame *f, enum trace_event event, struct object *a
     return 0;
   struct object *result = call_function(f, function, event, argument);
   if (!result) {
-    trace_set(NULL);
+    forget(&t->trace);
     if (f->object)
       store(&f->object->head, &f->object->trace, NULL);
     return -1;
@@ -152,7 +178,7 @@ static int tell_profiler(struct frame *f, enum trace_event event, struct object 
     return 0;
   struct object *result = call_function(f, t->profile, event, argument);
   if (!result) {
-    trace_set_profile(NULL);
+    forget(&t->profile);
     return -1;
   }
   drop(result);

@@ -20,9 +20,9 @@ enum trace_event {
   TRACE_NONE
 };
 
-/* Of the running thread; NULL: none. */
-void trace_set(struct object *function);
-void trace_set_profile(struct object *function);
+/* Of the running thread; NULL: none. -1: RuntimeError, one is being set already. */
+int trace_set(struct object *function);
+int trace_set_profile(struct object *function);
 struct object *trace_get_borrowed(void);
 struct object *trace_get_profile_borrowed(void);
 /* sys.call_tracing: calls with tracing on although a trace function is being called. */
