@@ -296,7 +296,7 @@ static int prepare(struct object *module, const struct frozen_module *frozen) {
 struct object *frozen_import(const struct frozen_module *frozen) {
   struct object *modules = sys_modules_borrowed();
   struct object *code = frozen_code(frozen), *name = NULL, *module = NULL, *done = NULL;
-  if (!modules)
+  if (!modules && error_pending() == ERROR_NONE)
     error_set(ERROR_RUNTIME, "unable to get sys.modules");
   if (modules && code && (name = str_intern(frozen->name)) && (module = module_new(name)) &&
       prepare(module, frozen) == 0 && dict_set(modules, name, module) == 0) {

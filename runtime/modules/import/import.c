@@ -27,7 +27,8 @@ static struct object *name_parent, *name_initializing, *name_find_and_load, *nam
 struct object *import_find(struct object *name) {
   struct object *modules = sys_modules_borrowed();
   if (!modules) {
-    error_set(ERROR_RUNTIME, "unable to get sys.modules");
+    if (error_pending() == ERROR_NONE)
+      error_set(ERROR_RUNTIME, "unable to get sys.modules");
     return NULL;
   }
   if (LIKELY(is_any_dict(modules))) {

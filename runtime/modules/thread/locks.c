@@ -107,7 +107,7 @@ static int read_timeout(struct object *const *args, size_t n, struct object *kwn
     return -1;
   }
   if (*seconds < 0 && *seconds != FOREVER) {
-    error_set(ERROR_VALUE, "timeout value must be a non-negative number");
+    error_set(ERROR_VALUE, "timeout value must be positive");
     return -1;
   }
   if (*seconds > timeout_max) {
