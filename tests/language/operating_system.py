@@ -110,3 +110,21 @@ assert abs(time.time() - time.time_ns() / 1e9) < 1
 assert str(raises(ValueError, time.sleep, -1)) == "sleep length must be non-negative"
 assert str(raises(ValueError, time.strftime, "%Y", (2000, 13, 1, 0, 0, 0, 0, 1, 0))) == "month out of range"
 assert time.struct_time(range(11)).tm_gmtoff == 10
+
+# Memory that is mapped.
+import mmap
+
+m = mmap.mmap(-1, 4096)
+m[0:5] = b"hello"
+m.seek(5)
+assert m.write(b" world\n") == 7 and m.tell() == 12
+m.seek(0)
+assert m.readline() == b"hello world\n" and m.find(b"wor") == -1 and m.find(b"wor", 0) == 6
+view = memoryview(m)
+view[0] = 72
+assert str(raises(BufferError, m.close)) == "cannot close exported pointers exist"
+view.release()
+m.resize(8192)
+assert len(m) == 8192 and m[0] == 72 and m[-1:] == b"\0"
+m.close()
+assert m.closed and str(raises(ValueError, m.read)) == "mmap closed or invalid"
