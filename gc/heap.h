@@ -21,6 +21,10 @@
  *   bool gc_is_finalized(o), gc_set_finalized(o)
  *   void *gc_buffer_new(bytes), gc_buffer_resize(p, old, bytes), gc_buffer_free(p, bytes)
  *                                              item buffers: counted in the heap's bytes, no header
+ *   void *gc_scratch_new(bytes), gc_scratch_free(p)
+ *                                              blocks of the allocator that libraries work in: in no
+ *                                              statistics of the heap, and nothing is collected for
+ *                                              them; NULL: the allocator has none
  *   void gc_safepoint(void)                    at function entry and backward jumps: one predicted
  *                                              test; a due collection happens here
  *   bool gc_is_dying(o)                        nothing holds o any more: a weak reference to it must

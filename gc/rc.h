@@ -182,6 +182,9 @@ ALWAYS_INLINE void *gc_buffer_resize(void *p, size_t old_bytes, size_t bytes) {
   return moved;
 }
 
+ALWAYS_INLINE void *gc_scratch_new(size_t bytes) { return blocks_get(rc_heap.alloc, bytes); }
+ALWAYS_INLINE void gc_scratch_free(void *p) { blocks_put(rc_heap.alloc, p); }
+
 ALWAYS_INLINE void gc_safepoint(void) {
   if (UNLIKELY(gc_heap.due))
     rc_safepoint();

@@ -158,4 +158,6 @@ int int_equal(struct object *a, struct object *b);
 int64_t int_hash(struct object *o);
 
 void int_open(void);
+void int_scratch_open(void); /* GMP's memory: int_scratch.c */
+void int_scratch_close(void);
 void int_release_caches(void);

@@ -129,6 +129,7 @@ bool object_open(void) {
   for (size_t i = 0; i < ARRAY_SIZE(singletons); i++)
     gc_immortalize(singletons[i]);
   int_open();
+  int_scratch_open();
   float_open();
   str_open(seed);
   bytes_open();
@@ -148,4 +149,5 @@ void object_close(void) {
   root_close();
   str_close();
   host_release_caches();
+  int_scratch_close();
 }
