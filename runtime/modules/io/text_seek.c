@@ -280,7 +280,7 @@ static int restore(struct object *o, const struct cookie *c) {
 
 static struct object *seek_to(struct object *o, struct object *position) {
   struct text *t = text_of(o);
-  struct cookie c;
+  struct cookie c = {0};
   struct object *zero = int_from_i64(0);
   int negative = zero ? compare_true(position, zero, COMPARE_LT) : -1;
   drop_null(zero);
