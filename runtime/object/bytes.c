@@ -77,9 +77,9 @@ struct type bytes_type = {
 
 /* ---- Shared ones: the empty, and those of a single byte ---- */
 
-static struct {
+static union {
   struct bytes head;
-  unsigned char data[8];
+  unsigned char room[sizeof(struct bytes) + 8]; /* with a byte and its 0 */
 } single[256], empty;
 
 void bytes_open(void) {
@@ -91,7 +91,7 @@ void bytes_open(void) {
     gc_immortalize(&single[c].head.head);
     single[c].head.hash = -1;
     single[c].head.n = 1;
-    single[c].data[0] = (unsigned char)c;
+    single[c].head.data[0] = (unsigned char)c;
   }
 }
 

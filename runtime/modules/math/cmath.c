@@ -29,7 +29,11 @@ static bool is_finite(number z) { return isfinite(z.real) && isfinite(z.imag); }
 static number by_library(number z, wide (*function)(wide), bool open_case, number open_value) {
   if (open_case)
     return open_value;
-  wide w = function(CMPLX(z.real, z.imag));
+  const union {
+    double parts[2];
+    wide whole;
+  } both = {{z.real, z.imag}}; /* clang knows no CMPLX */
+  wide w = function(both.whole);
   return (number){creal(w), cimag(w)};
 }
 static const number no_number = {NAN, NAN};
