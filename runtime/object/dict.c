@@ -382,6 +382,16 @@ int dict_find_hashed(struct object *dict, struct object *key, int64_t hash, stru
   *value = found > 0 ? d->pairs[2 * place.entry + 1] : NULL;
   return found;
 }
+int dict_find_entry(struct object *dict, struct object *key, int64_t hash, size_t *entry) {
+  struct place place;
+  int found = find_hashed((struct dict *)dict, key, hash, &place);
+  if (found > 0)
+    *entry = (size_t)place.entry;
+  return found;
+}
+size_t dict_entry_room(const struct object *dict) {
+  return usable_of(((const struct dict *)dict)->log2);
+}
 int dict_set_hashed(struct object *dict, struct object *key, int64_t hash, struct object *value) {
   struct dict *d = (struct dict *)dict;
   struct place place;

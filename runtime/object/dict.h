@@ -37,6 +37,10 @@ int dict_find(struct object *dict, struct object *key, struct object **value);
 int dict_set(struct object *dict, struct object *key, struct object *value);
 /* The same for a caller who has asked the key for its hash already. */
 int dict_find_hashed(struct object *dict, struct object *key, int64_t hash, struct object **value);
+/* The number of its entry: 1 and *entry, 0, or -1. It stays while dict.table does, unless the key
+ * is taken out. Numbers are below dict_entry_room. */
+int dict_find_entry(struct object *dict, struct object *key, int64_t hash, size_t *entry);
+size_t dict_entry_room(const struct object *dict);
 int dict_set_hashed(struct object *dict, struct object *key, int64_t hash, struct object *value);
 int dict_add_hashed(struct object *dict, struct object *key, int64_t hash,
                     struct object *value); /* 1: added; 0: the key is there, with another value */
@@ -90,3 +94,6 @@ extern struct type dict_keys_type, dict_values_type, dict_items_type;
 extern struct type dict_key_iterator_type, dict_value_iterator_type, dict_item_iterator_type,
     dict_reverse_key_iterator_type, dict_reverse_value_iterator_type,
     dict_reverse_item_iterator_type;
+/* For types that derive from views: an object of theirs, and the dict it shows. */
+struct object *dict_view_new(struct type *t, struct object *dict);
+struct object *dict_view_dict_borrowed(struct object *view);

@@ -17,7 +17,10 @@ struct view {
 };
 static struct object *dict_of(struct object *o) { return ((struct view *)o)->dict; }
 
-static struct object *new_view(struct type *t, struct object *dict) {
+struct object *dict_view_dict_borrowed(struct object *view) {
+  return dict_of(view);
+}
+struct object *dict_view_new(struct type *t, struct object *dict) {
   struct view *v = (struct view *)gc_new_container(t, sizeof *v);
   if (UNLIKELY(!v))
     return error_no_memory();
@@ -26,13 +29,13 @@ static struct object *new_view(struct type *t, struct object *dict) {
   return &v->head;
 }
 struct object *dict_keys_new(struct object *dict) {
-  return new_view(&dict_keys_type, dict);
+  return dict_view_new(&dict_keys_type, dict);
 }
 struct object *dict_values_new(struct object *dict) {
-  return new_view(&dict_values_type, dict);
+  return dict_view_new(&dict_values_type, dict);
 }
 struct object *dict_items_new(struct object *dict) {
-  return new_view(&dict_items_type, dict);
+  return dict_view_new(&dict_items_type, dict);
 }
 
 static bool is_keys(const struct object *o) { return object_is_instance(o, &dict_keys_type); }

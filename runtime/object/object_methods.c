@@ -290,7 +290,7 @@ static struct object *getstate(struct object *o) {
     struct object *pair = tuple_pack(2, state, slots);
     drop(state);
     state = pair;
-  } else if (state != NONE && is_any_dict(state) && dict_length(state) == 0 && !dict) {
+  } else if (state != NONE && is_any_dict(state) && dict_length(state) == 0) {
     drop(state);
     state = hold(NONE);
   }

@@ -3,7 +3,7 @@ import _bisect
 import _functools
 import _heapq
 import _operator
-from _collections import _count_elements, _tuplegetter, defaultdict, deque
+from _collections import OrderedDict, _count_elements, _tuplegetter, defaultdict, deque
 
 
 def raises(kind, text, f, *args, **kwargs):
@@ -75,6 +75,53 @@ def defaults():
 
     assert Point((1, 2)).y == 2 and Point.y.__doc__ == "doc"
     raises(AttributeError, "can't set attribute", setattr, Point((1, 2)), "y", 3)
+
+
+def ordered_dicts():
+    d, model, x = OrderedDict(), [], 5
+    for i in range(1200):
+        x = (x * 1103515245 + 12345) % 2147483648
+        what, key = (x >> 8) % 9, (x >> 12) % 50
+        key = str(key) if key % 3 else key
+        if what < 3:
+            if key not in d:
+                model.append(key)
+            d[key] = i
+        elif what == 3 and key in d:
+            del d[key]
+            model.remove(key)
+        elif what == 4 and key in d:
+            d.move_to_end(key, last=bool(x & 256))
+            model.remove(key)
+            model.insert(len(model) if x & 256 else 0, key)
+        elif what == 5 and model:
+            assert d.popitem(last=False)[0] == model.pop(0)
+        elif what == 6 and model:
+            assert d.popitem()[0] == model.pop()
+        elif what == 7 and key in d:
+            d.pop(key)
+            model.remove(key)
+        elif what == 8 and key not in d:
+            d.setdefault(key, i)
+            model.append(key)
+        assert list(d) == model == list(reversed(d))[::-1] and len(d) == len(model)
+    assert list(d.items()) == [(k, d[k]) for k in model] and list(d.values()) == [d[k] for k in model]
+    assert dict(d) == d == d.copy() == OrderedDict(d) and d != OrderedDict(reversed(d.items()))
+    d = OrderedDict(a=1, b=2)
+    assert repr(d) == "OrderedDict([('a', 1), ('b', 2)])" and type(d | {}) is type({} | d) is OrderedDict
+    raises(KeyError, "'z'", d.move_to_end, "z")
+    raises(KeyError, "'dictionary is empty'", OrderedDict().popitem)
+
+    def move():
+        for key in d:
+            d.move_to_end("a")
+
+    raises(RuntimeError, "OrderedDict mutated during iteration", move)
+    dict.__delitem__(d, "a")
+    raises(KeyError, "'a'", list, d.items())
+    d.clear()
+    d.note = 1
+    assert d == {} and d.__reduce__()[1:4] == ((), {"note": 1}, None)
 
 
 def partials():
@@ -169,6 +216,7 @@ def queues():
 
 deques()
 defaults()
+ordered_dicts()
 partials()
 caches()
 operators()

@@ -142,10 +142,12 @@ static const struct method_def functions[] = {
     {NULL}};
 
 int module_collections_fill(struct object *module) {
-  struct type *const types[] = {&deque_type, &defaultdict_type, &deque_iterator_type,
-                                &deque_reverse_iterator_type, &tuplegetter_type};
+  struct type *const types[] = {&deque_type,          &defaultdict_type,
+                                &deque_iterator_type, &deque_reverse_iterator_type,
+                                &tuplegetter_type,    &ordered_dict_type};
   if (module_add_text(module, "__doc__", "Types of containers beyond the builtin ones.") < 0 ||
-      module_add_functions(module, functions) < 0 || defaultdict_open() < 0)
+      module_add_functions(module, functions) < 0 || defaultdict_open() < 0 ||
+      ordered_dict_open() < 0)
     return -1;
   for (size_t i = 0; i < ARRAY_SIZE(types); i++)
     if (module_add_type(module, types[i]) < 0)
