@@ -205,6 +205,11 @@ struct object *attribute_get_method(struct object *o, struct object *name, bool 
 
 /* ---- Places for caches ---- */
 
+/* Its class may be given __get__ or __set__ later, which no version of the owner tells. */
+static bool may_become_descriptor(const struct object *found) {
+  return !type_has(type_of(found), TYPE_IMMUTABLE);
+}
+
 void attribute_locate(struct object *o, struct object *name, struct attribute_place *place) {
   struct type *t = type_of(o);
   *place = (struct attribute_place){.version = t->version};
@@ -212,6 +217,8 @@ void attribute_locate(struct object *o, struct object *name, struct attribute_pl
     return;
   struct object *found = type_lookup_borrowed(t, name);
   place->value = found;
+  if (found && may_become_descriptor(found))
+    return;
   if (found && type_of(found)->descr_set) {
     if (type_of(found) == &property_type && property_getter_borrowed(found))
       place->kind = ATTRIBUTE_PROPERTY;
@@ -254,6 +261,8 @@ void attribute_locate_store(struct object *o, struct object *name, struct attrib
   if (!(t->flags & TYPE_GENERIC_SETATTR) || !is_str(name))
     return;
   struct object *found = type_lookup_borrowed(t, name);
+  if (found && may_become_descriptor(found))
+    return;
   if (found && type_of(found)->descr_set) {
     if ((place->offset = (uint16_t)member_offset_of(found, t)))
       place->kind = ATTRIBUTE_SLOT;
@@ -278,7 +287,7 @@ void attribute_locate_in_type(struct type *t, struct object *name, struct attrib
   if (meta && type_of(meta)->descr_set)
     return;
   struct object *found = type_lookup_borrowed(t, name);
-  if (!found || (type_of(found)->descr_get && !is_function(found) &&
+  if (!found || may_become_descriptor(found) || (type_of(found)->descr_get && !is_function(found) &&
                  type_of(found) != &method_descriptor_type))
     return;
   place->kind = ATTRIBUTE_CLASS;

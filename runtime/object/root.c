@@ -27,8 +27,13 @@ void root_push(struct object **slots, size_t n) {
 }
 
 void root_pop(struct object **slots) {
-  CHECK(roots.n && roots.items[roots.n - 1].first == slots);
+  size_t i = roots.n;
+  while (i > 0 && roots.items[i - 1].first != slots)
+    i--;
+  CHECK(i > 0);
   roots.n--;
+  for (size_t k = i; i > 0 && k <= roots.n; k++)
+    roots.items[k - 1] = roots.items[k];
 }
 
 void root_visit(gc_visit_fn *visit, void *context) {
