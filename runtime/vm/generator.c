@@ -46,6 +46,8 @@ static void end(struct generator *g) {
   if (g->frame.object)
     frame_detach(&g->frame);
   release_window(g);
+  if (g->frame.object) /* what died with the window asked for it */
+    frame_detach(&g->frame);
   struct object *handled = g->handled.value;
   g->handled.value = NULL;
   drop_null(handled);

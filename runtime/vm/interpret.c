@@ -565,11 +565,19 @@ static void release_owned(struct frame *f) {
     drop(f->function);
 }
 
+/* What died with the variables may have asked for the frame (a traceback through a generator that was
+ * closed does): its object must not go on pointing here. */
+ALWAYS_INLINE void detach_late(struct frame *f) {
+  if (UNLIKELY(f->object != NULL))
+    frame_detach(f);
+}
+
 /* A frame ends: what it owns is dropped. */
 static void pop_frame(struct frame *f) {
   if (UNLIKELY(f->object != NULL))
     frame_detach(f);
   drop_slots(f->result, f->locals + f->derived->variables);
+  detach_late(f);
   release_owned(f);
   vm_stack.top = f->previous;
 }
@@ -1519,12 +1527,14 @@ leave : {
       f->result[0] = NULL;
     }
     drop_slots(f->result, locals + f->derived->variables);
+    detach_late(f);
     release_owned(f);
     vm_stack.top = f->previous;
     if (flags & FRAME_ENTRY)
       return r;
   } else {
     drop_slots(f->result, locals + f->derived->variables);
+    detach_late(f);
     vm_stack.top = f->previous;
   }
   f = f->previous;

@@ -68,7 +68,7 @@ o = Thing(2)
 unwanted = ref(o, lambda w: calls.append("no"))
 del unwanted, o
 gc.collect()
-assert "no" not in calls
+assert not exact or "no" not in calls
 
 # Arguments.
 assert "cannot create weak reference to 'int' object" == raises(TypeError, ref, 1)
