@@ -1,0 +1,26 @@
+/* The module _socket: what its files share. */
+#pragma once
+#include "runtime/modules/module.h"
+#include <sys/socket.h>
+
+extern struct type socket_type;
+extern struct object *socket_gaierror, *socket_herror; /* classes; roots */
+extern int64_t socket_default_timeout_ns;              /* -1: none */
+
+/* ---- address.c ---- */
+
+union socket_address {
+  struct sockaddr any;
+  struct sockaddr_storage room;
+};
+/* What Python gives for an address of that family, for messages of `function`. -1 with an error. */
+int address_read(struct object *o, int family, const char *function, union socket_address *to,
+                 socklen_t *n);
+/* As Python sees it: a tuple, a str or bytes (AF_UNIX), None for none. */
+struct object *address_to_object(const union socket_address *from, socklen_t n);
+/* Names and numbers: "" is any address. Raises gaierror. */
+int address_resolve(const char *host, int family, union socket_address *to, socklen_t *n);
+void *address_gai_error(int code); /* NULL */
+
+extern const struct method_def socket_resolve_functions[];
+int socket_add_constants(struct object *module);
