@@ -23,12 +23,16 @@ call_fn *function_entry = no_entry;
 static bool read_nothing(struct object *code, struct function_code_facts *facts) { return false; }
 bool (*function_read_code)(struct object *code, struct function_code_facts *facts) = read_nothing;
 
+struct object *(*function_default_builtins)(void);
+
 struct object *function_new(struct object *code, struct object *globals, struct object *qualname) {
   struct function_code_facts facts = {0};
   if (!function_read_code(code, &facts))
     return error_format(ERROR_TYPE, "function() argument 'code' must be code, not %N", code);
   struct object *module = dict_get_borrowed(globals, NAME(name));
   struct object *builtins = dict_get_borrowed(globals, NAME(builtins));
+  if (!builtins && error_pending() == ERROR_NONE && function_default_builtins)
+    builtins = function_default_builtins();
   if (builtins && is_any_module(builtins))
     builtins = module_dict_borrowed(builtins);
   struct function *f = (struct function *)gc_new_container(&function_type, sizeof *f);

@@ -36,6 +36,9 @@ struct function_code_facts {
 };
 extern bool (*function_read_code)(struct object *code, struct function_code_facts *facts);
 
+/* The builtins of functions whose globals name none: set by the interpreter; borrowed, may be NULL. */
+extern struct object *(*function_default_builtins)(void);
+
 /* qualname NULL: the code's. __module__ is taken from globals["__name__"]. */
 struct object *function_new(struct object *code, struct object *globals, struct object *qualname);
 static inline bool is_function(const struct object *o) { return type_of(o) == &function_type; }

@@ -436,6 +436,7 @@ static void describe(struct derived *d, const struct code *code) {
   d->variables = (uint32_t)tuple_length(code->localsplusnames);
   d->slots = d->variables + (uint32_t)code->stacksize + 3;
   d->argcount = (uint32_t)code->argcount;
+  d->has_names = !(code->flags & CODE_OPTIMIZED);
   d->is_simple = !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS)) && code->kwonlyargcount == 0;
   d->is_generator = (code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) != 0;
 }

@@ -22,7 +22,7 @@ unsigned generator_spans(struct object *o, struct gc_span out[GC_SPANS_MAX]) {
   size_t slots = g->state == GENERATOR_ENDED              ? 0
                  : GC_RC && g->state == GENERATOR_RUNNING ? g->frame.derived->variables
                                                           : (size_t)(g->frame.sp - g->slots);
-  out[0] = (struct gc_span){&g->code, 5};
+  out[0] = (struct gc_span){&g->code, 6};
   out[1] = (struct gc_span){&g->handled.value, 1};
   out[2] = (struct gc_span){(struct object **)&g->frame.object, 1};
   out[3] = (struct gc_span){g->slots, slots};
@@ -75,7 +75,7 @@ void generator_destroy(struct object *o) {
 #endif
   gc_untrack(o);
   end(g);
-  struct object *refs[] = {g->code, g->name, g->qualname, g->function, g->origin};
+  struct object *refs[] = {g->code, g->name, g->qualname, g->function, g->origin, g->names};
   gc_delete(o, generator_size(o));
   for (size_t i = 0; i < ARRAY_SIZE(refs); i++)
     drop_null(refs[i]);
@@ -127,6 +127,7 @@ struct object *generator_from_frame(struct frame *f) {
   g->qualname = hold(fn->qualname);
   g->function = hold(f->function);
   g->origin = origin;
+  g->names = f->names ? hold(f->names) : NULL;
   g->weakrefs = NULL;
   g->handled = (struct error_handled){0};
   g->state = GENERATOR_CREATED;

@@ -15,6 +15,7 @@ struct generator {
   struct object *code, *name, *qualname;
   struct object *function; /* keeps globals and builtins */
   struct object *origin;   /* cr_origin; of an asynchronous generator its finaliser hook; NULL */
+  struct object *names;    /* the frame's names, where a module's code awaits; NULL: a function */
   struct object *weakrefs; /* not owned */
   struct error_handled handled; /* what it is handling */
   struct frame frame;

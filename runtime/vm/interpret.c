@@ -511,7 +511,7 @@ ALWAYS_INLINE struct frame *push_frame(struct frame *f, struct function *functio
   g->globals = function->globals;
   g->builtins = function->builtins;
   g->function = &function->head;
-  g->names = NULL;
+  g->names = UNLIKELY(d->has_names) ? function->globals : NULL;
   g->object = NULL;
   g->previous = f;
   g->next = g + 1;

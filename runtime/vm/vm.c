@@ -43,6 +43,10 @@ static struct object *current_module(void) {
   return name ? hold(name) : NULL;
 }
 
+static struct object *default_builtins(void) {
+  return vm_stack.top ? vm_stack.top->builtins : vm_builtins;
+}
+
 bool vm_open(void) {
   interpret_open();
   function_entry = vm_call_function;
@@ -52,6 +56,7 @@ bool vm_open(void) {
   object_depth_limit = vm_recursion_limit;
   code_release_derived = derive_release;
   type_predict_attributes = predict_attributes;
+  function_default_builtins = default_builtins;
   traceback_frame_type = &frame_type;
   traceback_find_line = frame_object_line;
   vm_attention.any = 0;
@@ -100,7 +105,7 @@ static int give_builtins(struct object *globals) {
     return -1;
   if (builtins)
     return 0;
-  builtins = vm_stack.top ? vm_stack.top->builtins : vm_builtins;
+  builtins = default_builtins();
   return builtins ? dict_set(globals, key, builtins) : 0;
 }
 

@@ -135,7 +135,7 @@ def entry_of(status, tests):
 
 
 def regressions(module, new, old):
-    if old is None:
+    if old is None or old["status"] not in ("ok", new["status"]) and new["status"] == "ok":
         return []
     if new["status"] != "ok" and old["status"] == "ok":
         return [f"{module}: {new['status']}"]

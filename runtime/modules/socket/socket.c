@@ -23,7 +23,6 @@ int64_t socket_default_timeout_ns = -1;
 
 struct socket {
   struct object head;
-  struct object *weakrefs; /* not owned */
   int fd;                  /* -1: closed */
   int family, kind, protocol;
   int64_t timeout_ns; /* -1: blocking; 0: non-blocking */
@@ -527,8 +526,7 @@ static const struct getset_def getsets[] = {
 
 struct type socket_type = {.head = OBJECT_STATIC(type_type),
                            .shape = {.layout = GC_LEAF,
-                                     .flags = GC_FINALIZES | GC_WEAKREFS,
-                                     .weak_offset = offsetof(struct socket, weakrefs),
+                                     .flags = GC_FINALIZES,
                                      .basic_bytes = sizeof(struct socket)},
                            .name = "_socket.socket",
                            .flags = TYPE_BASE,
