@@ -37,7 +37,8 @@ long="--no-suite long"
 [ $full = 1 ] && long=""
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 test_tree build $long
-test_tree build-check $long --no-suite house
+# The sanitizers' tree has all checks of this one as well: it takes its time only with --full.
+[ $full = 1 ] && test_tree build-check $long --no-suite house
 test_tree build-sanitize $long --no-suite house --no-suite nosan --timeout-multiplier 4
 test_tree build-threads --suite threads --timeout-multiplier 8
 test_tree build-clang --suite unit

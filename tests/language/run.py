@@ -3,7 +3,7 @@
     run.py MODE COLLECTOR OUROPY PROGRAM...
 
 MODE   plain     each program once; nothing is left at its end (rc family)
-       stress    a collection at every Nth allocation, and CPython's place for collections
+       stress    with each collection traced a second time: one at every Nth allocation, and CPython's place for collections
        failure   the nth request for memory fails, for a sample of n: the program ends well or with a
                  MemoryError, never by a signal, and nothing is left
        sweep     the same for every n until the program is through
@@ -19,6 +19,8 @@ import sys
 COUNTED = ("three-generation", "refcount")
 REPORT = re.compile(rb"ouropy: (\d+) objects are left, (\d+) of (\d+) requests failed")
 SAMPLES = 6
+# Where a thread that finds no memory leaves others waiting for it, by the program's own fault.
+WAITING = ("threads_signals",)
 
 
 def run(command, seconds=120):
@@ -99,9 +101,12 @@ def main():
             code, text, report = run([*command, program])
             tests.report(program.stem, complaint(code, text, report, collector == "three-generation", False), text)
         elif mode == "stress":
-            for flag in ("--gc-stress=211", "--gc-at=allocation"):
-                code, text, report = run([*command, flag, program])
+            for flag in ("--gc-stress=997", "--gc-at=allocation"):
+                code, text, report = run([ouropy, f"--gc={collector}:verify=1", flag, program], 300)
                 tests.report(f"{program.stem} {flag}", complaint(code, text, report, counted, False), text)
+        elif program.stem in WAITING:
+            tests.n += 1
+            print(f"ok {tests.n} - {program.stem} # SKIP its threads wait for each other", flush=True)
         else:
             failures(tests, command, program, counted and collector == "three-generation", mode == "sweep")
     return 1 if tests.failed else 0
