@@ -171,7 +171,8 @@ int text_decoder_set(struct text *t, const unsigned char *tail, size_t n, int64_
   }
   if (t->codec != TEXT_OBJECT) {
     t->tail_n = n < sizeof t->tail ? (uint8_t)n : (uint8_t)sizeof t->tail;
-    memcpy(t->tail, tail, t->tail_n);
+    if (t->tail_n)
+      memcpy(t->tail, tail, t->tail_n);
     return 0;
   }
   struct object *bytes = bytes_from(n ? (const void *)tail : "", n), *number = NULL, *pair = NULL;
