@@ -408,7 +408,7 @@ static struct object *abc_subclasscheck(struct object *self, struct object *cons
   if (answer >= 0 && !is_known && add(a, answer ? CACHE : NEGATIVE, args[1]) < 0)
     answer = -1;
   drop(&a->head);
-  return answer < 0 ? NULL : bool_from(answer);
+  return answer < 0 ? NULL : hold(bool_from(answer));
 }
 
 /* ---- For tests ---- */

@@ -138,7 +138,7 @@ static void ended(unsigned generation, size_t collected, size_t uncollectable) {
 
 static struct object *enable(struct object *self) { return gc_enable(true), hold(NONE); }
 static struct object *disable(struct object *self) { return gc_enable(false), hold(NONE); }
-static struct object *isenabled(struct object *self) { return bool_from(gc_is_enabled()); }
+static struct object *isenabled(struct object *self) { return hold(bool_from(gc_is_enabled())); }
 
 static bool fits(int64_t value) {
   if (value == (int32_t)value)
@@ -261,10 +261,10 @@ static bool is_collected(const struct object *o) {
 }
 
 static struct object *is_tracked(struct object *self, struct object *o) {
-  return bool_from(GC_TRACING ? is_collected(o) : gc_is_tracked(o));
+  return hold(bool_from(GC_TRACING ? is_collected(o) : gc_is_tracked(o)));
 }
 static struct object *is_finalized(struct object *self, struct object *o) {
-  return bool_from(is_collected(o) && gc_is_finalized(o));
+  return hold(bool_from(is_collected(o) && gc_is_finalized(o)));
 }
 
 /* Gathering goes over the heap twice: first to count, so that the list has room and nothing is

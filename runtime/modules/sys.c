@@ -213,7 +213,7 @@ static struct object *set_digits(struct object *self, struct object *const *args
 
 static struct object *utf8(struct object *self) { return str_intern("utf-8"); }
 static struct object *surrogateescape(struct object *self) { return str_intern("surrogateescape"); }
-static struct object *is_finalizing(struct object *self) { return bool_from(sys_is_finalizing); }
+static struct object *is_finalizing(struct object *self) { return hold(bool_from(sys_is_finalizing)); }
 static struct object *nothing(struct object *self) { return hold(NONE); }
 
 /* Without hooks an audit event is nothing. */

@@ -23,7 +23,7 @@ static struct object *abs_(struct object *self, struct object *o) { return numbe
 static struct object *ascii(struct object *self, struct object *o) { return object_ascii(o); }
 static struct object *repr(struct object *self, struct object *o) { return object_repr(o); }
 static struct object *callable(struct object *self, struct object *o) {
-  return bool_from(is_callable(o));
+  return hold(bool_from(is_callable(o)));
 }
 static struct object *hash(struct object *self, struct object *o) {
   int64_t value = object_hash(o);
@@ -132,7 +132,7 @@ static struct object *hasattr(struct object *self, struct object *const *args, s
   if (args_check_count("hasattr", n, 2, 2) < 0)
     return NULL;
   int has = attribute_has(args[0], args[1]);
-  return has < 0 ? NULL : bool_from(has);
+  return has < 0 ? NULL : hold(bool_from(has));
 }
 static struct object *setattr(struct object *self, struct object *const *args, size_t n) {
   if (args_check_count("setattr", n, 3, 3) < 0)

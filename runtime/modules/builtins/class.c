@@ -172,13 +172,13 @@ static struct object *isinstance(struct object *self, struct object *const *args
   if (args_check_count("isinstance", n, 2, 2) < 0)
     return NULL;
   int is = object_is_instance_of(args[0], args[1]);
-  return is < 0 ? NULL : bool_from(is);
+  return is < 0 ? NULL : hold(bool_from(is));
 }
 static struct object *issubclass(struct object *self, struct object *const *args, size_t n) {
   if (args_check_count("issubclass", n, 2, 2) < 0)
     return NULL;
   int is = object_is_subclass_of(args[0], args[1]);
-  return is < 0 ? NULL : bool_from(is);
+  return is < 0 ? NULL : hold(bool_from(is));
 }
 
 static struct object *import(struct object *self, struct object *const *args, size_t n,

@@ -25,7 +25,7 @@ static struct object *search_truth(struct object *iterable, int wanted) {
   drop(it);
   if (truth < 0 || error_pending() != ERROR_NONE)
     return NULL;
-  return bool_from(truth);
+  return hold(bool_from(truth));
 }
 static struct object *all(struct object *self, struct object *iterable) {
   return search_truth(iterable, 0);

@@ -172,7 +172,7 @@ static struct object *context_compare(struct object *a, struct object *b, enum c
       (op != COMPARE_EQ && op != COMPARE_NE))
     return hold(NOT_IMPLEMENTED);
   int equal = same(a, b);
-  return equal < 0 ? NULL : bool_from(equal == (op == COMPARE_EQ));
+  return equal < 0 ? NULL : hold(bool_from(equal == (op == COMPARE_EQ)));
 }
 
 static const struct method_def context_methods[] = {

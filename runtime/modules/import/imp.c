@@ -24,7 +24,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_t owner; /* valid while level > 0; both under the GIL */
 static unsigned level;
 
-static struct object *lock_held(struct object *self) { return bool_from(level > 0); }
+static struct object *lock_held(struct object *self) { return hold(bool_from(level > 0)); }
 
 void import_lock(void) {
   if (level == 0 || !pthread_equal(owner, pthread_self())) {
@@ -87,14 +87,14 @@ static struct object *is_frozen(struct object *self, struct object *name) {
   bool is_disabled;
   if (!is_text(name, "is_frozen"))
     return NULL;
-  return bool_from(frozen_find(name, &is_disabled) != NULL);
+  return hold(bool_from(frozen_find(name, &is_disabled) != NULL));
 }
 
 static struct object *is_frozen_package(struct object *self, struct object *name) {
   if (!is_text(name, "is_frozen_package"))
     return NULL;
   const struct frozen_module *frozen = frozen_or_error(name);
-  return frozen ? bool_from(frozen->is_package) : NULL;
+  return frozen ? hold(bool_from(frozen->is_package)) : NULL;
 }
 
 static struct object *find_frozen(struct object *self, struct object *const *args, size_t n,

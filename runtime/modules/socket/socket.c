@@ -336,7 +336,7 @@ static struct object *setblocking(struct object *o, struct object *flag) {
   return set_nonblocking(socket_of(o)->fd, !truth) < 0 ? NULL : hold(NONE);
 }
 static struct object *getblocking(struct object *o) {
-  return bool_from(socket_of(o)->timeout_ns != 0);
+  return hold(bool_from(socket_of(o)->timeout_ns != 0));
 }
 static struct object *settimeout(struct object *o, struct object *value) {
   int64_t ns;

@@ -131,7 +131,7 @@ static struct object *acquire(struct object *o, struct object *const *args, size
   if (read_timeout(args, n, kwnames, &seconds) < 0)
     return NULL;
   int got = wait(lock_of(o), seconds);
-  return got < 0 ? NULL : bool_from(got);
+  return got < 0 ? NULL : hold(bool_from(got));
 }
 static void unlock(struct lock *l) {
   l->is_locked = false;
@@ -147,7 +147,7 @@ static struct object *release(struct object *o) {
   unlock(lock_of(o));
   return hold(NONE);
 }
-static struct object *locked(struct object *o) { return bool_from(lock_of(o)->is_locked); }
+static struct object *locked(struct object *o) { return hold(bool_from(lock_of(o)->is_locked)); }
 static struct object *leave(struct object *o, struct object *const *args, size_t n) {
   return release(o);
 }
@@ -218,7 +218,7 @@ static struct object *rlock_acquire(struct object *o, struct object *const *args
     r->owner = me();
     r->depth = 1;
   }
-  return got < 0 ? NULL : bool_from(got);
+  return got < 0 ? NULL : hold(bool_from(got));
 }
 static struct object *rlock_release(struct object *o) {
   struct rlock *r = rlock_of(o);
@@ -233,7 +233,7 @@ static struct object *rlock_release(struct object *o) {
 static struct object *rlock_leave(struct object *o, struct object *const *args, size_t n) {
   return rlock_release(o);
 }
-static struct object *is_owned(struct object *o) { return bool_from(is_mine(rlock_of(o))); }
+static struct object *is_owned(struct object *o) { return hold(bool_from(is_mine(rlock_of(o)))); }
 static struct object *release_save(struct object *o) {
   struct rlock *r = rlock_of(o);
   if (!r->depth)
