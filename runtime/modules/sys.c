@@ -51,7 +51,7 @@ static struct object *excepthook(struct object *self, struct object *const *args
     return NULL;
   struct object *file = sys_get_borrowed("stderr");
   if (is_exception(args[1])) {
-    if (is_exception(args[1]) && args[2] != NONE && !exception_traceback_borrowed(args[1]))
+    if (args[2] != NONE && !exception_traceback_borrowed(args[1]))
       exception_set_traceback(args[1], args[2]);
     traceback_print(args[1], file == NONE ? NULL : file);
     error_clear();
@@ -116,6 +116,20 @@ static struct object *displayhook(struct object *self, struct object *o) {
   drop_null(text);
   drop(file);
   return done ? hold(NONE) : NULL;
+}
+
+/* For vm_display. */
+static int display(struct object *value) {
+  struct object *hook = sys_get_borrowed("displayhook");
+  if (!hook) {
+    error_set(ERROR_RUNTIME, "lost sys.displayhook");
+    return -1;
+  }
+  hold(hook);
+  struct object *done = call_one(hook, value);
+  drop(hook);
+  drop_null(done);
+  return done ? 0 : -1;
 }
 
 /* ---- Objects ---- */
@@ -213,7 +227,9 @@ static struct object *set_digits(struct object *self, struct object *const *args
 
 static struct object *utf8(struct object *self) { return str_intern("utf-8"); }
 static struct object *surrogateescape(struct object *self) { return str_intern("surrogateescape"); }
-static struct object *is_finalizing(struct object *self) { return hold(bool_from(sys_is_finalizing)); }
+static struct object *is_finalizing(struct object *self) {
+  return hold(bool_from(sys_is_finalizing));
+}
 static struct object *nothing(struct object *self) { return hold(NONE); }
 
 /* Without hooks an audit event is nothing. */
@@ -298,6 +314,7 @@ static const struct method_def functions[] = {
     {NULL}};
 
 int module_sys_fill(struct object *module) {
+  vm_display = display;
   return module_add_functions(module, functions) < 0 || sys_hooks_open(module) < 0 ||
                  sys_threads_fill(module) < 0 || sys_facts_fill(module) < 0
              ? -1

@@ -287,8 +287,9 @@ void attribute_locate_in_type(struct type *t, struct object *name, struct attrib
   if (meta && type_of(meta)->descr_set)
     return;
   struct object *found = type_lookup_borrowed(t, name);
-  if (!found || may_become_descriptor(found) || (type_of(found)->descr_get && !is_function(found) &&
-                 type_of(found) != &method_descriptor_type))
+  if (!found || may_become_descriptor(found) ||
+      (type_of(found)->descr_get && !is_function(found) &&
+       type_of(found) != &method_descriptor_type))
     return;
   place->kind = ATTRIBUTE_CLASS;
   place->value = found;

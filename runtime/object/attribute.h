@@ -34,7 +34,7 @@ enum attribute_place_kind {
   ATTRIBUTE_SLOT,   /* at `offset` of the instance: instance_read_borrowed; if that is NULL, ask */
   ATTRIBUTE_CLASS,  /* `value` as it is, while instance_hides_not (if hideable) */
   ATTRIBUTE_METHOD, /* `value`, to be called with the object in front; likewise */
-  ATTRIBUTE_DICT,     /* in the instance's real dict, whose word is at `offset` */
+  ATTRIBUTE_DICT,   /* in the instance's real dict, whose word is at `offset` */
   ATTRIBUTE_PROPERTY, /* `value` is the property: call property_getter_borrowed(value) with o */
 };
 struct attribute_place {

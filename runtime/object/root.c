@@ -1,6 +1,7 @@
 /* Precise roots in C: a stack of slot runs. Its memory is bookkeeping, not the heap's. */
 #include "runtime/object/root.h"
 #include "base/vec.h"
+#include <string.h>
 
 static struct { VEC(struct gc_span); } roots;
 
@@ -28,12 +29,11 @@ void root_push(struct object **slots, size_t n) {
 
 void root_pop(struct object **slots) {
   size_t i = roots.n;
-  while (i > 0 && roots.items[i - 1].first != slots)
-    i--;
-  CHECK(i > 0);
+  do
+    CHECK(i > 0);
+  while (roots.items[--i].first != slots);
   roots.n--;
-  for (size_t k = i; i > 0 && k <= roots.n; k++)
-    roots.items[k - 1] = roots.items[k];
+  memmove(roots.items + i, roots.items + i + 1, (roots.n - i) * sizeof *roots.items);
 }
 
 void root_visit(gc_visit_fn *visit, void *context) {

@@ -1,6 +1,6 @@
 /* Precise roots in C: slots that the collector reads as references. Register every object that
- * lives long and is held by a C variable. Roots mostly end in the reverse order of their beginning; those of
- * threads that take turns need not. */
+ * lives long and is held by a C variable. Roots mostly end in the reverse order of their beginning;
+ * those of threads that take turns need not. */
 #pragma once
 #include "runtime/object/object.h"
 

@@ -521,15 +521,19 @@ ALWAYS_INLINE struct frame *push_frame(struct frame *f, struct function *functio
   return g;
 }
 
-/* Functions in C of the simple forms, called without a detour. NULL without an error: it is none,
- * or its arguments do not fit; then the general way tells. */
+/* Functions in C, called without a detour where what is called is one and the count of arguments
+ * fits; else *called stays false and the general way tells what is wrong. */
 ALWAYS_INLINE struct object *call_def_fast(const struct method_def *def, struct object *self,
-                                           struct object *const *args, size_t n) {
-  switch (def->flags & METHOD_FORM) {
+                                           struct object *const *args, size_t n, bool *called) {
+  unsigned form = def->flags & METHOD_FORM;
+  if (UNLIKELY((form == METHOD_NOARGS && n != 0) || (form == METHOD_ONE && n != 1)))
+    return NULL;
+  *called = true;
+  switch (form) {
   case METHOD_NOARGS:
-    return n == 0 ? def->noargs(self) : NULL;
+    return def->noargs(self);
   case METHOD_ONE:
-    return n == 1 ? def->one(self, args[0]) : NULL;
+    return def->one(self, args[0]);
   case METHOD_FAST:
     return def->fast(self, args, n);
   default:
@@ -537,14 +541,14 @@ ALWAYS_INLINE struct object *call_def_fast(const struct method_def *def, struct 
   }
 }
 ALWAYS_INLINE struct object *call_c_fast(struct object *callable, struct object *const *args,
-                                         size_t n) {
+                                         size_t n, bool *called) {
   if (type_of(callable) == &method_descriptor_type) {
     const struct descriptor *method = (const struct descriptor *)callable;
     if (LIKELY(n > 0) && LIKELY(&type_of(args[0])->head == method->owner))
-      return call_def_fast(method->method, args[0], args + 1, n - 1);
+      return call_def_fast(method->method, args[0], args + 1, n - 1, called);
   } else if (type_of(callable) == &builtin_function_type) {
     const struct builtin_function *function = (const struct builtin_function *)callable;
-    return call_def_fast(function->def, function->self, args, n);
+    return call_def_fast(function->def, function->self, args, n, called);
   }
   return NULL;
 }
@@ -1386,10 +1390,18 @@ call : {
     if (UNLIKELY(error_pending() != ERROR_NONE))
       goto error;
   }
-  if (LIKELY(!kwnames) && LIKELY(!tells) && (r = call_c_fast(callable, args, n)))
-    goto called;
-  if (UNLIKELY(error_pending() != ERROR_NONE))
-    goto error;
+  if (LIKELY(!kwnames) && LIKELY(!tells)) {
+    bool was_called = false;
+    r = call_c_fast(callable, args, n, &was_called);
+    if (LIKELY(r != NULL))
+      goto called;
+    if (was_called && LIKELY(error_pending() != ERROR_NONE))
+      goto error;
+    if (was_called) {
+      error_format(ERROR_SYSTEM, "%R returned NULL without setting an exception", callable);
+      goto error;
+    }
+  }
   n = (n - (kwnames ? tuple_length(kwnames) : 0)) | CALL_SCRATCH;
   r = UNLIKELY(tells) ? trace_c_call(f, callable, args, n, kwnames)
                       : call_object(callable, args, n, kwnames);
@@ -1929,7 +1941,7 @@ enter_generator : {
     NEXT;
   }
   OP(PRINT_EXPR) {
-    TRY(operation_print_expression(TOP));
+    TRY(vm_display(TOP));
     POP_AND_DROP();
     NEXT;
   }

@@ -773,19 +773,3 @@ int operation_import_star(struct frame *f, struct object *module) {
   drop_null(names);
   return done;
 }
-
-/* Without sys.displayhook: prints the repr, and keeps it as `_`. */
-int operation_print_expression(struct object *o) {
-  if (o == NONE)
-    return 0;
-  struct object *text = object_repr(o);
-  if (!text)
-    return -1;
-  struct object *print = vm_builtins ? dict_get_borrowed(vm_builtins, str_intern("print")) : NULL;
-  struct object *result = print ? call_one(print, text) : NULL;
-  drop(text);
-  if (!result)
-    return -1;
-  drop(result);
-  return dict_set(vm_builtins, str_intern("_"), o);
-}

@@ -57,4 +57,3 @@ struct object *operation_import_name(struct frame *f, struct object *name, struc
                                      struct object *level);
 struct object *operation_import_from(struct object *module, struct object *name);
 int operation_import_star(struct frame *f, struct object *module);
-int operation_print_expression(struct object *o);

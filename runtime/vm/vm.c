@@ -17,6 +17,11 @@ struct object *(*vm_import)(struct object *name, struct object *globals, struct 
 struct object *vm_import_function;
 struct object *(*vm_import_from)(struct object *module, struct object *name);
 uint32_t vm_recursion_limit = 1000;
+static int display_nowhere(struct object *value) {
+  error_set(ERROR_RUNTIME, "lost sys.displayhook");
+  return -1;
+}
+int (*vm_display)(struct object *value) = display_nowhere;
 
 static bool read_code(struct object *code, struct function_code_facts *facts) {
   if (!is_code(code))

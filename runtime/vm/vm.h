@@ -32,6 +32,10 @@ extern struct object *vm_import_function;
  * NULL with the ImportError. Set with vm_import. */
 extern struct object *(*vm_import_from)(struct object *module, struct object *name);
 
+/* What becomes of the value of a statement at the prompt: set by sys, which calls sys.displayhook.
+ * -1 with the error. */
+extern int (*vm_display)(struct object *value);
+
 /* sys.setrecursionlimit; frames of Python code, and entries from C into it. */
 extern uint32_t vm_recursion_limit;
 uint32_t vm_depth(void);
