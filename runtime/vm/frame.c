@@ -44,3 +44,5 @@ int32_t frame_line(const struct code *code, int32_t last_instruction) {
       return where.line;
   return -1;
 }
+
+void frame_recursion_error(void) { error_set(ERROR_RECURSION, "maximum recursion depth exceeded"); }

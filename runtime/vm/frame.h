@@ -69,6 +69,8 @@ extern struct vm_stack vm_stack; /* of the running thread: thread.h */
 /* What the frames of a stack hold. */
 void frame_visit_stack(const struct vm_stack *stack, gc_visit_fn *visit, void *context);
 
+void frame_recursion_error(void); /* RecursionError: the limit, or a stack, is reached */
+
 /* The frame object of a frame, made if need be; borrowed; NULL when memory is exhausted. */
 struct object *frame_object_borrowed(struct frame *f);
 /* The frame ends: its object takes over what it needs. */

@@ -218,7 +218,7 @@ static int already_executing(const struct generator *g) {
 static int check_depth(void) {
   if (vm_depth() < vm_recursion_limit && !thread_c_stack_is_low())
     return 0;
-  error_set(ERROR_RECURSION, "maximum recursion depth exceeded");
+  frame_recursion_error();
   return -1;
 }
 

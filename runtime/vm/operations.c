@@ -1,5 +1,6 @@
 /* Bodies of instructions that are long or rare. Messages are CPython's. */
 #include "runtime/vm/operations.h"
+#include "runtime/bytecode/opcode.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/dict.h"
@@ -102,6 +103,16 @@ int operation_delete_global(struct frame *f, struct object *name) {
   if (done == 0)
     error_name_not_defined(name, "name '%U' is not defined");
   return done > 0 ? 0 : -1;
+}
+
+/* ---- Operators ---- */
+
+struct object *operation_binary(struct frame *f, struct object *a, struct object *b) {
+  uint32_t unit = f->derived->to_canonical[f->ip - 1 - f->derived->words];
+  uint32_t op = ((const unsigned char *)bytes_data(f->code->code))[2 * unit + 1];
+  if (op >= BINARY_INPLACE)
+    return number_inplace(a, b, (enum number_op)(op - BINARY_INPLACE));
+  return number_binary(a, b, (enum number_op)op);
 }
 
 /* ---- Calls ---- */

@@ -12,6 +12,9 @@ int operation_delete_name(struct frame *f, struct object *name);
 struct object *operation_load_global(struct frame *f, struct object *name);
 int operation_delete_global(struct frame *f, struct object *name);
 
+/* The operator of the instruction that f stands behind, in any of its forms. */
+struct object *operation_binary(struct frame *f, struct object *a, struct object *b);
+
 /* *args is replaced by a tuple if it is none. */
 struct object *operation_call_ex(struct object *callable, struct object **args,
                                  struct object *kwargs);

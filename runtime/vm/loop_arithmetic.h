@@ -1,0 +1,187 @@
+/* What the loop does with numbers in place: ints and floats that need no call. Everything else is
+ * operation_binary, compare, object_get_item. */
+#pragma once
+#include "runtime/bytecode/opcode.h"
+#include "runtime/object/float.h"
+#include "runtime/object/int.h"
+#include "runtime/object/list.h"
+#include "runtime/object/protocol.h"
+#include "runtime/object/tuple.h"
+#include "runtime/vm/frame.h"
+
+/* A result whose word is given; a dying int is reused: `box` may be NULL. */
+ALWAYS_INLINE struct object *int_from_word(int64_t word) { return int_from_i64(word >> 1); }
+
+enum {
+  KIND_ADD = BINARY_ADD,
+  KIND_SUBTRACT = BINARY_SUBTRACT,
+  KIND_MULTIPLY = BINARY_MULTIPLY,
+  KIND_REMAINDER = BINARY_REMAINDER,
+  KIND_FLOOR_DIVIDE = BINARY_FLOOR_DIVIDE,
+  KIND_TRUE_DIVIDE = BINARY_TRUE_DIVIDE,
+  KIND_AND = BINARY_AND,
+  KIND_OR = BINARY_OR,
+  KIND_XOR = BINARY_XOR,
+  KIND_LSHIFT = BINARY_LSHIFT,
+  KIND_RSHIFT = BINARY_RSHIFT,
+};
+
+/* Words (twice the values) of two compact ints: false when the result needs the slow path. */
+ALWAYS_INLINE bool int_binary(int kind, int64_t x, int64_t y, int64_t *word) {
+  switch (kind) {
+  case KIND_ADD:
+    return !__builtin_add_overflow(x, y, word);
+  case KIND_SUBTRACT:
+    return !__builtin_sub_overflow(x, y, word);
+  case KIND_MULTIPLY:
+    return !__builtin_mul_overflow(x >> 1, y, word);
+  case KIND_AND:
+    return *word = x & y, true;
+  case KIND_OR:
+    return *word = x | y, true;
+  case KIND_XOR:
+    return *word = x ^ y, true;
+  case KIND_RSHIFT:
+    if (UNLIKELY(y < 0))
+      return false;
+    return *word = (x >> (y > 124 ? 62 : y >> 1)) & ~INT64_C(1), true;
+  case KIND_LSHIFT: {
+    if (UNLIKELY((uint64_t)y >= 2 * 62))
+      return false;
+    int64_t shifted = (int64_t)((uint64_t)x << (y >> 1));
+    return *word = shifted, shifted >> (y >> 1) == x;
+  }
+  case KIND_FLOOR_DIVIDE: {
+    if (UNLIKELY(y == 0 || y == -2))
+      return false;
+    int64_t quotient = x / y;
+    quotient -= (quotient * y != x) & ((x ^ y) < 0);
+    return *word = quotient * 2, true;
+  }
+  case KIND_REMAINDER: {
+    if (UNLIKELY(y == 0))
+      return false;
+    if (y == -2)
+      return *word = 0, true;
+    int64_t rest = x % y;
+    return *word = rest + (((rest != 0) & ((rest ^ y) < 0)) ? y : 0), true;
+  }
+  default:
+    return false;
+  }
+}
+
+ALWAYS_INLINE bool float_binary(int kind, double x, double y, double *result) {
+  switch (kind) {
+  case KIND_ADD:
+    return *result = x + y, true;
+  case KIND_SUBTRACT:
+    return *result = x - y, true;
+  case KIND_MULTIPLY:
+    return *result = x * y, true;
+  case KIND_TRUE_DIVIDE:
+    return *result = x / y, y != 0;
+  default:
+    return false;
+  }
+}
+
+/* The value of a float or of a small enough int, for mixed arithmetic. */
+ALWAYS_INLINE bool as_double(const struct object *o, double *value) {
+  if (is_float(o))
+    return *value = float_value(o), true;
+  if (type_of(o) == &int_type && int_is_compact(o)) {
+    int64_t whole = ((const struct int_object *)o)->word >> 1;
+    return *value = (double)whole, whole <= (INT64_C(1) << 53) && whole >= -(INT64_C(1) << 53);
+  }
+  return false;
+}
+
+/* Writes an int or float result over an object that only one reference holds and that dies. */
+ALWAYS_INLINE bool reuse_int(struct object *o, int64_t word) {
+  if (!GC_RC || !object_is_unshared(o) || type_of(o) != &int_type || !int_is_compact(o))
+    return false;
+  int64_t value = word >> 1;
+  if (value >= INT_SMALL_MIN && value <= INT_SMALL_MAX)
+    return false;
+  ((struct int_object *)o)->word = word;
+  return true;
+}
+ALWAYS_INLINE bool reuse_float(struct object *o, double value) {
+  if (!GC_RC || !object_is_unshared(o) || !is_float(o))
+    return false;
+  ((struct float_object *)o)->value = value;
+  return true;
+}
+
+/* In the tracing family no count tells who holds a number. But a result that the word before left
+ * on the stack is held by nobody else, if that word computed it here (`fresh`) and did not get it
+ * from somebody's method. It is written over, and is then the result; NULL: it can't be. */
+ALWAYS_INLINE struct object *renew_int(struct object *o, struct object *fresh, int64_t word) {
+  if (o != fresh || type_of(o) != &int_type || !int_is_compact(o))
+    return NULL;
+  int64_t before = ((struct int_object *)o)->word >> 1, value = word >> 1;
+  if ((before >= INT_SMALL_MIN && before <= INT_SMALL_MAX) ||
+      (value >= INT_SMALL_MIN && value <= INT_SMALL_MAX))
+    return NULL;
+  ((struct int_object *)o)->word = word;
+  return o;
+}
+ALWAYS_INLINE struct object *renew_float(struct object *o, struct object *fresh, double value) {
+  if (o != fresh || !is_float(o))
+    return NULL;
+  ((struct float_object *)o)->value = value;
+  return o;
+}
+
+ALWAYS_INLINE bool compare_words(int op, int64_t x, int64_t y) {
+  switch (op) {
+  case COMPARE_LT:
+    return x < y;
+  case COMPARE_LE:
+    return x <= y;
+  case COMPARE_EQ:
+    return x == y;
+  case COMPARE_NE:
+    return x != y;
+  case COMPARE_GT:
+    return x > y;
+  default:
+    return x >= y;
+  }
+}
+ALWAYS_INLINE bool compare_doubles(int op, double x, double y) {
+  switch (op) {
+  case COMPARE_LT:
+    return x < y;
+  case COMPARE_LE:
+    return x <= y;
+  case COMPARE_EQ:
+    return x == y;
+  case COMPARE_NE:
+    return x != y;
+  case COMPARE_GT:
+    return x > y;
+  default:
+    return x >= y;
+  }
+}
+
+/* A new reference; NULL: ask object_get_item. */
+ALWAYS_INLINE struct object *subscript_fast(struct object *o, struct object *key) {
+  if (type_of(key) == &int_type && int_is_compact(key)) {
+    int64_t i = ((struct int_object *)key)->word >> 1;
+    if (is_list(o)) {
+      int64_t n = (int64_t)list_length(o);
+      i += i < 0 ? n : 0;
+      if (LIKELY((uint64_t)i < (uint64_t)n))
+        return hold(list_get_borrowed(o, (size_t)i));
+    } else if (is_tuple(o)) {
+      int64_t n = (int64_t)tuple_length(o);
+      i += i < 0 ? n : 0;
+      if (LIKELY((uint64_t)i < (uint64_t)n))
+        return hold(tuple_get_borrowed(o, (size_t)i));
+    }
+  }
+  return NULL;
+}
