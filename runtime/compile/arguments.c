@@ -267,13 +267,13 @@ static struct node *parameters_read(struct parser *p, bool is_lambda) {
 
 /* parameters: [order] ['*' ...] ['**' NAME]; '/' behind those that are positional only */
 struct node *parameters(struct parser *p, bool is_lambda) {
-  size_t start = p->mark, since = p->pending_n;
+  size_t since = p->pending_n;
   if (p->explaining && (explain_parameters(p, is_lambda), p->stopped))
     return NULL;
   struct node *n = parameters_read(p, is_lambda);
   if (n && n->arguments.posonlyargs.n && !is_allowed(p, 8, "Positional-only parameters are"))
     return NULL;
   if (!n)
-    p->pending_n = since, (void)start;
+    p->pending_n = since;
   return n;
 }

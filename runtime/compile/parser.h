@@ -158,7 +158,7 @@ void fail_generic(struct parser *p, size_t furthest); /* after both passes */
 const char *expression_name(const struct node *n);
 void *fail_number(struct parser *p); /* the token's value could not be made */
 
-/* Second pass: what can be said about the text at p->mark (explain.c); most often nothing. What
+/* Second pass: what can be said about the text at p->mark (explain*.c); most often nothing. What
  * they have read they leave. */
 void explain_expression(struct parser *p);
 void explain_named_expression(struct parser *p);
@@ -174,7 +174,6 @@ void explain_assignment(struct parser *p);
 void explain_delete(struct parser *p);
 void explain_colon(struct parser *p);
 void explain_block(struct parser *p, size_t head, const char *what);
-void explain_for_target(struct parser *p);
 void explain_with_target(struct parser *p);
 void explain_with_block(struct parser *p, size_t head);
 void explain_with_colon(struct parser *p);

@@ -491,7 +491,7 @@ static struct node *for_statement(struct parser *p, size_t start, bool is_async)
   struct node *target = star_targets(p);
   if (!target || !accept(p, TOKEN_IN)) {
     if (p->explaining && !p->stopped)
-      p->mark = head, explain_for_target(p);
+      p->mark = head, explain_for_if_clause(p);
     return NULL;
   }
   struct node *iter = star_expressions(p);
