@@ -139,12 +139,27 @@ static int add_implied_warnings(void) {
   return add_texts("warnoptions", &texts);
 }
 
+static int add_original_arguments(void) {
+  struct object *list = list_new((size_t)sys_start.arguments_n);
+  int done = list ? 0 : -1;
+  for (int i = 0; done == 0 && i < sys_start.arguments_n; i++) {
+    const char *each = i ? sys_start.arguments[i] : executable;
+    struct object *text = str_decode_filename(each, strlen(each));
+    done = text ? list_append_taking(list, text) : -1;
+  }
+  if (done == 0)
+    done = sys_set("orig_argv", list);
+  drop_null(list);
+  return done;
+}
+
 static int fill_sys(const struct ouropy_options *o) {
   struct object *path = str_decode_filename(executable, strlen(executable));
   int done =
       path && sys_set("executable", path) == 0 && sys_set("_base_executable", path) == 0 ? 0 : -1;
   drop_null(path);
-  if (done < 0 || add_implied_warnings() < 0 || add_texts("warnoptions", &o->warnings) < 0)
+  if (done < 0 || add_original_arguments() < 0 || add_implied_warnings() < 0 ||
+      add_texts("warnoptions", &o->warnings) < 0)
     return -1;
   return add_implementation_options(&o->implementation) < 0 ? -1 : paths_fill_sys();
 }

@@ -327,6 +327,8 @@ int ouropy_options_read(struct ouropy_options *o, int argc, char **argv) {
   const char *program = argc ? argv[0] : "ouropy";
   struct ouropy_texts warnings = {NULL, 0};
   *o = (struct ouropy_options){.mode = OUROPY_STDIN};
+  sys_start.arguments = argv;
+  sys_start.arguments_n = argc;
   int i = 1, status = -1;
   for (; i < argc && status == -1; i++) {
     char *text = argv[i];

@@ -18,7 +18,9 @@ struct sys_start {
       warn_default_encoding;
   int64_t int_max_str_digits;
   int hash_randomization;
-  const char *executable, *program;  /* full path; argv[0] */
+  const char *executable, *program; /* full path; argv[0] */
+  char **arguments;                 /* all of the command line */
+  int arguments_n;
   const char *check_hash_based_pycs; /* NULL: "default" */
   const char *library;               /* folder of the standard library; NULL: none was found */
 };

@@ -114,8 +114,12 @@ static int print_traceback(const struct traceback_out *out, struct object *e, bo
     return 0;
   int64_t limit = LIMIT;
   struct object *own = sys_get_borrowed("tracebacklimit");
-  if (own && is_any_int(own) && (!int_to_i64(own, &limit) || limit <= 0))
-    return 0;
+  if (own && is_any_int(own)) {
+    if (int_compare(own, &int_small[-INT_SMALL_MIN].head) <= 0)
+      return 0;
+    if (!int_to_i64(own, &limit))
+      limit = INT64_MAX;
+  }
   const char *header = is_group ? "Exception Group Traceback (most recent call last):\n"
                                 : "Traceback (most recent call last):\n";
   if (traceback_begin_line(out, is_group && out->depth == 1 ? "+ " : traceback_margin(out)) < 0 ||
@@ -137,6 +141,14 @@ static int print_wrong_text(const struct traceback_out *out, struct object *text
   size_t n = str_length(text), start = 0;
   while (n && str_at(text, n - 1) == '\n')
     n--;
+  for (size_t i = 0; i < n; i++) /* of several lines that with the offset */
+    if (str_at(text, i) == '\n') {
+      if ((int64_t)i >= offset - 1) {
+        n = i;
+        break;
+      }
+      start = i + 1;
+    }
   while (start < n &&
          (str_at(text, start) == ' ' || str_at(text, start) == '\t' || str_at(text, start) == '\f'))
     start++;
@@ -146,19 +158,23 @@ static int print_wrong_text(const struct traceback_out *out, struct object *text
   if (write_line(out, line) < 0)
     return -1;
   int64_t first = offset - 1 - (int64_t)start;
-  int64_t end =
-      (end_offset <= 0 || end_offset == offset ? offset + 1 : end_offset) - 1 - (int64_t)start;
+  size_t marks = end_offset > 0 && end_offset > offset ? (size_t)(end_offset - offset) : 1;
   if (offset < 1 || first < 0)
     return 0;
+  if (first > (int64_t)(n - start)) { /* behind the text: its end is marked */
+    first = (int64_t)(n - start);
+    marks = 1;
+  }
   struct str_builder b = STR_BUILDER_EMPTY;
   str_builder_add_ascii(&b, "    ", 4);
   for (int64_t i = 0; i < first; i++)
     str_builder_add_char(&b, ' ');
-  str_builder_add_grow(&b, '^', end > first ? (size_t)(end - first) : 1);
+  str_builder_add_grow(&b, '^', marks);
   str_builder_add_char(&b, '\n');
   return write_line(out, str_builder_finish(&b));
 }
 
+/* 1: the place was told, so the text need not. */
 static int print_syntax_place(const struct traceback_out *out, const struct exception_syntax *e) {
   int64_t line = number_or(e->line, -1);
   if (line < 0)
@@ -170,24 +186,25 @@ static int print_syntax_place(const struct traceback_out *out, const struct exce
   if (write_line(out, where) < 0)
     return -1;
   if (!e->text || !is_any_str(e->text))
-    return 0;
+    return 1;
   int64_t end_line = number_or(e->end_line, line);
   int64_t offset = number_or(e->offset, -1), end_offset = number_or(e->end_offset, -1);
   if (end_line > line) /* the rest of the line is meant */
     end_offset = (int64_t)str_length(e->text) + 1;
-  return print_wrong_text(out, e->text, offset, end_offset);
+  return print_wrong_text(out, e->text, offset, end_offset) < 0 ? -1 : 1;
 }
 
 /* ---- Name, text, notes ---- */
 
-static int print_message(const struct traceback_out *out, struct object *e) {
+/* `about`: whose text is printed. */
+static int print_message(const struct traceback_out *out, struct object *e, struct object *about) {
   struct type *t = type_of(e);
   struct object *module = type_module(t), *name = type_qualname(t);
   error_clear();
   struct object *main_name = str_intern("__main__");
   bool is_plain = module && is_any_str(module) && main_name &&
                   (str_same_text(module, NAME(plain_builtins)) || str_same_text(module, main_name));
-  struct object *text = object_str(e);
+  struct object *text = object_str(about);
   bool failed = !text;
   error_clear();
   struct object *head = is_plain                       ? name ? hold(name) : NULL
@@ -261,10 +278,16 @@ static int print_notes(const struct traceback_out *out, struct object *e) {
 static int print_one(const struct traceback_out *out, struct object *e, bool is_group) {
   if (print_traceback(out, e, is_group) < 0)
     return -1;
-  if (object_is_instance(e, exception_type(ERROR_SYNTAX)) &&
-      print_syntax_place(out, (struct exception_syntax *)e) < 0)
-    return -1;
-  return print_message(out, e) < 0 ? -1 : print_notes(out, e);
+  struct object *about = e;
+  if (object_is_instance(e, exception_type(ERROR_SYNTAX))) {
+    const struct exception_syntax *syntax = (const struct exception_syntax *)e;
+    int told = print_syntax_place(out, syntax);
+    if (told < 0)
+      return -1;
+    if (told && syntax->message)
+      about = syntax->message;
+  }
+  return print_message(out, e, about) < 0 ? -1 : print_notes(out, e);
 }
 
 /* ---- Chains and groups ---- */

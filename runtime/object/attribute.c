@@ -138,7 +138,12 @@ struct object *attribute_get(struct object *o, struct object *name) {
     return attribute_get_generic(o, name);
   if (UNLIKELY(!check_name(name)))
     return NULL;
-  return t->getattr ? t->getattr(o, name) : attribute_get_generic(o, name);
+  if (UNLIKELY(!t->getattr))
+    return attribute_get_generic(o, name);
+  struct object *value = t->getattr(o, name);
+  if (UNLIKELY(!value) && error_matches(ERROR_ATTRIBUTE))
+    error_set_attribute_place(o, name); /* __getattr__ seldom says of what */
+  return value;
 }
 
 int attribute_set(struct object *o, struct object *name, struct object *value) {

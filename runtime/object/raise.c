@@ -201,8 +201,10 @@ void *error_set_attribute_place(struct object *o, struct object *name) {
   struct object *raised = model_is_open() ? error_pending_borrowed() : NULL;
   if (raised && error_matches(ERROR_ATTRIBUTE)) {
     struct exception_attribute *e = (struct exception_attribute *)raised;
-    store(raised, &e->object, hold(o));
-    store(raised, &e->name, hold(name));
+    if (!e->object && !e->name) { /* whoever raised it may have said so */
+      store(raised, &e->object, hold(o));
+      store(raised, &e->name, hold(name));
+    }
   }
   return NULL;
 }
