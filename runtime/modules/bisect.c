@@ -7,14 +7,15 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 
-/* Behind all that equal x (right), or in front of them; -1: an error. */
+/* Behind all that equal x (right), or in front of them; -1: an error. high -1: the length; what is
+ * below is an empty range, as in CPython. */
 static int64_t search(struct object *sequence, struct object *x, int64_t low, int64_t high,
                       struct object *key, bool right) {
   if (low < 0) {
     error_set(ERROR_VALUE, "lo must be non-negative");
     return -1;
   }
-  if (high < 0 && (high = object_length(sequence)) < 0)
+  if (high == -1 && (high = object_length(sequence)) < 0)
     return -1;
   while (low < high) {
     int64_t middle = (int64_t)(((uint64_t)low + (uint64_t)high) / 2);
@@ -54,13 +55,7 @@ static int read(const char *function, struct object *const *args, size_t n, stru
   *q = (struct question){v[0], v[1], v[4] == NONE ? NULL : v[4], 0, -1};
   if (v[2] && number_to_i64(v[2], &q->low, ERROR_OVERFLOW) < 0)
     return -1;
-  if (!v[3] || v[3] == NONE)
-    return 0;
-  if (!is_any_int(v[3]) && !type_of(v[3])->number.index) {
-    error_format(ERROR_TYPE, "argument should be integer or None, not '%N'", v[3]);
-    return -1;
-  }
-  return number_to_i64(v[3], &q->high, ERROR_OVERFLOW);
+  return argument_optional_size(v[3], &q->high);
 }
 
 static struct object *find(const char *function, struct object *const *args, size_t n,
