@@ -241,13 +241,13 @@ struct object *deque_compare(struct object *a, struct object *b, enum compare_op
     return hold(bool_from((a == b) == (op == COMPARE_EQ)));
   uint64_t state = d->state, other_state = e->state;
   for (size_t i = 0; i < d->n && i < e->n; i++) {
-    struct object *x = hold(*deque_slot(d, i)), *y = hold(*deque_slot(e, i)), *result = NULL;
-    int equal = object_equal(x, y);
+    struct object *x = hold(*deque_slot(d, i)), *y = hold(*deque_slot(e, i));
+    int equal = object_equal(x, y), order = 0;
     if (equal == 0)
-      result = op == COMPARE_EQ ? hold(FALSE_) : op == COMPARE_NE ? hold(TRUE_) : compare(x, y, op);
+      order = op == COMPARE_EQ ? 0 : op == COMPARE_NE ? 1 : compare_true(x, y, op);
     drop(x), drop(y);
     if (equal <= 0)
-      return result;
+      return equal < 0 || order < 0 ? NULL : hold(bool_from(order));
     if (state != d->state || other_state != e->state)
       return error_set(ERROR_RUNTIME, "%s", mutated), NULL;
   }
