@@ -127,9 +127,11 @@ static struct object *call_unbounded(struct cache *c, struct object *const *args
   if (found > 0) {
     hold(result);
     c->hits++;
+  } else if (found < 0) {
+    result = NULL;
   } else {
     c->misses++;
-    result = found < 0 ? NULL : call_object(c->function, args, n, kwnames);
+    result = call_object(c->function, args, n, kwnames);
     if (result && dict_set_hashed(c->cache, key, hash, result) < 0) {
       drop(result);
       result = NULL;
