@@ -37,9 +37,9 @@ static struct object *select_new(struct type *t, const struct type *base,
   struct object *iterator = iterate(args[1]);
   return iterator ? new_taking(t, hold(args[0]), iterator) : NULL;
 }
-/* The truth of function(item); None: of the item. */
+/* The truth of function(item). */
 static int ask(struct object *function, struct object *item) {
-  if (function == NONE || function == &bool_type.head)
+  if (function == &bool_type.head)
     return object_truth(item);
   struct object *verdict = call_one(function, item);
   int truth = verdict ? object_truth(verdict) : -1;
@@ -130,7 +130,7 @@ static struct object *filterfalse_next(struct object *o) {
   struct select *s = select_of(o);
   struct object *item;
   while ((item = iterate_next(s->iterator))) {
-    int leaves_out = ask(s->function, item);
+    int leaves_out = s->function == NONE ? object_truth(item) : ask(s->function, item);
     if (leaves_out == 0)
       return item;
     drop(item);
