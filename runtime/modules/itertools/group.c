@@ -85,14 +85,15 @@ static struct object *groupby_next(struct object *o) {
       int same = same_key(g->target, g->key);
       if (same < 0)
         return NULL;
-      if (!same)
+      if (!same && g->key) /* comparing may have read on */
         break;
     }
     if (!step(o))
       return NULL;
   }
-  store(o, &g->target, hold(g->key));
-  struct object *key = hold(g->key), *group = grouper_create(o, key);
+  struct object *key = hold(g->key);
+  store(o, &g->target, hold(key));
+  struct object *group = grouper_create(o, key);
   struct object *pair = group ? tuple_pack(2, key, group) : NULL;
   drop_null(group);
   drop(key);
