@@ -26,7 +26,7 @@ enum state {
 struct reader {
   struct object head;
   struct object *input, *dialect;
-  struct object *fields; /* list, of the row being read; NULL between rows */
+  struct object *fields; /* list, of the row being read; NULL behind a complete one */
   struct str_builder field;
   uint64_t line_number;
   enum state state;
@@ -240,9 +240,10 @@ static int read_row(struct reader *r) {
 }
 static struct object *next(struct object *o) {
   struct reader *r = reader_of(o);
-  int status = read_row(r);
-  struct object *fields = status > 0 ? hold(r->fields) : NULL;
-  store(o, &r->fields, NULL);
+  if (read_row(r) <= 0)
+    return NULL;
+  struct object *fields = r->fields;
+  r->fields = NULL;
   return fields;
 }
 static struct object *iter(struct object *o) { return hold(o); }
