@@ -204,11 +204,15 @@ static struct object *next_key(struct object *o) {
 }
 static struct object *next(struct object *o) {
   struct iterator *it = iterator_of(o);
-  struct object *key = next_key(o), *value;
-  if (!key || !(it->shows & SHOWS_VALUE))
-    return key;
-  int found = dict_find(it->dict, key, &value);
-  struct object *result = NULL;
+  if (!(it->shows & SHOWS_VALUE))
+    return next_key(o);
+  struct object *dict = it->dict ? hold(it->dict) : NULL; /* comparing keys may end the iterator */
+  struct object *key = next_key(o), *value, *result = NULL;
+  if (!key) {
+    drop_null(dict);
+    return NULL;
+  }
+  int found = dict_find(dict, key, &value);
   if (found > 0) {
     hold(value);
     result = it->shows & SHOWS_KEY ? tuple_pack(2, key, value) : hold(value);
@@ -216,6 +220,7 @@ static struct object *next(struct object *o) {
   } else if (found == 0)
     error_key(key);
   drop(key);
+  drop(dict);
   if (!result)
     store(o, &it->current, NULL);
   return result;
@@ -344,8 +349,6 @@ struct object *ordered_dict_repr(struct object *o) {
 
 /* ---- Methods ---- */
 
-static int64_t hash_of(struct object *key) { return object_hash(key); }
-
 METHOD(move_to_end, "move_to_end", 0, 2, 1, "key", "last") {
   struct ordered_dict *d = ordered_dict_of(self);
   int last = v[1] ? object_truth(v[1]) : 1;
@@ -353,7 +356,7 @@ METHOD(move_to_end, "move_to_end", 0, 2, 1, "key", "last") {
     return NULL;
   if (d->first == ORDERED_DICT_NONE)
     return error_key(v[0]);
-  int64_t hash = hash_of(v[0]);
+  int64_t hash = object_hash(v[0]);
   uint32_t node;
   int found = hash == -1 ? -1 : ordered_dict_find(self, v[0], hash, &node);
   if (found <= 0)
@@ -363,7 +366,7 @@ METHOD(move_to_end, "move_to_end", 0, 2, 1, "key", "last") {
   return hold(NONE);
 }
 METHOD(pop, "pop", 0, 2, 1, "key", "default") {
-  int64_t hash = hash_of(v[0]);
+  int64_t hash = object_hash(v[0]);
   return hash == -1 ? NULL : ordered_dict_pop(self, v[0], hash, v[1]);
 }
 METHOD(popitem, "popitem", 0, 1, 0, "last") {
