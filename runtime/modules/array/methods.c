@@ -124,8 +124,9 @@ static struct object *remove_(struct object *o, struct object *value) {
 static struct object *reverse(struct object *o) {
   struct array_object *a = array_of(o);
   size_t bytes = a->code->bytes;
-  unsigned char *low = a->data, *high = a->data + (a->n - 1) * (int64_t)bytes, item[8];
-  for (; a->n > 1 && low < high; low += bytes, high -= bytes) {
+  unsigned char item[8];
+  for (int64_t i = 0, k = a->n - 1; i < k; i++, k--) {
+    unsigned char *low = a->data + i * (int64_t)bytes, *high = a->data + k * (int64_t)bytes;
     memcpy(item, low, bytes);
     memcpy(low, high, bytes);
     memcpy(high, item, bytes);

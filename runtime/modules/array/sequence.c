@@ -4,6 +4,7 @@
 #include "runtime/object/function.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/sequence_iterators.h"
 #include "runtime/object/tuple.h"
 #include <stddef.h>
 #include <string.h>
@@ -245,16 +246,6 @@ const struct type_mapping array_mapping = {.length = length, .get = get, .set = 
 
 /* ---- Comparison ---- */
 
-static struct object *by_length(int64_t n, int64_t m, enum compare_op op) {
-  bool holds = op == COMPARE_LT   ? n < m
-               : op == COMPARE_LE ? n <= m
-               : op == COMPARE_EQ ? n == m
-               : op == COMPARE_NE ? n != m
-               : op == COMPARE_GT ? n > m
-                                  : n >= m;
-  return hold(bool_from(holds));
-}
-
 struct object *array_compare(struct object *a, struct object *b, enum compare_op op) {
   if (!is_array(a) || !is_array(b))
     return hold(NOT_IMPLEMENTED);
@@ -279,7 +270,7 @@ struct object *array_compare(struct object *a, struct object *b, enum compare_op
     if (same <= 0)
       return result;
   }
-  return by_length(x->n, y->n, op);
+  return hold(bool_from(sequence_order((size_t)x->n, (size_t)y->n, op)));
 }
 
 /* ---- Iteration ---- */
