@@ -5,8 +5,8 @@
 #include "runtime/object/protocol.h"
 
 /* Rows of the module's table, by subject. */
-extern const struct method_def builtins_object_functions[], builtins_iterate_functions[],
-    builtins_compile_functions[], builtins_print_functions[], builtins_class_functions[];
+extern const struct method_def builtins_iterate_functions[], builtins_compile_functions[],
+    builtins_print_functions[], builtins_class_functions[];
 
 /* compile()'s flags beyond those of __future__. */
 enum compile_flags {

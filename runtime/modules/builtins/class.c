@@ -134,10 +134,11 @@ static struct object *make_class(struct class_statement *s, struct object *funct
   s->cell = vm_run_class_body(function, s->namespace);
   if (!s->cell)
     return NULL;
-  struct object *orig_bases = str_intern("__orig_bases__");
-  if (s->original_bases &&
-      (!orig_bases || object_set_item(s->namespace, orig_bases, s->original_bases) < 0))
-    return NULL;
+  if (s->original_bases) {
+    struct object *name = str_intern("__orig_bases__");
+    if (!name || object_set_item(s->namespace, name, s->original_bases) < 0)
+      return NULL;
+  }
   struct object *args = tuple_pack(3, s->name, s->bases, s->namespace);
   struct object *cls = args ? call_tuple_dict(s->metatype, args, s->keywords) : NULL;
   drop_null(args);
