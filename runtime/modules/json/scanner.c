@@ -297,7 +297,8 @@ static struct object *value_at(struct reading *r, size_t at, size_t *next) {
   case '"': {
     int64_t behind;
     struct object *text = json_scan_text(r->text, (int64_t)at + 1, r->s->strict, &behind);
-    *next = (size_t)behind;
+    if (text)
+      *next = (size_t)behind;
     return text;
   }
   case '{':
