@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/vec.h"
 #include "gc/heap.h"
+#include "runtime/modules/argument.h"
 #include "runtime/modules/module.h"
 #include "runtime/modules/sys.h"
 #include "runtime/modules/warnings/warnings.h"
@@ -76,13 +77,14 @@ static void tell_unreachable(struct object *o) {
 
 /* ---- Callbacks ---- */
 
-static struct object *description(unsigned generation, size_t collected, size_t uncollectable) {
+/* {first: n, "collected": collected, "uncollectable": uncollectable} */
+static struct object *figures(const char *first, uint64_t n, uint64_t collected,
+                              uint64_t uncollectable) {
   struct object *info = dict_new();
   const struct {
     const char *name;
-    size_t value;
-  } rows[] = {
-      {"generation", generation}, {"collected", collected}, {"uncollectable", uncollectable}};
+    uint64_t value;
+  } rows[] = {{first, n}, {"collected", collected}, {"uncollectable", uncollectable}};
   for (size_t i = 0; info && i < ARRAY_SIZE(rows); i++) {
     struct object *key = str_intern(rows[i].name), *value = int_from_u64(rows[i].value);
     int done = key && value ? dict_set(info, key, value) : -1;
@@ -100,7 +102,7 @@ static void call_all(const char *phase, unsigned generation, size_t collected,
                      size_t uncollectable) {
   if (!callbacks || !is_any_list(callbacks) || list_length(callbacks) == 0)
     return;
-  struct object *info = description(generation, collected, uncollectable);
+  struct object *info = figures("generation", generation, collected, uncollectable);
   struct object *name = info ? str_intern(phase) : NULL, *list = hold(callbacks);
   if (!name)
     error_report("gc callbacks");
@@ -140,23 +142,16 @@ static struct object *enable(struct object *self) { return gc_enable(true), hold
 static struct object *disable(struct object *self) { return gc_enable(false), hold(NONE); }
 static struct object *isenabled(struct object *self) { return hold(bool_from(gc_is_enabled())); }
 
-static bool fits(int64_t value) {
-  if (value == (int32_t)value)
-    return true;
-  error_set(ERROR_OVERFLOW, "Python int too large to convert to C int");
-  return false;
-}
-
 static void save(struct object *o) {
   if (list_append(garbage, o) < 0)
     error_clear();
 }
 
 static struct object *set_debug(struct object *self, struct object *argument) {
-  int64_t flags;
-  if (number_to_i64(argument, &flags, ERROR_OVERFLOW) < 0 || !fits(flags))
+  int flags;
+  if (argument_int(argument, &flags) < 0)
     return NULL;
-  debug_flags = (int)flags;
+  debug_flags = flags;
   gc_save_all(flags & DEBUG_SAVEALL ? save : NULL);
   gc_tell_unreachable(flags & DEBUG_COLLECTABLE ? tell_unreachable : NULL);
   return hold(NONE);
@@ -183,8 +178,8 @@ static struct object *set_threshold(struct object *self, struct object *const *a
   uint32_t thresholds[GC_GENERATIONS];
   gc_get_thresholds(thresholds);
   for (size_t i = 0; i < n; i++) {
-    int64_t value;
-    if (number_to_i64(args[i], &value, ERROR_OVERFLOW) < 0 || !fits(value))
+    int value;
+    if (argument_pid(args[i], &value) < 0)
       return NULL;
     thresholds[i] = (uint32_t)value;
   }
@@ -209,9 +204,8 @@ static struct object *collect(struct object *self, struct object *const *args, s
   static const char *const names[] = {"generation"};
   static const struct args_spec spec = {"collect", names, 1, 0, 1, 0};
   struct object *v[1];
-  int64_t generation = GC_GENERATIONS - 1;
-  if (args_parse(&spec, args, n, kwnames, v) < 0 ||
-      (v[0] && (number_to_i64(v[0], &generation, ERROR_OVERFLOW) < 0 || !fits(generation))))
+  int generation = GC_GENERATIONS - 1;
+  if (args_parse(&spec, args, n, kwnames, v) < 0 || (v[0] && argument_int(v[0], &generation) < 0))
     return NULL;
   if (generation < 0 || generation >= GC_GENERATIONS)
     return error_format(ERROR_VALUE, "invalid generation");
@@ -222,21 +216,7 @@ static struct object *get_stats(struct object *self) {
   struct object *list = list_new(GC_GENERATIONS);
   for (size_t g = 0; list && g < GC_GENERATIONS; g++) {
     const struct host_collections *c = &host_collections[g];
-    const struct {
-      const char *name;
-      uint64_t value;
-    } rows[] = {
-        {"collections", c->n}, {"collected", c->collected}, {"uncollectable", c->uncollectable}};
-    struct object *dict = dict_new();
-    for (size_t i = 0; dict && i < ARRAY_SIZE(rows); i++) {
-      struct object *key = str_intern(rows[i].name), *value = int_from_u64(rows[i].value);
-      if (!key || !value || dict_set(dict, key, value) < 0) {
-        drop(dict);
-        dict = NULL;
-      }
-      drop_null(key);
-      drop_null(value);
-    }
+    struct object *dict = figures("collections", c->n, c->collected, c->uncollectable);
     if (!dict || list_append_taking(list, dict) < 0) {
       drop(list);
       return NULL;
@@ -315,21 +295,10 @@ static struct object *get_objects(struct object *self, struct object *const *arg
                                   struct object *kwnames) {
   static const char *const names[] = {"generation"};
   static const struct args_spec spec = {"get_objects", names, 1, 0, 1, 0};
-  struct object *v[1], *index;
+  struct object *v[1];
   int64_t generation = -1;
-  if (args_parse(&spec, args, n, kwnames, v) < 0)
+  if (args_parse(&spec, args, n, kwnames, v) < 0 || argument_optional_size(v[0], &generation) < 0)
     return NULL;
-  if (v[0] && v[0] != NONE) {
-    if (!(index = number_index(v[0]))) {
-      if (error_clear_if(ERROR_TYPE))
-        error_format(ERROR_TYPE, "argument should be integer or None, not '%N'", v[0]);
-      return NULL;
-    }
-    int done = number_to_i64(index, &generation, ERROR_OVERFLOW);
-    drop(index);
-    if (done < 0)
-      return NULL;
-  }
   if (generation >= GC_GENERATIONS)
     return error_format(ERROR_VALUE,
                         "generation parameter must be less than the number of available "
