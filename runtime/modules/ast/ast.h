@@ -41,7 +41,8 @@ bool ast_is_optional(enum node_kind kind, const struct tree_field *field);
 /* Whether nodes of a sum may do without the place of their end: all but patterns. */
 static inline bool ast_may_lack_end(enum node_sum sum) { return sum != SUM_pattern; }
 
-/* How deep trees may be when they are made, and checked, in C: thrice what Python code may be. */
+/* How deep trees may be when objects are made of them, and when they are checked, in C: thrice what
+ * Python code may be. Making trees of objects goes a third as deep. */
 uint32_t ast_depth_limit(void);
 /* validate.c: 0, or -1 with the error. */
 int ast_validate(const struct node *root);

@@ -8,7 +8,6 @@
 #include "runtime/object/list.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
-#include "runtime/vm/vm.h"
 #include <string.h>
 
 struct maker {
@@ -306,9 +305,7 @@ int ast_to_tree(struct object *root, enum parse_mode mode, struct tree *tree) {
   }
   if (tree_init(tree) < 0)
     return -1;
-  enum { LEVELS_MAX = 4000 }; /* of frames in C */
-  uint32_t used = vm_depth(), room = vm_recursion_limit > used ? vm_recursion_limit - used : 1;
-  struct maker m = {.tree = tree, .depth = room < LEVELS_MAX ? room : LEVELS_MAX};
+  struct maker m = {.tree = tree, .depth = ast_depth_limit() / 3};
   if (to_node(&m, root, SUM_mod, &tree->root) < 0 || ast_validate(tree->root) < 0) {
     tree_free(tree);
     return -1;
