@@ -455,7 +455,7 @@ static struct object *permutations_set_state(struct object *o, struct object *st
 struct zip_longest {
   struct object head;
   struct object *iterators; /* tuple; NULL in it: exhausted */
-  struct object *fill, *row;
+  struct object *fill;
   size_t active;
 };
 static struct object *zip_longest_new(struct type *t, struct object *const *args, size_t n,
@@ -534,7 +534,7 @@ static const struct method_def zip_longest_methods[] = {
     ITERTOOLS_REDUCE(zip_longest_reduce), ITERTOOLS_SET_STATE(zip_longest_set_state), {NULL}};
 struct type itertools_zip_longest_type = {
     .head = OBJECT_STATIC(type_type),
-    ITERTOOLS_SHAPE(struct zip_longest, iterators, 3),
+    ITERTOOLS_SHAPE(struct zip_longest, iterators, 2),
     .name = "itertools.zip_longest",
     .flags = TYPE_BASE,
     .new_ = zip_longest_new,

@@ -35,11 +35,6 @@ struct object *const *itertools_state(struct object *state, size_t n) {
                         tuple_length(state));
   return ((struct tuple *)state)->items;
 }
-struct object *itertools_nothing(void) {
-  struct object *empty = tuple_new(0), *iterator = empty ? iterate(empty) : NULL;
-  drop_null(empty);
-  return iterator;
-}
 
 static const struct method_def functions[] = {
     METHOD_FAST_("tee", itertools_tee,

@@ -23,8 +23,6 @@ int itertools_check(struct type *t, const struct type *base, size_t n, size_t le
 struct object *itertools_reduce_taking(struct object *o, struct object *args, struct object *state);
 /* The state given to __setstate__ as a tuple of n items; NULL with the TypeError. Borrowed. */
 struct object *const *itertools_state(struct object *state, size_t n);
-/* iter(()): what is left of an exhausted iterator. */
-struct object *itertools_nothing(void);
 
 #define ITERTOOLS_SHAPE(type_, first_, refs_n_)                                                    \
   .shape = {.layout = GC_FIXED,                                                                    \
