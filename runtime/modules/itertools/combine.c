@@ -84,6 +84,35 @@ static struct object *stop(struct object *o) {
   return NULL;
 }
 
+/* Counts on: the last index that is below its most rises by one, those behind it begin anew at 0,
+ * or with the one in front, or one more than that. `most` as in read_ints. */
+enum restart { AT_ZERO, AT_SAME, AT_NEXT };
+ALWAYS_INLINE struct object *count_on(struct object *o,
+                                      int64_t (*most)(const struct combine *c, size_t i),
+                                      enum restart restart) {
+  struct combine *c = combine_of(o);
+  if (c->stopped)
+    return NULL;
+  if (!c->row)
+    return first_row(o);
+  size_t i = c->r;
+  while (i > 0 && c->indices[i - 1] == most(c, i - 1))
+    i--;
+  if (i == 0)
+    return stop(o);
+  struct object *row = next_row(o);
+  if (!row)
+    return NULL;
+  c->indices[--i]++;
+  for (size_t k = i; k < c->r; k++) {
+    if (k > i)
+      c->indices[k] = restart == AT_ZERO ? 0 : c->indices[k - 1] + (restart == AT_NEXT);
+    struct object *pool = restart == AT_ZERO ? tuple_get_borrowed(c->pool, k) : c->pool;
+    put(row, k, tuple_get_borrowed(pool, (size_t)c->indices[k]));
+  }
+  return row;
+}
+
 /* ---- For copying ---- */
 
 static struct object *ints(const int64_t *values, size_t n) {
@@ -174,33 +203,15 @@ static struct object *product_new(struct type *t, struct object *const *args, si
   }
   return new_taking(t, pools, r, r);
 }
+static int64_t product_most(const struct combine *c, size_t i) {
+  return (int64_t)tuple_length(tuple_get_borrowed(c->pool, i)) - 1;
+}
 static struct object *product_next(struct object *o) {
   struct combine *c = combine_of(o);
-  if (c->stopped)
-    return NULL;
-  if (!c->row) {
-    for (size_t i = 0; i < c->r; i++)
-      if (tuple_length(tuple_get_borrowed(c->pool, i)) == 0)
-        return stop(o);
-    return first_row(o);
-  }
-  size_t i = c->r;
-  while (i > 0 &&
-         c->indices[i - 1] + 1 == (int64_t)tuple_length(tuple_get_borrowed(c->pool, i - 1)))
-    i--;
-  if (i == 0)
-    return stop(o);
-  struct object *row = next_row(o);
-  if (!row)
-    return NULL;
-  i--;
-  c->indices[i]++;
-  for (size_t k = i; k < c->r; k++) {
-    if (k > i)
-      c->indices[k] = 0;
-    put(row, k, tuple_get_borrowed(tuple_get_borrowed(c->pool, k), (size_t)c->indices[k]));
-  }
-  return row;
+  for (size_t i = 0; !c->row && i < c->r; i++)
+    if (product_most(c, i) < 0)
+      return stop(o);
+  return count_on(o, product_most, AT_ZERO);
 }
 static struct object *product_reduce(struct object *o) {
   struct combine *c = combine_of(o);
@@ -212,15 +223,12 @@ static struct object *product_reduce(struct object *o) {
   struct object *state = c->row ? ints(c->indices, c->r) : NULL;
   return c->row && !state ? NULL : itertools_reduce_taking(o, hold(c->pool), state);
 }
-static int64_t product_most(const struct combine *c, size_t i) {
-  return (int64_t)tuple_length(tuple_get_borrowed(c->pool, i)) - 1;
-}
 static struct object *product_set_state(struct object *o, struct object *state) {
   struct combine *c = combine_of(o);
   if (!is_row_of(state, c->r))
     return invalid();
   for (size_t i = 0; i < c->r; i++)
-    if (tuple_length(tuple_get_borrowed(c->pool, i)) == 0) {
+    if (product_most(c, i) < 0) {
       c->stopped = true;
       return hold(NONE);
     }
@@ -265,27 +273,7 @@ static int64_t combinations_most(const struct combine *c, size_t i) {
   return (int64_t)(i + tuple_length(c->pool) - c->r);
 }
 static struct object *combinations_next(struct object *o) {
-  struct combine *c = combine_of(o);
-  if (c->stopped)
-    return NULL;
-  if (!c->row)
-    return first_row(o);
-  size_t i = c->r;
-  while (i > 0 && c->indices[i - 1] == combinations_most(c, i - 1))
-    i--;
-  if (i == 0)
-    return stop(o);
-  struct object *row = next_row(o);
-  if (!row)
-    return NULL;
-  i--;
-  c->indices[i]++;
-  for (size_t k = i; k < c->r; k++) {
-    if (k > i)
-      c->indices[k] = c->indices[k - 1] + 1;
-    put(row, k, tuple_get_borrowed(c->pool, (size_t)c->indices[k]));
-  }
-  return row;
+  return count_on(o, combinations_most, AT_NEXT);
 }
 static struct object *combinations_set_state(struct object *o, struct object *state) {
   struct combine *c = combine_of(o);
@@ -311,26 +299,7 @@ static int64_t replacement_most(const struct combine *c, size_t i) {
   return (int64_t)tuple_length(c->pool) - 1;
 }
 static struct object *replacement_next(struct object *o) {
-  struct combine *c = combine_of(o);
-  if (c->stopped)
-    return NULL;
-  if (!c->row)
-    return first_row(o);
-  size_t i = c->r;
-  while (i > 0 && c->indices[i - 1] == replacement_most(c, i))
-    i--;
-  if (i == 0)
-    return stop(o);
-  struct object *row = next_row(o);
-  if (!row)
-    return NULL;
-  i--;
-  int64_t index = c->indices[i] + 1;
-  for (size_t k = i; k < c->r; k++) {
-    c->indices[k] = index;
-    put(row, k, tuple_get_borrowed(c->pool, (size_t)index));
-  }
-  return row;
+  return count_on(o, replacement_most, AT_SAME);
 }
 static struct object *replacement_set_state(struct object *o, struct object *state) {
   struct combine *c = combine_of(o);
