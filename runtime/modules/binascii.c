@@ -1,6 +1,7 @@
 /* The module `binascii`: bytes as text and back in the old encodings, and two checksums. */
 #include "runtime/modules/argument.h"
 #include "runtime/modules/module.h"
+#include "runtime/object/byte_builder.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
@@ -58,38 +59,6 @@ static int input_open_text(struct object *o, struct input *in) {
 }
 static void input_close(struct input *in) { buffer_release(&in->view); }
 
-/* Bytes that grow, for results whose length shows only at the end. */
-struct output {
-  unsigned char *data;
-  size_t n, capacity;
-  bool failed;
-};
-static void put(struct output *out, unsigned char c) {
-  if (out->n == out->capacity && !out->failed) {
-    size_t capacity = out->capacity ? out->capacity * 2 : 256;
-    unsigned char *data =
-        out->data ? gc_buffer_resize(out->data, out->capacity, capacity) : gc_buffer_new(capacity);
-    if (!data) {
-      out->failed = true;
-      return;
-    }
-    out->data = data;
-    out->capacity = capacity;
-  }
-  if (!out->failed)
-    out->data[out->n++] = c;
-}
-static void discard(struct output *out) {
-  if (out->data)
-    gc_buffer_free(out->data, out->capacity);
-}
-static struct object *finish(struct output *out) {
-  struct object *result =
-      out->failed ? error_no_memory() : bytes_from(out->n ? (void *)out->data : "", out->n);
-  discard(out);
-  return result;
-}
-
 /* ---- Base 64 ---- */
 
 static const char signs64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -103,7 +72,7 @@ static void make_values(void) {
 
 /* Signs are taken in fours; what is no sign is passed over, unless `strict`. */
 static struct object *decode64(const struct input *in, bool strict) {
-  struct output out = {0};
+  struct byte_builder out = BYTE_BUILDER_EMPTY;
   unsigned position = 0, pads = 0, rest = 0;
   bool padding = false;
   if (strict && in->n && in->data[0] == '=')
@@ -114,37 +83,37 @@ static struct object *decode64(const struct input *in, bool strict) {
       padding = true;
       if (position >= 2 && position + ++pads >= 4) {
         if (strict && i + 1 < in->n)
-          return discard(&out), fail("Excess data after padding");
-        return finish(&out);
+          return byte_builder_discard(&out), fail("Excess data after padding");
+        return byte_builder_finish(&out);
       }
       continue;
     }
     int value = values64[c];
     if (value < 0) {
       if (strict)
-        return discard(&out), fail("Only base64 data is allowed");
+        return byte_builder_discard(&out), fail("Only base64 data is allowed");
       continue;
     }
     if (strict && padding)
-      return discard(&out), fail("Discontinuous padding not allowed");
+      return byte_builder_discard(&out), fail("Discontinuous padding not allowed");
     pads = 0;
     unsigned v = (unsigned)value;
     if (position == 0)
       rest = v;
     else if (position == 1) {
-      put(&out, (unsigned char)(rest << 2 | v >> 4));
+      byte_builder_add_byte(&out, (unsigned char)(rest << 2 | v >> 4));
       rest = v & 15;
     } else if (position == 2) {
-      put(&out, (unsigned char)(rest << 4 | v >> 2));
+      byte_builder_add_byte(&out, (unsigned char)(rest << 4 | v >> 2));
       rest = v & 3;
     } else
-      put(&out, (unsigned char)(rest << 6 | v));
+      byte_builder_add_byte(&out, (unsigned char)(rest << 6 | v));
     position = (position + 1) % 4;
   }
   if (position == 0)
-    return finish(&out);
+    return byte_builder_finish(&out);
   size_t n = out.n;
-  discard(&out);
+  byte_builder_discard(&out);
   if (position == 1)
     return fail("Invalid base64-encoded string: number of data characters (%zu) cannot be 1 more "
                 "than a multiple of 4",
@@ -341,15 +310,15 @@ FUNCTION(a2b_qp, "a2b_qp", 0, 2, 1, "data", "header") {
     return NULL;
   const unsigned char *p = in.data;
   size_t n = in.n;
-  struct output out = {0};
+  struct byte_builder out = BYTE_BUILDER_EMPTY;
   for (size_t i = 0; i < n;) {
     if (header && p[i] == '_') {
-      put(&out, ' ');
+      byte_builder_add_byte(&out, ' ');
       i++;
       continue;
     }
     if (p[i] != '=') {
-      put(&out, p[i++]);
+      byte_builder_add_byte(&out, p[i++]);
       continue;
     }
     if (++i >= n)
@@ -359,43 +328,43 @@ FUNCTION(a2b_qp, "a2b_qp", 0, 2, 1, "data", "header") {
         i++;
       i += i < n;
     } else if (p[i] == '=') { /* what some broken encoders write */
-      put(&out, '=');
+      byte_builder_add_byte(&out, '=');
       i++;
     } else if (i + 1 < n && hex_value(p[i]) >= 0 && hex_value(p[i + 1]) >= 0) {
-      put(&out, (unsigned char)(hex_value(p[i]) << 4 | hex_value(p[i + 1])));
+      byte_builder_add_byte(&out, (unsigned char)(hex_value(p[i]) << 4 | hex_value(p[i + 1])));
       i += 2;
     } else
-      put(&out, '=');
+      byte_builder_add_byte(&out, '=');
   }
   input_close(&in);
-  return finish(&out);
+  return byte_builder_finish(&out);
 }
 
 enum { QP_LINE = 76 };
 
 struct quoting {
-  struct output out;
+  struct byte_builder out;
   size_t line; /* columns so far */
   bool with_cr;
 };
 static void end_line(struct quoting *q) {
   if (q->with_cr)
-    put(&q->out, '\r');
-  put(&q->out, '\n');
+    byte_builder_add_byte(&q->out, '\r');
+  byte_builder_add_byte(&q->out, '\n');
   q->line = 0;
 }
 static void put_quoted(struct quoting *q, unsigned char c) {
   static const char digits[] = "0123456789ABCDEF";
-  put(&q->out, '=');
-  put(&q->out, (unsigned char)digits[c >> 4]);
-  put(&q->out, (unsigned char)digits[c & 15]);
+  byte_builder_add_byte(&q->out, '=');
+  byte_builder_add_byte(&q->out, (unsigned char)digits[c >> 4]);
+  byte_builder_add_byte(&q->out, (unsigned char)digits[c & 15]);
   q->line += 3;
 }
 /* A soft end of line before `more` columns that would not fit any longer. */
 static void keep_short(struct quoting *q, size_t more) {
   if (q->line + more < QP_LINE)
     return;
-  put(&q->out, '=');
+  byte_builder_add_byte(&q->out, '=');
   end_line(q);
 }
 
@@ -434,7 +403,7 @@ static void encode_qp(const unsigned char *p, size_t n, bool quote_tabs, bool is
         keep_short(q, 1);
       if (header && c == ' ')
         c = '_';
-      put(&q->out, c);
+      byte_builder_add_byte(&q->out, c);
       q->line++;
       i++;
     }
@@ -447,10 +416,10 @@ FUNCTION(b2a_qp, "b2a_qp", 0, 4, 1, "data", "quotetabs", "istext", "header") {
       (v[2] && argument_bool(v[2], &is_text) < 0) || (v[3] && argument_bool(v[3], &header) < 0) ||
       input_open(v[0], &in) < 0)
     return NULL;
-  struct quoting q = {.line = 0};
+  struct quoting q = {.out = BYTE_BUILDER_EMPTY};
   encode_qp(in.data, in.n, quote_tabs, is_text, header, &q);
   input_close(&in);
-  return finish(&q.out);
+  return byte_builder_finish(&q.out);
 }
 
 /* ---- Checksums ---- */
