@@ -9,8 +9,6 @@
 #include "runtime/object/list.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
-#include "runtime/object/tuple.h"
-#include "runtime/object/type.h"
 #include <errno.h>
 #include <langinfo.h>
 #include <libintl.h>
@@ -85,8 +83,6 @@ static struct object *set_locale(struct object *self, struct object *const *args
   struct object *owner = NULL;
   if (args_check_count("setlocale", n, 1, 2) < 0 || argument_int(args[0], &category) < 0)
     return NULL;
-  if (category < LC_CTYPE || category > LC_IDENTIFICATION)
-    return locale_error("invalid locale category");
   if (n > 1 && args[1] != NONE &&
       !(name = argument_text(args[1], "setlocale() argument 2", &owner)))
     return NULL;
@@ -123,7 +119,6 @@ static int add_taking(struct object *dict, const char *name, struct object *valu
  */
 static struct object *locale_conv(struct object *self) {
   struct object *dict = dict_new();
-  const struct lconv *c = localeconv();
   if (!dict)
     return NULL;
   int done = 0;
@@ -134,7 +129,7 @@ static struct object *locale_conv(struct object *self) {
   snprintf(before, sizeof before, "%s", setlocale(LC_CTYPE, NULL));
   snprintf(wanted, sizeof wanted, "%s", setlocale(LC_MONETARY, NULL));
   bool switched = strcmp(before, wanted) && setlocale(LC_CTYPE, wanted);
-  c = localeconv();
+  const struct lconv *c = localeconv();
   TEXT(int_curr_symbol)
   TEXT(currency_symbol)
   TEXT(mon_decimal_point)
@@ -191,7 +186,7 @@ static struct object *transform(struct object *self, struct object *argument) {
   wchar_t *out = errno && errno != ERANGE ? NULL : gc_buffer_new(bytes);
   if (out) {
     wcsxfrm(out, w.text, n + 1);
-    /* The keys need not be code points: each is written as a number of its own. */
+    /* The keys need not be code points: what is larger is cut to the largest. */
     for (size_t i = 0; i < n; i++)
       if ((uint32_t)out[i] > 0x10ffff)
         out[i] = 0x10ffff;
@@ -355,23 +350,10 @@ static const struct method_def methods[] = {
                    "getencoding($module, /)\n--\n\nGet the current locale encoding."),
     {NULL}};
 
-static struct object *make_error_class(void) {
-  struct object *name = str_intern("Error"), *dict = dict_new(), *key = str_intern("__module__");
-  struct object *module = str_intern("locale"), *bases = NULL, *result = NULL;
-  if (name && dict && key && module && dict_set(dict, key, module) == 0 &&
-      (bases = tuple_pack(1, &exception_type(ERROR_EXCEPTION)->head)))
-    result = type_make(&type_type, name, bases, dict, NULL, NULL);
-  drop_null(name);
-  drop_null(dict);
-  drop_null(key);
-  drop_null(module);
-  drop_null(bases);
-  return result;
-}
-
 int module__locale_fill(struct object *module) {
 #define CATEGORY(name) module_add_int(module, #name, name) < 0
-  if (module_root(&error_class) < 0 || (!error_class && !(error_class = make_error_class())) ||
+  if (module_root(&error_class) < 0 ||
+      (!error_class && !(error_class = module_new_exception("locale.Error", NULL))) ||
       module_add_functions(module, methods) < 0 || CATEGORY(LC_CTYPE) || CATEGORY(LC_TIME) ||
       CATEGORY(LC_COLLATE) || CATEGORY(LC_MONETARY) || CATEGORY(LC_MESSAGES) ||
       CATEGORY(LC_NUMERIC) || CATEGORY(LC_ALL) || CATEGORY(CHAR_MAX) ||
