@@ -480,8 +480,7 @@ static struct object *buffered_read1(struct object *o, struct object *const *arg
 static struct object *buffered_write(struct object *o, struct object *const *args, size_t n) {
   return io_unsupported("write");
 }
-static struct object *read_into(struct object *o, struct object *buffer, enum io_name method,
-                                const char *name) {
+static struct object *read_into(struct object *o, struct object *buffer, enum io_name method) {
   struct buffer_view view;
   if (buffer_get(buffer, &view, BUFFER_WRITABLE) < 0)
     return NULL;
@@ -490,8 +489,8 @@ static struct object *read_into(struct object *o, struct object *buffer, enum io
   if (got && !is_any_bytes(got))
     error_format(ERROR_TYPE, "read() should return bytes");
   else if (got && (int64_t)bytes_length(got) > view.bytes)
-    error_format(ERROR_VALUE, "%s() returned too much data: %lld bytes requested, %zu returned",
-                 "read", (long long)view.bytes, bytes_length(got));
+    error_format(ERROR_VALUE, "read() returned too much data: %lld bytes requested, %zu returned",
+                 (long long)view.bytes, bytes_length(got));
   else if (got) {
     memcpy(view.data, bytes_data(got), bytes_length(got));
     result = int_from_i64((int64_t)bytes_length(got));
@@ -502,10 +501,10 @@ static struct object *read_into(struct object *o, struct object *buffer, enum io
   return result;
 }
 static struct object *buffered_readinto(struct object *o, struct object *buffer) {
-  return read_into(o, buffer, IO_NAME_read, "read");
+  return read_into(o, buffer, IO_NAME_read);
 }
 static struct object *buffered_readinto1(struct object *o, struct object *buffer) {
-  return read_into(o, buffer, IO_NAME_read1, "read1");
+  return read_into(o, buffer, IO_NAME_read1);
 }
 static const struct method_def buffered_methods[] = {
     METHOD_NOARGS_("detach", buffered_detach,

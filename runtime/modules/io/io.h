@@ -42,13 +42,44 @@ extern struct type io_base_type, io_raw_type, io_buffered_base_type, io_text_bas
 #define IO_NAMES(X)                                                                                \
   X(readinto)                                                                                      \
   X(readinto1)                                                                                     \
-  X(read) X(read1) X(readall) X(readline) X(write) X(flush) X(close) X(closed) X(seek) X(tell)     \
-      X(truncate) X(fileno) X(isatty) X(readable) X(writable) X(seekable) X(name) X(mode) X(peek)  \
-          X(raw) X(buffer) X(decode) X(encode) X(reset) X(getstate) X(setstate) X(_dealloc_warn)   \
-              X(__IOBase_closed) X(_finalizing) X(encoding) X(errors) X(newlines)                  \
-                  X(incrementaldecoder) X(incrementalencoder) X(replace) X(_blksize) X(update)     \
-                      X(_checkClosed) X(_checkSeekable) X(_checkReadable) X(_checkWritable)        \
-                          X(__dict__) X(extend)
+  X(read)                                                                                          \
+  X(read1)                                                                                         \
+  X(readall)                                                                                       \
+  X(readline)                                                                                      \
+  X(write)                                                                                         \
+  X(flush)                                                                                         \
+  X(close)                                                                                         \
+  X(closed)                                                                                        \
+  X(seek)                                                                                          \
+  X(tell)                                                                                          \
+  X(truncate)                                                                                      \
+  X(fileno)                                                                                        \
+  X(isatty)                                                                                        \
+  X(readable)                                                                                      \
+  X(writable)                                                                                      \
+  X(seekable)                                                                                      \
+  X(name)                                                                                          \
+  X(mode)                                                                                          \
+  X(peek)                                                                                          \
+  X(raw)                                                                                           \
+  X(buffer)                                                                                        \
+  X(decode)                                                                                        \
+  X(encode)                                                                                        \
+  X(reset)                                                                                         \
+  X(getstate)                                                                                      \
+  X(setstate)                                                                                      \
+  X(_dealloc_warn)                                                                                 \
+  X(__IOBase_closed)                                                                               \
+  X(_finalizing)                                                                                   \
+  X(encoding)                                                                                      \
+  X(errors)                                                                                        \
+  X(newlines)                                                                                      \
+  X(incrementaldecoder)                                                                            \
+  X(incrementalencoder)                                                                            \
+  X(replace)                                                                                       \
+  X(_blksize)                                                                                      \
+  X(update)                                                                                        \
+  X(_checkClosed) X(_checkSeekable) X(_checkReadable) X(_checkWritable) X(__dict__) X(extend)
 enum io_name {
 #define X(name) IO_NAME_##name,
   IO_NAMES(X)

@@ -16,11 +16,11 @@ struct memory {
   size_t n, room, pos;
   uint8_t kind;
   bool is_ready, is_closed;
-  bool is_ascii;              /* all that was ever written */
-  bool universal, translates; /* newlines, when written */
-  char read_newline[3];       /* "" any */
-  char write_newline[3];      /* "" as it is */
-  bool newline_given;         /* not None */
+  bool is_ascii;         /* all that was ever written */
+  bool universal;        /* newlines of all kinds are seen when written */
+  char read_newline[3];  /* "" any */
+  char write_newline[3]; /* "" as it is */
+  bool newline_given;    /* not None */
   struct newline_state newlines;
 };
 static struct memory *memory_of(struct object *o) { return (struct memory *)o; }
@@ -280,7 +280,6 @@ static int set_newline(struct memory *m, struct object *o) {
   }
   m->newline_given = newline != NULL;
   m->universal = !newline || !newline[0];
-  m->translates = !newline;
   m->newlines = (struct newline_state){.translate = !newline};
   strcpy(m->read_newline, newline ? newline : "\n");
   strcpy(m->write_newline, newline && newline[0] == '\r' ? newline : "");

@@ -174,13 +174,7 @@ static int init(struct object *o, struct object *const *args, size_t n, struct o
 /* ---- Changing ---- */
 
 static int optional_bool(struct object *o, bool *value) {
-  if (!o || o == NONE)
-    return 0;
-  int number;
-  if (argument_int(o, &number) < 0)
-    return -1;
-  *value = number != 0;
-  return 0;
+  return !o || o == NONE ? 0 : argument_int_bool(o, value);
 }
 static int change_codec(struct object *o, struct object *encoding_given,
                         struct object *errors_given) {
@@ -188,9 +182,7 @@ static int change_codec(struct object *o, struct object *encoding_given,
   bool keeps = !encoding_given || encoding_given == NONE;
   if (keeps && (!errors_given || errors_given == NONE))
     return 0;
-  struct object *errors = keeps && (!errors_given || errors_given == NONE)
-                              ? hold(t->errors)
-                              : choose_errors(errors_given);
+  struct object *errors = choose_errors(errors_given);
   struct object *encoding = !errors ? NULL
                             : keeps ? hold(t->encoding)
                                     : choose_encoding(encoding_given);

@@ -29,7 +29,6 @@ struct text {
   bool at_start;         /* writing: an encoder's mark has not been written */
   char read_newline[3];  /* ends lines: "" any kind (newline=''), "\n" when translated */
   char write_newline[3]; /* in place of '\n'; "": as it is */
-  bool newline_given;    /* not None; the text is read_newline's origin */
   struct newline_state newlines;
   unsigned char tail[4]; /* an incomplete character */
   uint8_t tail_n;

@@ -78,7 +78,6 @@ int text_set_codec(struct object *o, struct object *encoding, struct object *err
 }
 
 void text_set_newline(struct text *t, const char *newline) {
-  t->newline_given = newline != NULL;
   t->universal = !newline || !newline[0];
   t->newlines = (struct newline_state){.translate = !newline};
   strcpy(t->read_newline, newline ? newline : "\n");
