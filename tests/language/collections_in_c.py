@@ -58,6 +58,12 @@ def deques():
 
     raises(RuntimeError, "deque mutated during iteration", grow)
 
+    class Odd:
+        def __lt__(self, other):
+            return "yes"
+
+    assert (deque([Odd()]) < deque([Odd()])) is True
+
 
 def defaults():
     d = defaultdict(list, a=[0])
@@ -158,6 +164,9 @@ def caches():
     assert [c(1), c(1), c(2), c(3), c(1)] == [1, 1, 2, 3, 4] and c.cache_info() == (1, 4, 2, 2)
     c.cache_clear()
     assert c.cache_info() == (0, 0, 2, 0) and c(1) == 5
+    c = _functools._lru_cache_wrapper(f, None, False, info)
+    raises(TypeError, "unhashable type: 'list'", c, [])
+    assert c.cache_info()[1] == 0
     c = _functools._lru_cache_wrapper(f, None, True, info)
     assert c(1) != c(1.0) and c(1) == c(1) and c(a=1) == c(a=1) != c(a=2)
 
@@ -211,6 +220,7 @@ def queues():
         _bisect.insort_right(a, i)
     assert a == sorted(some) and _bisect.bisect_left([1, 2, 2, 3], 2) == 1 and _bisect.bisect_right([1, 2, 2, 3], 2) == 3
     assert _bisect.bisect_left([3, 2, 1], -2, key=lambda v: -v) == 1
+    assert [_bisect.bisect_left([1, 2, 3], 5, 0, hi) for hi in (None, -1, -2, 2)] == [3, 3, 0, 2]
     raises(ValueError, "lo must be non-negative", _bisect.bisect_left, [], 1, -1)
 
 

@@ -49,6 +49,29 @@ for kind, f in ((csv.Error, lambda: read('"a"b', strict=True)), (csv.Error, lamb
     except kind:
         continue
     raise AssertionError(kind)
+
+
+class Nested:  # reads from its own reader, which fails in the middle of a row, and ends
+    def __init__(self):
+        self.n = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.n += 1
+        if self.n == 1:
+            try:
+                next(reader)
+            except ValueError:
+                raise StopIteration
+        if self.n == 2:
+            return 'a,"b'
+        raise ValueError
+
+
+reader = csv.reader(Nested())
+assert next(reader) == ["a", "b"]
 old = csv.field_size_limit(5)
 try:
     read("aaaaaa")

@@ -60,6 +60,12 @@ def endless():
 
 def selecting():
     assert list(compress("abcd", [1, 0, 1])) == ["a", "c"] and list(dropwhile(bool, [1, 0, 1])) == [0, 1]
+    for f in (dropwhile, takewhile):
+        try:
+            next(f(None, [1]))
+        except TypeError:
+            continue
+        raise AssertionError
     assert list(takewhile(bool, [1, 0, 1])) == [1] and list(filterfalse(None, [0, 1])) == [0]
     assert list(starmap(pow, [(2, 3), (3, 2)])) == [8, 9] and list(pairwise("abc")) == [("a", "b"), ("b", "c")]
     assert list(accumulate([1, 2, 3])) == [1, 3, 6] and list(accumulate([2, 3], pow, initial=2)) == [2, 4, 64]
@@ -72,6 +78,19 @@ def selecting():
 def grouping():
     assert [(k, list(g)) for k, g in groupby("aabbba")] == [("a", ["a", "a"]), ("b", ["b"] * 3), ("a", ["a"])]
     assert [k for k, _ in groupby(range(6), lambda x: x // 2)] == [0, 1, 2]
+
+    class Key:
+        def __init__(self, value):
+            self.value = value
+
+        def __eq__(self, other):
+            while waiting:  # reads the group while the groups are being told apart
+                list(waiting.pop())
+            return self.value == other.value
+
+    waiting, groups = [], groupby(map(Key, [1, 1, 2, 2, 3]))
+    waiting.append(next(groups)[1])
+    assert [k.value for k, _ in groups] == [2, 3]
     groups = groupby("aab")
     _, first = next(groups)
     next(groups)
