@@ -450,6 +450,7 @@ int interpreter_close(const struct ouropy_options *o, int status) {
   struct object *dict = vm_builtins;
   if (dict && !flush_streams() && status == 0)
     status = 120;
+  io_flush_all(); /* what no finaliser closed: in a cycle that stays, or where nothing dies */
   if (!close_all() && status == 0)
     status = 1;
   return status;

@@ -95,6 +95,7 @@ def main():
     print(f"1..{len(programs) * (2 if mode == 'stress' else 1)}")
     counted = collector in COUNTED
     command = [ouropy, f"--gc={collector}"]
+    os.environ["OURO_GC"] = collector  # for what a program starts itself
     for program in programs:
         if mode == "cpython":
             done = subprocess.run(["/usr/bin/python3.11", program], capture_output=True)

@@ -35,6 +35,14 @@ static void flush(struct object *o, bool is_text) {
   }
 }
 
+/* A thread stopped for good inside of it: nobody lets it go any more. */
+static bool is_stuck(struct object *buffer) {
+  return buffer &&
+         (object_is_instance(buffer, &io_writer_type) ||
+          object_is_instance(buffer, &io_random_type)) &&
+         buffered_of(buffer)->owner;
+}
+
 /* Text first, for it ends in the buffers. Flushing may run code that opens or drops streams: each
  * round takes one that it has not seen, and begins anew. */
 void io_flush_all(void) {
@@ -45,6 +53,7 @@ void io_flush_all(void) {
       bool waits =
           matches && (is_text ? text_of(o)->pending_n > 0
                               : buffered_of(o)->is_writable && buffered_of(o)->write_end != -1);
+      waits = waits && !is_stuck(is_text ? text_of(o)->buffer : o);
       if (!waits) {
         node = node->next;
         continue;

@@ -1,5 +1,5 @@
 /* What waits in buffers when the program ends. Finalisers write it where they run in time; whoever
- * is still alive then (all of them in the tracing family) is flushed by io_flush_all. */
+ * is still alive then is flushed by io_flush_all. */
 #pragma once
 #include "runtime/object/object.h"
 

@@ -1,0 +1,44 @@
+"""The end of a program: what it left open is written out, whether or not anything dies."""
+import os
+import sys
+
+path = f"/tmp/end_of_program_{os.getpid()}"
+environment = {name: value for name, value in os.environ.items() if name != "OUROPY_REPORT"}
+
+
+def left_behind(program):
+    """What is in the file that a program of its own has left open."""
+    child = os.posix_spawn(sys.executable, [sys.executable, "-S", "-c", program, path], environment)
+    try:
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, program
+        with open(path) as file:
+            return file.read()
+    finally:
+        if os.path.exists(path):
+            os.unlink(path)
+
+
+# A name of the module; in a cycle that outlives it; in one that holds its module.
+assert left_behind("import sys; f = open(sys.argv[1], 'w'); f.write('text')") == "text"
+assert left_behind("import sys; l = [open(sys.argv[1], 'wb')]; l.append(l); l[0].write(b'bytes')") == "bytes"
+assert left_behind("import sys\nf = open(sys.argv[1], 'w'); f.write('text')\ndef g(): pass") == "text"
+
+# A thread that will never come back from the stream does not hold up the end.
+assert left_behind("""
+import os, sys, time, _thread
+reader, writer = os.pipe()
+full = open(writer, "wb")
+with open(sys.argv[1], "w") as file:
+    file.write("closed")
+entered = _thread.allocate_lock()
+entered.acquire()
+def fill():
+    for i in range(60000):
+        full.write(b"x")
+    entered.release()
+    while True:
+        full.write(b"x" * 100)
+_thread.start_new_thread(fill, ())
+entered.acquire()
+time.sleep(0.1)
+""") == "closed"
