@@ -1,8 +1,8 @@
 """CPython's own tests under ouropy: `ouropy -m unittest -v test.NAME` for each module, its report read
 test by test, and compared with tests/conformance/expected.txt.
 
-Exit codes: 0 as recorded or better, 1 something that passed does not any more (or crashes, hangs),
-2 usage, 130 interrupted."""
+Exit codes: 0 as recorded or better, 1 something that passed does not any more, or a module crashes or
+hangs that is not recorded as such; 2 usage, 130 interrupted."""
 import argparse
 import concurrent.futures
 import os
@@ -17,15 +17,17 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 EXPECTED = HERE / "expected.txt"
+LIBRARY = pathlib.Path(os.environ.get("OURO_LIBRARY", "/usr/lib/python3.11"))
 OUTCOMES = ("passed", "failed", "error", "skipped")
+WHOLE = ("ok", "skip", "none")
 
 # "test_add (test.test_x.AddTest.test_add) ... ok", the verdict perhaps on a later line.
-BEGIN = re.compile(r"^(\w+) \(([\w.<>]+)\)(?: \.\.\. ?(.*))?$")
+BEGIN = re.compile(r"^(\w+) \(([\w.<>]*)\)(?: \.\.\. ?(.*))?$")
 VERDICT = re.compile(r"(?:^|\.\.\. |\s)(ok|FAIL|ERROR|expected failure|unexpected success|skipped\b.*)$")
 NAMES = {"ok": "passed", "expected failure": "passed", "FAIL": "failed", "unexpected success": "failed",
          "ERROR": "error"}
 TOTAL = re.compile(r"^Ran (\d+) tests? in", re.M)
-TAIL = re.compile(r"^(OK|FAILED)(?: \((.*)\))?$", re.M)
+IS_SKIPPED = re.compile(r"^unittest\.case\.SkipTest\b", re.M)
 
 
 def read_groups():
@@ -42,13 +44,17 @@ def read_groups():
 
 
 def read_tests(text):
-    """The outcome of each test, by its name; subtests that fail make their test fail."""
+    """The outcome of each test, by its name; subtests that fail make their test fail. With them the name of
+    the test that has none: the one at which the program ended."""
     tests, current = {}, None
     for line in text.splitlines():
         begin = BEGIN.match(line.rstrip())
         if begin:
             name, place = begin.group(1), begin.group(2)
-            current = place if place.endswith("." + name) else f"{place}.{name}"
+            current = first = place if place.endswith("." + name) else f"{place}.{name}"
+            again = 2
+            while current in tests:  # doctests are run for more than one implementation
+                current, again = f"{first}#{again}", again + 1
         verdict = VERDICT.search(line.rstrip()) if current else None
         if verdict:
             word = verdict.group(1)
@@ -58,7 +64,7 @@ def read_tests(text):
     for kind, name, place in re.findall(r"^(FAIL|ERROR): (\w+) \(([\w.<>]+)\)", text, re.M):
         full = place if place.endswith("." + name) else f"{place}.{name}"
         tests[full] = NAMES[kind]
-    return tests
+    return tests, current
 
 
 # Modules whose tests are set up by what runs when they are the program.
@@ -66,7 +72,7 @@ ARE_PROGRAMS = {"test_decimal"}
 
 
 def run(module, options):
-    """(status, tests, text): status is ok, crash, hang, import or none."""
+    """(status, tests, text): status is ok, crash, hang, import, skip or none."""
     folder = tempfile.mkdtemp(prefix="conformance-")
     command = [options.ouropy, *options.flags, "-m"]
     command += [f"test.{module}"] if module in ARE_PROGRAMS else ["unittest", "-v", f"test.{module}"]
@@ -88,13 +94,20 @@ def run(module, options):
             child.wait()
     text = log.read_text(errors="replace")
     shutil.rmtree(folder, ignore_errors=True)
-    tests = read_tests(text)
+    tests, current = read_tests(text)
+    total = TOTAL.search(text)
     if status == "ok" and (code < 0 or code > 128):
         status = "crash"
     elif status == "ok" and any("_FailedTest" in name for name in tests):
         status, tests = "import", {}
-    elif status == "ok" and not TOTAL.search(text):
-        status = "import" if code else "none"
+    elif status == "ok" and not total and code:
+        status, tests = "skip" if IS_SKIPPED.search(text) else "import", {}
+    elif status == "ok" and (not total or total.group(1) == "0"):
+        status = "none"
+    if status in ("crash", "hang") and current:
+        tests[current] = "error"
+    elif status == "ok" and total and int(total.group(1)) > len(tests):
+        print(f"{module}: {int(total.group(1)) - len(tests)} outcomes can't be read", file=sys.stderr)
     return status, tests, text
 
 
@@ -135,7 +148,9 @@ def entry_of(status, tests):
 
 
 def regressions(module, new, old):
-    if old is None or old["status"] not in ("ok", new["status"]) and new["status"] == "ok":
+    if old is None:
+        return [f"{module}: {new['status']}, and not recorded"] if new["status"] in ("crash", "hang") else []
+    if old["status"] not in ("ok", new["status"]) and new["status"] == "ok":
         return []
     if new["status"] != "ok" and old["status"] == "ok":
         return [f"{module}: {new['status']}"]
@@ -167,11 +182,17 @@ def document(groups, expected):
              "CPython 3.11's own tests (Debian's `libpython3.11-testsuite`, unmodified) under `ouropy -m unittest`. "
              "Tests that only CPython itself has to pass are skipped by the suite itself. "
              "This page is made by `tests/cpython.sh --document` from `tests/conformance/expected.txt`.", "",
-             "`import`: the module needs something that is not there; `crash`, `hang`: what they say.", "",
-             "| group | passed | failed | errors | skipped | share |", "|---|--:|--:|--:|--:|--:|"]
+             "States of modules: `ok`: run to its end; `skip`: skips itself whole, for what only CPython has; `none`: "
+             "holds no tests for unittest; `import`: needs something that is not there; `crash`, `hang`: at a test, "
+             "which counts as an error, and what follows it is in no column; or at the end of the program. Shares "
+             "are of the tests that ran: modules that are not whole, or not run yet, are counted beside them.", "",
+             "| group | modules | not whole | passed | failed | errors | skipped | share |",
+             "|---|--:|--:|--:|--:|--:|--:|--:|"]
     for group, modules in groups.items():
         counts = totals(expected.get(module) for module in modules)
-        lines.append(f"| {group} | " + " | ".join(str(counts[o]) for o in OUTCOMES) + f" | {percent(counts)} |")
+        parts = sum(expected.get(module, {}).get("status") not in WHOLE for module in modules)
+        lines.append(f"| {group} | {len(modules)} | {parts} | " + " | ".join(str(counts[o]) for o in OUTCOMES) +
+                     f" | {percent(counts)} |")
     for group, modules in groups.items():
         lines += ["", f"## {group}", "", "| module | state | passed | failed | errors | skipped | share |",
                   "|---|---|--:|--:|--:|--:|--:|"]
@@ -209,6 +230,7 @@ def main():
     parser.add_argument("--ouropy", default=str(ROOT / "build/bin/ouropy"))
     parser.add_argument("--flag", dest="flags", action="append", default=[], help="a flag for ouropy, as --flag=--gc=mark-sweep")
     options = parser.parse_args()
+    options.ouropy = os.path.abspath(options.ouropy)  # modules run in folders of their own
     if not os.access(options.ouropy, os.X_OK):
         print(f"{options.ouropy} is not there; build it first", file=sys.stderr)
         return 2
@@ -217,7 +239,11 @@ def main():
         document(groups, expected)
         return 0
     modules = choose(options.names, groups)
-    worse = []
+    unknown = [m for m in modules if not any((LIBRARY / "test" / name).exists() for name in (m, m + ".py"))]
+    if unknown:
+        print(f"{LIBRARY}/test has no {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    worse, entries = [], []
     print(f"{'module':28} {'state':7} {'passed':>7} {'failed':>7} {'errors':>7} {'skipped':>7}  share")
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         futures = {pool.submit(run, module, options): module for module in modules}
@@ -229,10 +255,16 @@ def main():
                   f"  {percent(entry['counts'])}", flush=True)
             if options.show and (status != "ok" or entry["bad"]):
                 print(text, flush=True)
+            entries.append(entry)
             worse += regressions(module, entry, expected.get(module))
+            if module not in expected and not options.record:
+                print(f"{module} is not recorded: there is nothing to compare it with", file=sys.stderr)
             if options.record:
                 expected[module] = entry
                 write_expected(expected)
+    counts, parts = totals(entries), sum(entry["status"] not in WHOLE for entry in entries)
+    print(f"{len(entries)} modules, {parts} of them not whole: " +
+          ", ".join(f"{counts[o]} {o}" for o in OUTCOMES) + f"; {percent(counts)}")
     for line in worse:
         print(f"worse than recorded: {line}", file=sys.stderr)
     if options.document:
