@@ -45,8 +45,8 @@ void help_command(FILE *out, const struct cli_command *command) {
 
 void help_all(FILE *out) {
   fputs("usage: ouro COMMAND [OPTION ...] [OPERAND ...]\n\n"
-        "Measures memory allocators and garbage collectors on the same object graphs and on the\n"
-        "recorded behaviour of real programs.\n\n",
+        "Measures memory allocators and garbage collectors on the same object graphs, Python\n"
+        "programs and recordings of real programs.\n\n",
         out);
   for (const struct cli_command *const *c = cli_commands; *c; c++)
     fprintf(out, "  %-12s %s\n", (*c)->name, (*c)->summary);

@@ -35,8 +35,8 @@ static const struct cli_option option_scale = {.name = "scale",
                                                .kind = CLI_REAL,
                                                .argument = "X",
                                                .fallback = "1",
-                                               .help = "size of the programs: 1 is about half a "
-                                                       "second of CPython's time",
+                                               .help = "size of the programs: 1 is about 0.4 s "
+                                                       "of CPython's time",
                                                .least = 1e-6,
                                                .most = 1e6};
 static const struct cli_option option_repetitions = {.name = "repetitions",

@@ -36,7 +36,8 @@ static const char help_options[] =
 static const char help_memory[] =
     "\nMemory:\n"
     "--alloc=SPEC          allocator with its layers: mimalloc, guard+pool, lib:/path/to/any.so;\n"
-    "                      default magazine; also OURO_ALLOC\n"
+    "                      default magazine-inline (magazine where that is not built in); also\n"
+    "                      OURO_ALLOC\n"
     "--gc=SPEC             collector: three-generation (default), refcount, mark-sweep, none;\n"
     "                      also OURO_GC\n"
     "--gc-threshold=A,B,C  thresholds of the three generations; also OURO_GC_THRESHOLD\n"

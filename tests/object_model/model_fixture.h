@@ -1,5 +1,5 @@
 /* The heap fixture of tests/object with the object model open on top, and short ways to make and
- * look at things. Everything made by these helpers is kept by the fixture's bin until the end of a
+ * look at things. Everything made by these functions is kept by the fixture's bin until the end of a
  * test. */
 #pragma once
 #include "../object/heap_fixture.h"
