@@ -23,7 +23,7 @@ SAMPLES = 6
 WAITING = ("threads_signals",)
 
 
-def run(command, seconds=120):
+def run(command, seconds=400):  # sanitizers and checks after each collection take their time
     environment = {**os.environ, "OUROPY_REPORT": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
     if "--gc=refcount" in command:  # cycles stay, and no sanitizer need tell
         environment["ASAN_OPTIONS"] = "detect_leaks=0"
@@ -108,7 +108,7 @@ def main():
             tests.report(program.stem, complaint(code, text, report, collector == "three-generation", False), text)
         elif mode == "stress":
             for flag in ("--gc-stress=997", "--gc-at=allocation"):
-                code, text, report = run([ouropy, f"--gc={collector}:verify=1", flag, program], 300)
+                code, text, report = run([ouropy, f"--gc={collector}:verify=1", flag, program])
                 tests.report(f"{program.stem} {flag}", complaint(code, text, report, counted, False), text)
         elif program.stem in WAITING:
             tests.n += 1
