@@ -8,13 +8,13 @@
 struct catalogue {
   char program[4096];   /* path of ouro-describe */
   bool has_interpreter; /* ouropy stands beside ouro */
-  json_t *allocators; /* [{name, summary, library, layer, options: [{key, meaning, default}]}] */
-  json_t *collectors; /* [{name, family, summary, options}] */
-  json_t *graphs;     /* [{name, summary, story, operation, parameters}] */
-  json_t *traces;     /* [{name, summary}] */
-  json_t *programs;   /* [{name, summary, story}]: in Python, run by ouropy */
-  json_t *benches;    /* [{kind, workload, alloc, gc}]: what bench-alloc and bench-gc have besides;
-                         alloc and gc are "" where the name has none */
+  json_t *allocators;   /* [{name, summary, library, layer, options: [{key, meaning, default}]}] */
+  json_t *collectors;   /* [{name, family, summary, options}] */
+  json_t *graphs;       /* [{name, summary, story, operation, parameters}] */
+  json_t *traces;       /* [{name, summary}] */
+  json_t *programs;     /* [{name, summary, story}]: in Python, run by ouropy */
+  json_t *benches; /* [{kind, workload, alloc, gc}]: what bench-alloc and bench-gc have besides;
+                      alloc and gc are "" where the name has none */
 };
 
 /* Asks libexec/ouro-describe, bench-alloc and bench-gc, which stand beside `folder` and in it. A

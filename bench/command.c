@@ -26,6 +26,11 @@ bool command_is_python(const char *kind) {
   return !strcmp(kind, "python") || !strcmp(kind, "python-start");
 }
 
+bool command_is_cpython(const char *gc) {
+  size_t n = strlen(COMMAND_CPYTHON);
+  return !strncmp(gc, COMMAND_CPYTHON, n) && (!gc[n] || gc[n] == ':');
+}
+
 static size_t find_kind(const char *kind) {
   size_t i = 0;
   while (i < ARRAY_SIZE(programs) && strcmp(programs[i].kind, kind))
@@ -68,14 +73,14 @@ static char *escape(const char *name) {
 }
 
 static void add_python(struct words *words, const struct plan_cell *cell) {
-  size_t n = strlen(COMMAND_CPYTHON);
-  if (strncmp(cell->gc, COMMAND_CPYTHON, n) || (cell->gc[n] && cell->gc[n] != ':')) {
+  if (!command_is_cpython(cell->gc)) {
     add(words, "ouropy");
     add(words, "--alloc=%s", cell->alloc);
     add(words, "--gc=%s", cell->gc);
     add(words, COMMAND_FIGURES);
   } else {
-    add(words, "%s", cell->gc[n] ? cell->gc + n + 1 : COMMAND_CPYTHON_PATH);
+    const char *path = strchr(cell->gc, ':');
+    add(words, "%s", path ? path + 1 : COMMAND_CPYTHON_PATH);
   }
   add(words, "%s.py", cell->row.workload);
   const char *scale = plan_parameter_get(&cell->row.parameters, "scale");

@@ -11,6 +11,9 @@ struct plan_cell;
 /* The word of a command that becomes the path of a file for the program's figures (gc/report.h). */
 #define COMMAND_FIGURES "--gc-stats="
 
+/* Is this spec of a collector that variant? */
+bool command_is_cpython(const char *gc);
+
 /* Kinds whose workload is a Python program: "python", and "python-start" for the one that does
  * nothing. The program's file is named as in the folder of programs; the runner completes it. */
 bool command_is_python(const char *kind);

@@ -10,7 +10,7 @@ struct launch_request {
   double time_limit_seconds;
   uint64_t memory_limit_bytes;
   uint64_t sample_ns;
-  bool whole_tree; /* as in struct child_request */
+  bool whole_tree;         /* as in struct child_request */
   const char *detail_path; /* becomes OURO_DETAIL; NULL: unset */
   const volatile sig_atomic_t *stop;
 };

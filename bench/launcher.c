@@ -7,8 +7,8 @@
  *     ouro-cell [KEY=NUMBER ...] -- PROGRAM [ARGUMENT ...]
  *
  * Keys: cpu, time_limit_ns, memory_limit_bytes, output_limit_bytes, sample_ns, stdout_fd,
- * stderr_fd, report_fd, whole_tree. The report is lines of "key number"; bench/launch.c reads it. Exit code 0
- * when there is a report, whatever became of the program; 2 on misuse. */
+ * stderr_fd, report_fd, whole_tree. The report is lines of "key number"; bench/launch.c reads it.
+ * Exit code 0 when there is a report, whatever became of the program; 2 on misuse. */
 #include "base/bits.h"
 #include "os/child.h"
 #include "os/pin.h"

@@ -96,11 +96,6 @@ bool versus_plan(struct plan *plan, const struct versus_request *r,
 
 /* ---- what came out ---- */
 
-static bool is_cpython(struct summary_variant v) {
-  size_t n = strlen(COMMAND_CPYTHON);
-  return !strncmp(v.gc, COMMAND_CPYTHON, n) && (!v.gc[n] || v.gc[n] == ':');
-}
-
 static struct comparison_side side_of(struct summary_variant v) {
   return (struct comparison_side){v.alloc, v.gc, v.twin};
 }
@@ -138,10 +133,10 @@ bool versus_read(struct versus *versus, const struct results *results) {
   if (!all.n)
     summary_list(results, "python-start", false, &all);
   for (size_t i = 0; i < all.n; i++)
-    if (is_cpython(all.items[i]))
+    if (command_is_cpython(all.items[i].gc))
       versus->cpython = side_of(all.items[i]);
   for (size_t i = 0; i < all.n && versus->cpython.gc; i++)
-    if (!is_cpython(all.items[i]) &&
+    if (!command_is_cpython(all.items[i].gc) &&
         !vec_push(&versus->pairings, compare(results, side_of(all.items[i]), versus->cpython)))
       fatal("out of memory");
   vec_free(&all);

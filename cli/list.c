@@ -51,10 +51,9 @@ static int run(const struct cli_line *line) {
   }
   enum cli_format format = cli_flag(line, &cli_json) ? CLI_JSON : cli_choice(line, &cli_format);
   if (format == CLI_JSON) {
-    json_t *all =
-        json_pack("{s:O, s:O, s:O, s:O, s:O}", "allocators", catalogue.allocators, "collectors",
-                  catalogue.collectors, "graphs", catalogue.graphs, "traces", catalogue.traces,
-                  "python", catalogue.programs);
+    json_t *all = json_pack("{s:O, s:O, s:O, s:O, s:O}", "allocators", catalogue.allocators,
+                            "collectors", catalogue.collectors, "graphs", catalogue.graphs,
+                            "traces", catalogue.traces, "python", catalogue.programs);
     json_dumpf(all, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(all);

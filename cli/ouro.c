@@ -68,8 +68,8 @@ static int run(const struct cli_command *command, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  /* Measured programs inherit it: a Python program's hashes of strings are then those of every other
-   * process of the run. */
+  /* Measured programs inherit it: a Python program's hashes of strings are then those of every
+   * other process of the run. */
   setenv("PYTHONHASHSEED", "0", 0);
   /* A full disk or a file size limit is an error to report, not a signal to die of. */
   signal(SIGXFSZ, SIG_IGN);
