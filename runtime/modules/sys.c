@@ -28,12 +28,14 @@ struct object *sys_modules_borrowed(void) {
 
 /* ---- Exceptions ---- */
 
-static struct object *exc_info(struct object *self) {
-  struct object *e = error_handled_borrowed();
+struct object *sys_exc_info_of(struct object *e) {
   if (!e)
     return tuple_pack(3, NONE, NONE, NONE);
   struct object *traceback = exception_traceback_borrowed(e);
   return tuple_pack(3, &type_of(e)->head, e, traceback ? traceback : NONE);
+}
+static struct object *exc_info(struct object *self) {
+  return sys_exc_info_of(error_handled_borrowed());
 }
 static struct object *exception(struct object *self) {
   struct object *e = error_handled_borrowed();

@@ -1,5 +1,6 @@
 /* sys: trace and profile functions, turns of threads, hooks of asynchronous generators. */
 #include "runtime/modules/sys_threads.h"
+#include "runtime/modules/sys.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
@@ -73,8 +74,8 @@ static struct object *exception_of(struct vm_thread *t) {
   struct error_handled *each = t->errors ? t->errors->handled : NULL;
   for (; each; each = each->previous)
     if (each->value && each->value != NONE)
-      return hold(each->value);
-  return hold(NONE);
+      return sys_exc_info_of(each->value);
+  return sys_exc_info_of(NULL);
 }
 static struct object *current_frames(struct object *self) { return by_ident(frame_of); }
 static struct object *current_exceptions(struct object *self) { return by_ident(exception_of); }

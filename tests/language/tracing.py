@@ -1,4 +1,5 @@
 """sys.settrace and sys.setprofile: events, f_lineno, f_locals, frames."""
+import _thread
 import sys
 
 
@@ -207,3 +208,11 @@ assert repr(frame).startswith("<frame at 0x") and repr(frame).endswith("code fra
 assert frame.f_locals["cell"] == 2
 frame.clear()
 assert frame.f_locals == {}
+
+# What each thread handles.
+me = _thread.get_ident()
+assert sys._current_exceptions()[me] == (None, None, None)
+try:
+    raise KeyError(1)
+except KeyError as e:
+    assert sys._current_exceptions()[me] == (KeyError, e, e.__traceback__) == sys.exc_info()
