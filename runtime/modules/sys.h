@@ -8,7 +8,7 @@ int sys_set(const char *name, struct object *value);
 struct object *sys_modules_borrowed(void); /* sys.modules: a dict */
 /* What sys.exc_info says of a handled exception; NULL: of none. A new reference. */
 struct object *sys_exc_info_of(struct object *exception);
-extern struct object *sys_module;          /* the module object, a root; NULL: not made yet */
+extern struct object *sys_module; /* the module object, a root; NULL: not made yet */
 
 extern struct object *sys_audit_hooks; /* list; NULL: none */
 extern bool sys_is_finalizing;
