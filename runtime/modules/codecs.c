@@ -270,7 +270,7 @@ static struct object *readbuffer_encode(struct object *module, struct object *co
   struct decoding d;
   if (begin("readbuffer_encode", args, n, 2, true, &d) < 0)
     return NULL;
-  struct object *bytes = bytes_from(d.n ? d.data : (const unsigned char *)"", d.n);
+  struct object *bytes = bytes_from(d.data, d.n);
   end(&d);
   return with_length(bytes, d.n);
 }

@@ -19,7 +19,7 @@ struct bytearray { /* invariant: n <= capacity; data is NULL exactly when capaci
   size_t exports; /* views on the buffer: while there are any, its size can't change */
 };
 
-struct object *bytes_from(const void *data, size_t n); /* data NULL: zeroed */
+struct object *bytes_from(const void *data, size_t n); /* data NULL: n zeroes */
 struct object *bytes_new_open(size_t n); /* to be written by the caller; a 0 stands behind */
 static inline bool is_bytes(const struct object *o) { return type_of(o) == &bytes_type; }
 static inline size_t bytes_length(const struct object *o) { return ((const struct bytes *)o)->n; }

@@ -189,7 +189,7 @@ static struct object *fromlist(struct object *o, struct object *list) {
 
 static struct object *tobytes(struct object *o) {
   struct array_object *a = array_of(o);
-  return bytes_from(a->n ? (const void *)a->data : "", (size_t)(a->n * a->code->bytes));
+  return bytes_from(a->data, (size_t)(a->n * a->code->bytes));
 }
 static struct object *frombytes(struct object *o, struct object *buffer) {
   struct buffer_view view;

@@ -280,10 +280,7 @@ static struct object *base_readline(struct object *o, struct object *const *args
     if (!good || !got || bytearray_data(line)[bytearray_length(line) - 1] == '\n')
       break;
   }
-  struct object *result =
-      good ? bytes_from(bytearray_length(line) ? (void *)bytearray_data(line) : (void *)"",
-                        bytearray_length(line))
-           : NULL;
+  struct object *result = good ? bytes_from(bytearray_data(line), bytearray_length(line)) : NULL;
   drop(line);
   drop_null(peek);
   return result;
@@ -409,7 +406,7 @@ static struct object *raw_read(struct object *o, struct object *const *args, siz
     int64_t have = (int64_t)bytearray_length(room);
     if (count < 0 || count > have)
       count = count < 0 && count + have > 0 ? count + have : count < 0 ? 0 : have;
-    result = bytes_from(count ? (void *)bytearray_data(room) : (void *)"", (size_t)count);
+    result = bytes_from(bytearray_data(room), (size_t)count);
   }
   drop_null(got);
   drop_null(room);
@@ -440,8 +437,7 @@ static struct object *raw_readall(struct object *o) {
     if (status < 0)
       break;
     if (!n) {
-      size_t total = bytearray_length(all);
-      result = bytes_from(total ? (void *)bytearray_data(all) : (void *)"", total);
+      result = bytes_from(bytearray_data(all), bytearray_length(all));
       break;
     }
   }

@@ -174,7 +174,7 @@ int64_t buffered_raw_read(struct buffered *b, void *to, int64_t n) {
 }
 
 static int64_t write_by_method(struct buffered *b, const void *data, int64_t n) {
-  struct object *bytes = bytes_from(n ? data : "", (size_t)n);
+  struct object *bytes = bytes_from(data, (size_t)n);
   struct object *view = bytes ? io_view_of(bytes) : NULL;
   int64_t put = -1;
   if (view) {
@@ -409,7 +409,7 @@ struct object *buffered_line(struct buffered *b, int64_t limit) {
   if (LIKELY(end != NULL) || (limit >= 0 && ahead == limit)) {
     int64_t n = end ? end - start + 1 : ahead;
     b->pos += n;
-    return bytes_from(n ? (const void *)start : "", (size_t)n);
+    return bytes_from(start, (size_t)n);
   }
   struct object *line = bytearray_new(0);
   if (!line)
@@ -435,9 +435,7 @@ struct object *buffered_line(struct buffered *b, int64_t limit) {
     if (end || (limit >= 0 && (int64_t)bytearray_length(line) == limit))
       break;
   }
-  size_t n = bytearray_length(line);
-  struct object *result =
-      good ? bytes_from(n ? (void *)bytearray_data(line) : (void *)"", n) : NULL;
+  struct object *result = good ? bytes_from(bytearray_data(line), bytearray_length(line)) : NULL;
   drop(line);
   return result;
 }

@@ -323,8 +323,7 @@ struct object *buffered_read_all(struct object *o) {
       if (all && error_pending() == ERROR_NONE)
         rest = none && !bytearray_length(all)
                    ? hold(NONE)
-                   : bytes_from(bytearray_length(all) ? (void *)bytearray_data(all) : (void *)"",
-                                bytearray_length(all));
+                   : bytes_from(bytearray_data(all), bytearray_length(all));
       drop_null(all);
     }
     drop_null(readall);

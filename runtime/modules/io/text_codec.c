@@ -122,7 +122,7 @@ static struct object *decode_here(struct text *t, const unsigned char *data, siz
 }
 static struct object *decode_by_object(struct text *t, const unsigned char *data, size_t n,
                                        bool final) {
-  struct object *bytes = bytes_from(n ? (const void *)data : "", n);
+  struct object *bytes = bytes_from(data, n);
   struct object *const args[] = {t->decoder, bytes, bool_from(final)};
   struct object *result = bytes ? call_method(IO_NAME(decode), args, 3, NULL) : NULL;
   drop_null(bytes);
@@ -143,7 +143,7 @@ struct object *text_decode(struct text *t, const unsigned char *data, size_t n, 
 int text_decoder_get(struct text *t, struct object **tail, int64_t *flags) {
   *flags = 0;
   if (t->codec != TEXT_OBJECT)
-    *tail = bytes_from(t->tail_n ? (void *)t->tail : (void *)"", t->tail_n);
+    *tail = bytes_from(t->tail, t->tail_n);
   else {
     struct object *state = io_call(t->decoder, IO_NAME_getstate);
     if (!state)
@@ -174,7 +174,7 @@ int text_decoder_set(struct text *t, const unsigned char *tail, size_t n, int64_
       memcpy(t->tail, tail, t->tail_n);
     return 0;
   }
-  struct object *bytes = bytes_from(n ? (const void *)tail : "", n), *number = NULL, *pair = NULL;
+  struct object *bytes = bytes_from(tail, n), *number = NULL, *pair = NULL;
   if (bytes && (number = int_from_i64(flags)) != NULL)
     pair = tuple_pack(2, bytes, number);
   struct object *result = pair ? io_call_one(t->decoder, IO_NAME_setstate, pair) : NULL;
