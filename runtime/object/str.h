@@ -8,6 +8,7 @@
  * empty string. */
 #pragma once
 #include "runtime/object/type.h"
+#include <string.h>
 
 extern struct type str_type, str_iterator_type, str_ascii_iterator_type;
 
@@ -76,6 +77,11 @@ static inline int64_t str_hash(struct object *o) {
 }
 /* Both are strings. */
 bool str_same_text(const struct object *a, const struct object *b);
+/* Whether a str is this text. */
+static inline bool str_is(const struct object *s, const char *ascii) {
+  size_t n = strlen(ascii);
+  return str_length(s) == n && str_is_ascii(s) && !memcmp(str_data(s), ascii, n);
+}
 int str_compare(const struct object *a, const struct object *b); /* by code points: -1, 0, 1 */
 /* The seeded hash of strings and bytes; 0 for no bytes, never -1. */
 int64_t str_hash_bytes(const void *data, size_t n);

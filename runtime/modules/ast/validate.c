@@ -9,7 +9,6 @@
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
-#include <string.h>
 
 /* All functions return false with the error. */
 struct checker {
@@ -48,14 +47,10 @@ static bool place(const struct node *n) {
   return true;
 }
 
-static bool is_text(const struct object *o, const char *ascii) {
-  size_t n = strlen(ascii);
-  return str_length(o) == n && str_kind(o) == 0 && memcmp(str_data(o), ascii, n) == 0;
-}
 static bool name(const struct object *ident) {
   static const char *const constants[] = {"None", "True", "False"};
   for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (is_text(ident, constants[i])) {
+    if (str_is(ident, constants[i])) {
       error_set(ERROR_VALUE, "identifier field can't represent '%s' constant", constants[i]);
       return false;
     }
@@ -324,7 +319,7 @@ static bool pattern_value(struct checker *c, const struct node *n) {
 }
 
 static bool capture(const struct object *ident) {
-  if (is_text(ident, "_"))
+  if (str_is(ident, "_"))
     return wrong("can't capture name '_' in patterns");
   return name(ident);
 }

@@ -124,8 +124,7 @@ static int fill(struct csv_dialect *d, struct object *const v[PARAMETERS_N]) {
 
 static int parameter_of(struct object *name) {
   for (int i = 0; i < PARAMETERS_N; i++)
-    if (str_is_ascii(name) && str_length(name) == strlen(names[i]) &&
-        !memcmp(str_data(name), names[i], str_length(name)))
+    if (str_is(name, names[i]))
       return i;
   error_format(ERROR_TYPE, "'%U' is an invalid keyword argument for this function", name);
   return -1;
@@ -170,7 +169,7 @@ static int by_name(struct object *const *values, struct object *kwnames, struct 
                    struct object **base) {
   for (size_t i = 0; kwnames && i < tuple_length(kwnames); i++) {
     struct object *name = tuple_get_borrowed(kwnames, i);
-    if (str_is_ascii(name) && str_length(name) == 7 && !memcmp(str_data(name), "dialect", 7)) {
+    if (str_is(name, "dialect")) {
       if (*base) {
         error_set(ERROR_TYPE, "argument for function given by name ('dialect') and position (1)");
         return -1;

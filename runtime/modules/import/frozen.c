@@ -52,17 +52,12 @@ static const struct frozen_module table[] = {
     {"__phello__.spam", "__phello__.spam", false, false},
 };
 
-static bool is_named(const struct object *s, const char *name) {
-  size_t n = strlen(name);
-  return str_is_ascii(s) && str_length(s) == n && !memcmp(str_data(s), name, n);
-}
-
 const struct frozen_module *frozen_find(struct object *name, bool *is_disabled) {
   *is_disabled = false;
   if (!sys_start.library || !is_any_str(name))
     return NULL;
   for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-    if (!is_named(name, table[i].name))
+    if (!str_is(name, table[i].name))
       continue;
     bool all = frozen_override ? frozen_override > 0 : !frozen_switched_off;
     *is_disabled = !all && !table[i].is_essential;

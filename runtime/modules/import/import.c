@@ -15,7 +15,6 @@
 #include "runtime/object/tuple.h"
 #include "runtime/vm/frame.h"
 #include "runtime/vm/vm.h"
-#include <string.h>
 
 /* Registered by import_open. importlib is NULL where there is no library. */
 static struct object *importlib, *import_function;
@@ -184,11 +183,6 @@ static struct object *absolute_name(struct object *name, struct object *globals,
 
 /* ---- Tracebacks without importlib ---- */
 
-static bool is_text(const struct object *s, const char *text) {
-  size_t n = strlen(text);
-  return str_is_ascii(s) && str_length(s) == n && !memcmp(str_data(s), text, n);
-}
-
 /* Stretches of importlib's frames are taken out of the pending exception's traceback: all of an
  * ImportError's, else those that end in _call_with_frames_removed. */
 static void remove_frames(void) {
@@ -206,14 +200,14 @@ static void remove_frames(void) {
     struct traceback *t = (struct traceback *)o;
     struct object *next = t->next;
     const struct code *code = (const struct code *)((struct frame_object *)t->frame)->code;
-    bool is_importlib = is_text(code->filename, "<frozen importlib._bootstrap>") ||
-                        is_text(code->filename, "<frozen importlib._bootstrap_external>");
+    bool is_importlib = str_is(code->filename, "<frozen importlib._bootstrap>") ||
+                        str_is(code->filename, "<frozen importlib._bootstrap_external>");
     if (is_importlib && !inside) {
       outer = link;
       outer_owner = link_owner;
     }
     inside = is_importlib;
-    if (inside && (always || is_text(code->name, "_call_with_frames_removed"))) {
+    if (inside && (always || str_is(code->name, "_call_with_frames_removed"))) {
       if (next)
         hold(next);
       if (outer_owner)
@@ -410,7 +404,7 @@ struct object *import_builtin(struct object *name, bool *known) {
   *known = false;
   const struct module_row *row = NULL;
   for (const struct module_row *each = module_rows; each->name && !row; each++)
-    if (is_text(name, each->name))
+    if (str_is(name, each->name))
       row = each;
   if (!row)
     return NULL;

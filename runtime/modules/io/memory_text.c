@@ -269,8 +269,7 @@ static int set_newline(struct memory *m, struct object *o) {
       return -1;
     }
     size_t i = 0;
-    while (i < ARRAY_SIZE(valid) && !(str_kind(o) == 0 && str_length(o) == strlen(valid[i]) &&
-                                      !memcmp(str_data(o), valid[i], str_length(o))))
+    while (i < ARRAY_SIZE(valid) && !str_is(o, valid[i]))
       i++;
     if (i == ARRAY_SIZE(valid)) {
       error_format(ERROR_VALUE, "illegal newline value: %R", o);

@@ -63,8 +63,7 @@ static int read_newline(struct object *o, const char **newline) {
   }
   static const char *const valid[] = {"", "\n", "\r", "\r\n"};
   for (size_t i = 0; i < ARRAY_SIZE(valid); i++)
-    if (str_kind(o) == 0 && str_length(o) == strlen(valid[i]) &&
-        !memcmp(str_data(o), valid[i], str_length(o))) {
+    if (str_is(o, valid[i])) {
       *newline = valid[i];
       return 0;
     }
@@ -79,7 +78,7 @@ static struct object *choose_encoding(struct object *given) {
       return error_format(ERROR_TYPE,
                           "TextIOWrapper() argument 'encoding' must be str or None, not %s",
                           type_of(given)->name);
-    if (str_length(given) == 6 && str_is_ascii(given) && !memcmp(str_data(given), "locale", 6))
+    if (str_is(given, "locale"))
       return str_from_ascii(io_locale_encoding());
     return hold(given);
   }
