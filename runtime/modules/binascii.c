@@ -7,25 +7,9 @@
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 static struct object *binascii_error, *binascii_incomplete; /* classes */
-
-static COLD void *fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void *fail(const char *format, ...) {
-  char text[160];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  struct object *message = str_from_ascii(text);
-  if (message)
-    error_set_object(binascii_error, message);
-  drop_null(message);
-  return NULL;
-}
 
 /* ---- Arguments ---- */
 
@@ -76,14 +60,15 @@ static struct object *decode64(const struct input *in, bool strict) {
   unsigned position = 0, pads = 0, rest = 0;
   bool padding = false;
   if (strict && in->n && in->data[0] == '=')
-    return fail("Leading padding not allowed");
+    return error_format_of(binascii_error, "Leading padding not allowed");
   for (size_t i = 0; i < in->n; i++) {
     unsigned char c = in->data[i];
     if (c == '=') {
       padding = true;
       if (position >= 2 && position + ++pads >= 4) {
         if (strict && i + 1 < in->n)
-          return byte_builder_discard(&out), fail("Excess data after padding");
+          return byte_builder_discard(&out),
+                 error_format_of(binascii_error, "Excess data after padding");
         return byte_builder_finish(&out);
       }
       continue;
@@ -91,11 +76,13 @@ static struct object *decode64(const struct input *in, bool strict) {
     int value = values64[c];
     if (value < 0) {
       if (strict)
-        return byte_builder_discard(&out), fail("Only base64 data is allowed");
+        return byte_builder_discard(&out),
+               error_format_of(binascii_error, "Only base64 data is allowed");
       continue;
     }
     if (strict && padding)
-      return byte_builder_discard(&out), fail("Discontinuous padding not allowed");
+      return byte_builder_discard(&out),
+             error_format_of(binascii_error, "Discontinuous padding not allowed");
     pads = 0;
     unsigned v = (unsigned)value;
     if (position == 0)
@@ -115,10 +102,12 @@ static struct object *decode64(const struct input *in, bool strict) {
   size_t n = out.n;
   byte_builder_discard(&out);
   if (position == 1)
-    return fail("Invalid base64-encoded string: number of data characters (%zu) cannot be 1 more "
-                "than a multiple of 4",
-                n / 3 * 4 + 1);
-  return fail("Incorrect padding");
+    return error_format_of(
+        binascii_error,
+        "Invalid base64-encoded string: number of data characters (%zu) cannot be 1 more "
+        "than a multiple of 4",
+        n / 3 * 4 + 1);
+  return error_format_of(binascii_error, "Incorrect padding");
 }
 FUNCTION(a2b_base64, "a2b_base64", 1, 1, 1, "", "strict_mode") {
   bool strict = false;
@@ -174,7 +163,7 @@ static struct object *decode_uu(const struct input *in) {
       c = ' ';
     if (c < ' ' || c > ' ' + 64) {
       drop(result);
-      return fail("Illegal char");
+      return error_format_of(binascii_error, "Illegal char");
     }
     bits = bits << 6 | ((unsigned)(c - ' ') & 63);
     held += 6;
@@ -188,7 +177,7 @@ static struct object *decode_uu(const struct input *in) {
     unsigned char c = in->data[at];
     if (c != ' ' && c != ' ' + 64 && c != '\n' && c != '\r') {
       drop(result);
-      return fail("Trailing garbage");
+      return error_format_of(binascii_error, "Trailing garbage");
     }
   }
   return result;
@@ -209,7 +198,7 @@ FUNCTION(b2a_uu, "b2a_uu", 1, 1, 1, "", "backtick") {
     return NULL;
   struct object *result = NULL;
   if (in.n > 45)
-    fail("At most 45 bytes at once");
+    error_format_of(binascii_error, "At most 45 bytes at once");
   else
     result = bytes_new_open(2 + (in.n + 2) / 3 * 4);
   unsigned char *out = result ? ((struct bytes *)result)->data : NULL;
@@ -286,14 +275,14 @@ static struct object *a2b_hex(struct object *module, struct object *data) {
     return NULL;
   struct object *result = NULL;
   if (in.n % 2)
-    fail("Odd-length string");
+    error_format_of(binascii_error, "Odd-length string");
   else
     result = bytes_new_open(in.n / 2);
   for (size_t i = 0; result && i < in.n; i += 2) {
     int high = hex_value(in.data[i]), low = hex_value(in.data[i + 1]);
     if (high < 0 || low < 0) {
       drop(result);
-      result = fail("Non-hexadecimal digit found");
+      result = error_format_of(binascii_error, "Non-hexadecimal digit found");
     } else
       ((struct bytes *)result)->data[i / 2] = (unsigned char)(high << 4 | low);
   }

@@ -69,14 +69,6 @@ static bool is_str_argument(struct object *o, const char *function, int number) 
 
 /* ---- Locales ---- */
 
-static struct object *locale_error(const char *text) {
-  struct object *message = str_from_ascii(text);
-  if (message)
-    error_set_object(error_class, message);
-  drop_null(message);
-  return NULL;
-}
-
 static struct object *set_locale(struct object *self, struct object *const *args, size_t n) {
   int category;
   const char *name = NULL;
@@ -90,7 +82,7 @@ static struct object *set_locale(struct object *self, struct object *const *args
   drop_null(owner);
   if (result)
     return decode(result);
-  return locale_error(name ? "unsupported locale setting" : "locale query failed");
+  return error_format_of(error_class, name ? "unsupported locale setting" : "locale query failed");
 }
 
 static struct object *grouping(const char *s) {
@@ -297,7 +289,7 @@ static struct object *bind_domain(struct object *const *args, size_t n, const ch
   if ((domain = argument_text(args[0], "argument 1", &owners[0])) &&
       text_or_none(args[1], "argument 2", &value, &owners[1])) {
     if (!*domain) {
-      locale_error("domain must be a non-empty string");
+      error_format_of(error_class, "domain must be a non-empty string");
     } else {
       errno = 0;
       const char *current = bind(domain, value);

@@ -87,6 +87,8 @@ void error_set_object(struct object *type, struct object *value);
 /* printf's formats, of any length, as UTF-8; further %R (repr of a struct object *), %S (str), %N
  * (name of the type of a struct object *), %T (name of a struct type *), %U (a str as it is). */
 void *error_format(enum error_kind kind, const char *format, ...) __attribute__((cold));
+/* The same for a class of exceptions that has no kind of its own; no error may be pending. */
+void *error_format_of(struct object *type, const char *format, ...) __attribute__((cold));
 struct object *str_format(const char *format, ...);
 struct object *str_format_list(const char *format, va_list arguments);
 struct object *str_encode_utf8(struct object *s); /* bytes; lone surrogates as they are */

@@ -182,6 +182,17 @@ void *error_format(enum error_kind kind, const char *format, ...) {
   return NULL;
 }
 
+void *error_format_of(struct object *type, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  struct object *message = str_format_list(format, arguments);
+  va_end(arguments);
+  if (message)
+    error_set_object(type, message);
+  drop_null(message);
+  return NULL;
+}
+
 void *error_key(struct object *key) {
   struct object *args = tuple_pack(1, key);
   if (args)

@@ -18,8 +18,6 @@ extern struct object *csv_error;    /* _csv.Error */
 extern struct object *csv_dialects; /* dict: name -> dialect */
 extern int64_t csv_field_limit;     /* code points */
 
-/* Raises _csv.Error; returns NULL. */
-void *csv_fail(const char *text);
 /* The registered dialect of a name, a new reference. */
 struct object *csv_find_dialect(struct object *name);
 /* Dialect(base, **keywords): base NULL: none. The values of the keywords stand at `values`. */

@@ -12,18 +12,11 @@
 
 struct object *csv_error, *csv_dialects;
 
-void *csv_fail(const char *text) {
-  struct object *message = str_from_utf8(text, strlen(text));
-  if (message)
-    error_set_object(csv_error, message);
-  drop_null(message);
-  return NULL;
-}
 struct object *csv_find_dialect(struct object *name) {
   struct object *found = dict_get_borrowed(csv_dialects, name);
   if (found)
     return hold(found);
-  return error_pending() == ERROR_NONE ? csv_fail("unknown dialect") : NULL;
+  return error_pending() == ERROR_NONE ? error_format_of(csv_error, "unknown dialect") : NULL;
 }
 
 /* ---- Making one ---- */

@@ -26,7 +26,7 @@ static struct object *unregister_dialect(struct object *module, struct object *c
   if (args_parse(&spec, args, n, kwnames, &name) < 0)
     return NULL;
   int found = dict_delete(csv_dialects, name);
-  return found < 0 ? NULL : found ? hold(NONE) : csv_fail("unknown dialect");
+  return found < 0 ? NULL : found ? hold(NONE) : error_format_of(csv_error, "unknown dialect");
 }
 static struct object *get_dialect(struct object *module, struct object *const *args, size_t n,
                                   struct object *kwnames) {

@@ -6,7 +6,6 @@
 #include "runtime/object/str.h"
 #include "runtime/object/str_builder.h"
 #include <stddef.h>
-#include <stdio.h>
 
 int64_t csv_field_limit;
 
@@ -47,10 +46,7 @@ static int save_field(struct reader *r) {
 }
 static int add(struct reader *r, uint32_t c) {
   if ((int64_t)r->field.n >= csv_field_limit) {
-    char message[64];
-    snprintf(message, sizeof message, "field larger than field limit (%lld)",
-             (long long)csv_field_limit);
-    csv_fail(message);
+    error_format_of(csv_error, "field larger than field limit (%lld)", (long long)csv_field_limit);
     return -1;
   }
   return str_builder_add_char(&r->field, c);
@@ -109,10 +105,7 @@ static int behind_quote(struct reader *r, const struct csv_dialect *d, uint32_t 
     r->state = IN_FIELD;
     return add(r, c);
   }
-  struct object *text = str_format("'%c' expected after '%c'", d->delimiter, d->quotechar);
-  if (text)
-    error_set_object(csv_error, text);
-  drop_null(text);
+  error_format_of(csv_error, "'%c' expected after '%c'", d->delimiter, d->quotechar);
   return -1;
 }
 
@@ -156,8 +149,9 @@ static int feed(struct reader *r, const struct csv_dialect *d, uint32_t c) {
     if (c == LINE_END)
       r->state = START_RECORD;
     else if (!ends_line(c)) {
-      csv_fail("new-line character seen in unquoted field - do you need to open the file in "
-               "universal-newline mode?");
+      error_format_of(csv_error,
+                      "new-line character seen in unquoted field - do you need to open the file in "
+                      "universal-newline mode?");
       return -1;
     }
     return 0;
@@ -213,22 +207,19 @@ static int read_row(struct reader *r) {
       if (!r->field.n && r->state != IN_QUOTED)
         return 0;
       if (((const struct csv_dialect *)r->dialect)->strict)
-        return csv_fail("unexpected end of data"), -1;
+        return error_format_of(csv_error, "unexpected end of data"), -1;
       return save_field(r) < 0 ? -1 : 1;
     }
     if (!is_any_str(line)) {
-      struct object *text = str_format("iterator should return strings, not %N (the file should be "
-                                       "opened in text mode)",
-                                       line);
-      if (text)
-        error_set_object(csv_error, text);
-      drop_null(text);
+      error_format_of(
+          csv_error,
+          "iterator should return strings, not %N (the file should be opened in text mode)", line);
       drop(line);
       return -1;
     }
     if (!r->fields) { /* the iterator has read from the reader meanwhile */
       drop(line);
-      return csv_fail("iterator has already advanced the reader"), -1;
+      return error_format_of(csv_error, "iterator has already advanced the reader"), -1;
     }
     r->line_number++;
     int status = feed_line(r, line);

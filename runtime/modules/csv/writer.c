@@ -50,7 +50,7 @@ static int add_field(const struct csv_dialect *d, struct str_builder *b, struct 
         (c == d->quotechar && !d->doublequote)) {
       before = d->escapechar;
       if (before == CSV_NOT_SET) {
-        csv_fail("need to escape, but no escapechar set");
+        error_format_of(csv_error, "need to escape, but no escapechar set");
         return -1;
       }
     } else if (c == d->quotechar) {
@@ -89,12 +89,8 @@ static int add_value(const struct csv_dialect *d, struct str_builder *b, struct 
 static struct object *row_text(const struct csv_dialect *d, struct object *row) {
   struct object *values = iterate(row), *value;
   if (!values) {
-    if (error_clear_if(ERROR_TYPE)) {
-      struct object *text = str_format("iterable expected, not %N", row);
-      if (text)
-        error_set_object(csv_error, text);
-      drop_null(text);
-    }
+    if (error_clear_if(ERROR_TYPE))
+      error_format_of(csv_error, "iterable expected, not %N", row);
     return NULL;
   }
   struct str_builder b = STR_BUILDER_EMPTY;
@@ -116,7 +112,7 @@ static struct object *row_text(const struct csv_dialect *d, struct object *row) 
   if (n == 1 && is_empty) { /* would read back as a row without fields */
     if (d->quoting == CSV_QUOTE_NONE) {
       str_builder_discard(&b);
-      return csv_fail("single empty field record must be quoted");
+      return error_format_of(csv_error, "single empty field record must be quoted");
     }
     str_builder_add_char(&b, d->quotechar);
     str_builder_add_char(&b, d->quotechar);

@@ -20,11 +20,7 @@ struct object *io_unsupported_class;
 /* ---- Any stream, by its methods ---- */
 
 void *io_unsupported(const char *message) {
-  struct object *text = str_from_ascii(message);
-  if (text)
-    error_set_object(io_unsupported_class, text);
-  drop_null(text);
-  return NULL;
+  return error_format_of(io_unsupported_class, "%s", message);
 }
 
 struct object *io_call(struct object *o, enum io_name name) {
