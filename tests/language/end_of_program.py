@@ -6,9 +6,10 @@ path = f"/tmp/end_of_program_{os.getpid()}"
 environment = {name: value for name, value in os.environ.items() if name != "OUROPY_REPORT"}
 
 
-def left_behind(program):
+def left_behind(program, **variables):
     """What is in the file that a program of its own has left open."""
-    child = os.posix_spawn(sys.executable, [sys.executable, "-S", "-c", program, path], environment)
+    child = os.posix_spawn(sys.executable, [sys.executable, "-S", "-c", program, path],
+                           environment | variables)
     try:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, program
         with open(path) as file:
@@ -23,7 +24,8 @@ assert left_behind("import sys; f = open(sys.argv[1], 'w'); f.write('text')") ==
 assert left_behind("import sys; l = [open(sys.argv[1], 'wb')]; l.append(l); l[0].write(b'bytes')") == "bytes"
 assert left_behind("import sys\nf = open(sys.argv[1], 'w'); f.write('text')\ndef g(): pass") == "text"
 
-# A thread that will never come back from the stream does not hold up the end.
+# A thread that will never come back from the stream does not hold up the end. What it uses stays where
+# it is, which a leak sanitizer would take for lost: it sees no references in memory of an arena.
 assert left_behind("""
 import os, sys, time, _thread
 reader, writer = os.pipe()
@@ -41,4 +43,4 @@ def fill():
 _thread.start_new_thread(fill, ())
 entered.acquire()
 time.sleep(0.1)
-""") == "closed"
+""", ASAN_OPTIONS="detect_leaks=0") == "closed"
