@@ -143,3 +143,17 @@ struct timespec timestamp_timespec_of(int64_t ns) {
 struct object *timestamp_float(int64_t ns) {
   return float_from(ns % NS_PER_SECOND ? (double)ns / 1e9 : (double)(ns / NS_PER_SECOND));
 }
+
+static int64_t monotonic(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * NS_PER_SECOND + t.tv_nsec;
+}
+int64_t timestamp_deadline(int64_t ns) {
+  int64_t deadline;
+  return __builtin_add_overflow(monotonic(), ns, &deadline) ? INT64_MAX : deadline;
+}
+int64_t timestamp_left(int64_t deadline) {
+  int64_t left = deadline - monotonic();
+  return left > 0 ? left : 0;
+}

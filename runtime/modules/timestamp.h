@@ -21,3 +21,8 @@ int timestamp_ms_from_ns(int64_t ns);
 struct timespec timestamp_timespec_of(int64_t ns);
 
 struct object *timestamp_float(int64_t ns); /* in seconds */
+
+/* Deadlines, by the monotonic clock: the one so many nanoseconds ahead (at most the last there is),
+ * and what is left until then, 0 when it has passed. */
+int64_t timestamp_deadline(int64_t ns);
+int64_t timestamp_left(int64_t deadline);

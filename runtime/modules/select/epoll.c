@@ -116,8 +116,8 @@ static int read_timeout(struct object *o, int64_t *ns) {
   return 0;
 }
 static int wait_for(struct object *o, struct epoll_event *events, int most, int64_t timeout) {
-  int64_t deadline = timeout < 0 ? 0 : select_now() + timeout;
-  for (int64_t left = timeout;; left = select_left(deadline)) {
+  int64_t deadline = timeout < 0 ? 0 : timestamp_deadline(timeout);
+  for (int64_t left = timeout;; left = timestamp_left(deadline)) {
     int n = BLOCKING(
         epoll_wait(poller_of(o)->fd, events, most, timeout < 0 ? -1 : timestamp_ms_from_ns(left)));
     if (n >= 0)
@@ -128,7 +128,7 @@ static int wait_for(struct object *o, struct epoll_event *events, int most, int6
     }
     if (vm_handle_signals() < 0)
       return -1;
-    if (timeout >= 0 && !select_left(deadline))
+    if (timeout >= 0 && !timestamp_left(deadline))
       return 0;
   }
 }

@@ -137,8 +137,8 @@ static struct object *ready(const struct pollfd *items, size_t n) {
   return list;
 }
 static struct object *poll_copy(struct pollfd *items, size_t n, int64_t timeout) {
-  int64_t deadline = timeout < 0 ? 0 : select_now() + timeout;
-  for (int64_t left = timeout;; left = select_left(deadline)) {
+  int64_t deadline = timeout < 0 ? 0 : timestamp_deadline(timeout);
+  for (int64_t left = timeout;; left = timestamp_left(deadline)) {
     int ms = timeout < 0 ? -1 : timestamp_ms_from_ns(left);
     if (BLOCKING(poll(items, n, ms)) >= 0)
       return ready(items, n);
@@ -146,7 +146,7 @@ static struct object *poll_copy(struct pollfd *items, size_t n, int64_t timeout)
       return error_errno(errno, NULL, NULL);
     if (vm_handle_signals() < 0)
       return NULL;
-    if (timeout >= 0 && !select_left(deadline))
+    if (timeout >= 0 && !timestamp_left(deadline))
       return list_new(0);
   }
 }

@@ -8,13 +8,7 @@
 #include <linux/limits.h>
 #include <string.h>
 #include <sys/select.h>
-#include <time.h>
 
-int64_t select_now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 struct object *select_pair(int fd, int64_t events) {
   struct object *number = int_from_i64(fd), *mask = number ? int_from_i64(events) : NULL;
   struct object *pair = mask ? tuple_pack(2, number, mask) : NULL;
@@ -115,11 +109,11 @@ static int read_timeout(struct object *o, int64_t *ns) {
 
 /* 0, with the sets saying who is ready; the sets are given anew where a signal came between. */
 static int wait_for(struct row rows[3], int most, int64_t timeout) {
-  int64_t deadline = timeout < 0 ? 0 : select_now() + timeout;
+  int64_t deadline = timeout < 0 ? 0 : timestamp_deadline(timeout);
   fd_set wanted[3];
   for (size_t i = 0; i < 3; i++)
     wanted[i] = rows[i].set;
-  for (int64_t left = timeout;; left = timeout < 0 ? -1 : select_left(deadline)) {
+  for (int64_t left = timeout;; left = timeout < 0 ? -1 : timestamp_left(deadline)) {
     /* Rounded up, so as not to wake up too early. */
     struct timeval t = {.tv_sec = left / 1000000000, .tv_usec = (left % 1000000000 + 999) / 1000};
     if (t.tv_usec == 1000000) {
@@ -138,7 +132,7 @@ static int wait_for(struct row rows[3], int most, int64_t timeout) {
     }
     if (vm_handle_signals() < 0)
       return -1;
-    if (timeout >= 0 && select_left(deadline) == 0) {
+    if (timeout >= 0 && timestamp_left(deadline) == 0) {
       for (size_t i = 0; i < 3; i++)
         FD_ZERO(&rows[i].set);
       return 0;

@@ -124,12 +124,6 @@ static struct object *sigwaitinfo_(struct object *self, struct object *o) {
   return siginfo(&info);
 }
 
-static int64_t now_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static struct object *sigtimedwait_(struct object *self, struct object *const *args, size_t n) {
   sigset_t set;
   siginfo_t info;
@@ -141,9 +135,7 @@ static struct object *sigtimedwait_(struct object *self, struct object *const *a
     return error_format(ERROR_VALUE, "timeout must be non-negative");
   if (read_set(args[0], &set) < 0)
     return NULL;
-  for (int64_t until = now_ns() + left;; left = until - now_ns()) {
-    if (left < 0)
-      return hold(NONE);
+  for (int64_t deadline = timestamp_deadline(left);; left = timestamp_left(deadline)) {
     struct timespec t = timestamp_timespec_of(left);
     if (BLOCKING(sigtimedwait(&set, &info, &t)) >= 0)
       return siginfo(&info);
