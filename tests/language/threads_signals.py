@@ -1,10 +1,12 @@
 """Threads, locks, thread-local objects, signals."""
 import _thread
+import io
 import os
 import signal
 import sys
 import threading
 import time
+import types
 
 
 def raises(kind, message, f, *args):
@@ -43,11 +45,57 @@ assert lock.acquire() and not lock.acquire(False) and not lock.acquire(timeout=0
 lock.release()
 raises(ValueError, "can't specify a timeout for a non-blocking call", lock.acquire, False, 1)
 raises(ValueError, "timeout value must be positive", lock.acquire, True, -2)
+raises(TypeError, "'str' object cannot be interpreted as an integer", lock.acquire, True, "x")
+raises(OverflowError, "timestamp too large to convert to C _PyTime_t", lock.acquire, True, 1e10)
+assert lock.acquire(True, 9223372036.5) and lock.locked()
+lock.release()
 owned = threading.RLock()
 with owned:
     with owned:
         assert owned._is_owned()
 raises(RuntimeError, "cannot release un-acquired lock", owned.release)
+
+# The size of stacks is the system's again when asked without an argument
+assert _thread.stack_size(262144) == 0 and _thread.stack_size() == 262144 and _thread.stack_size() == 0
+
+# A second import of the module does not forget who waits for the end of a thread
+gate = threading.Lock()
+gate.acquire()
+t = threading.Thread(target=gate.acquire)
+t.start()
+del sys.modules["_thread"]
+import _thread  # noqa: E402
+
+gate.release()
+t.join(10)
+assert not t.is_alive()
+
+# Exceptions of a class derived from SystemExit are printed
+class Exit(SystemExit):
+    pass
+
+
+for e, says in (SystemExit(1), ""), (Exit(1), "Exception in thread 7:\nExit: 1\n"):
+    saved, sys.stderr = sys.stderr, io.StringIO()
+    _thread._excepthook(_thread._ExceptHookArgs((type(e), e, None, types.SimpleNamespace(name=7))))
+    written, sys.stderr = sys.stderr.getvalue(), saved
+    assert written.replace("__main__.", "") == says, written
+
+# A local object that is held by what the ending thread had in it, and holds the next one
+class Chained(threading.local):
+    def __init__(self, other):
+        self.itself = self
+
+
+def leaves_chain():
+    local = None
+    for _ in range(50):
+        local = Chained(local)
+
+
+t = threading.Thread(target=leaves_chain)
+t.start()
+t.join()
 
 # Local objects, exceptions, handed over values
 local = threading.local()
@@ -144,6 +192,9 @@ t = threading.Thread(target=lambda: seen.append(raises(
 t.start()
 t.join()
 assert len(seen) == 3
+_thread.interrupt_main(signal.SIGUSR2)  # nobody handles it: nothing happens
+raises(OverflowError, None, _thread.interrupt_main, 2**40)
+assert signal.sigtimedwait([signal.SIGUSR1], 0) is None and signal.sigtimedwait([signal.SIGUSR1], 0.01) is None
 
 # Fork: the child has one thread
 stop = threading.Event()

@@ -131,11 +131,19 @@ static struct object *get_dict(struct object *o, void *closure) {
   return enter_and_initialize(o) < 0 ? NULL : hold(local_of(o)->dict);
 }
 
+/* One that dies is in the list until its references are dropped, and code that runs meanwhile may
+ * let a thread end. */
+static struct local *alive_from(struct local *l) {
+  while (l && gc_is_dying(&l->head))
+    l = l->next;
+  return l;
+}
 void local_thread_ended(uint64_t serial) {
   struct object *key = int_from_u64(serial);
-  struct local *l = key ? first : NULL;
-  while (l) {
+  struct local *l = key ? alive_from(first) : NULL;
+  if (l)
     hold(&l->head); /* what dies with the attributes may be the last to hold the object */
+  while (l) {
     if (l->dicts) {
       struct object *dict = dict_get_borrowed(l->dicts, key);
       if (dict && dict == l->dict)
@@ -143,7 +151,9 @@ void local_thread_ended(uint64_t serial) {
       dict_delete(l->dicts, key);
     }
     error_clear();
-    struct local *next = l->next;
+    struct local *next = alive_from(l->next);
+    if (next)
+      hold(&next->head); /* it may die with this one */
     drop(&l->head);
     l = next;
   }

@@ -1,15 +1,14 @@
 /* Lock and RLock: a semaphore of the C library each, waited for without the GIL. */
 #include "runtime/modules/argument.h"
+#include "runtime/modules/blocking.h"
 #include "runtime/modules/thread/thread.h"
+#include "runtime/modules/timestamp.h"
 #include "runtime/object/exception.h"
-#include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/object/weakref.h"
-#include "runtime/vm/gil.h"
-#include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>
@@ -44,82 +43,53 @@ static void release_semaphore(struct object *o) { sem_destroy(&lock_of(o)->semap
 
 /* ---- Waiting ---- */
 
-enum { FOREVER = -1 };
-static const double timeout_max = 9223372036.0; /* seconds */
-
-/* The end of a wait of so many seconds. */
-static struct timespec deadline_after(double seconds) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  double whole = seconds > 4e9 ? 4e9 : seconds;
-  time_t full = (time_t)whole;
-  now.tv_sec += full;
-  now.tv_nsec += (long)((whole - (double)full) * 1e9);
-  if (now.tv_nsec >= 1000000000) {
-    now.tv_sec++;
-    now.tv_nsec -= 1000000000;
-  }
-  return now;
-}
+enum { FOREVER = -1000000000 }; /* ns: what acquire's default of -1 second comes to */
 
 /* 1: acquired; 0: not in time; -1: the handler of a signal raised. */
-static int wait(struct lock *l, double seconds) {
+static int wait(struct lock *l, int64_t ns) {
   if (sem_trywait(&l->semaphore) == 0) {
     l->is_locked = true;
     return 1;
   }
-  if (seconds == 0)
+  if (ns == 0)
     return 0;
   struct timespec deadline = {0};
-  if (seconds > 0)
-    deadline = deadline_after(seconds);
+  if (ns > 0)
+    deadline = timestamp_timespec_of(timestamp_deadline(ns));
   for (;;) {
-    gil_release();
-    int failed = seconds > 0 ? sem_clockwait(&l->semaphore, CLOCK_MONOTONIC, &deadline)
-                             : sem_wait(&l->semaphore);
-    int why = errno;
-    gil_acquire();
-    if (!failed) {
+    if (BLOCKING(ns > 0 ? sem_clockwait(&l->semaphore, CLOCK_MONOTONIC, &deadline)
+                        : sem_wait(&l->semaphore)) == 0) {
       l->is_locked = true;
       return 1;
     }
-    if (why != EINTR)
+    if (errno != EINTR)
       return 0;
     if (vm_handle_signals() < 0)
       return -1;
   }
 }
 
-/* acquire(blocking=True, timeout=-1) -> seconds; FOREVER, 0: don't wait. */
-static int read_timeout(struct object *const *args, size_t n, struct object *kwnames,
-                        double *seconds) {
+/* acquire(blocking=True, timeout=-1) -> nanoseconds; FOREVER, 0: don't wait. */
+static int read_timeout(struct object *const *args, size_t n, struct object *kwnames, int64_t *ns) {
   static const char *const names[] = {"blocking", "timeout"};
   static const struct args_spec spec = {"acquire", names, 2, 0, 2, 0};
   struct object *v[2];
-  *seconds = FOREVER;
-  if (args_parse(&spec, args, n, kwnames, v) < 0)
+  bool blocking = true;
+  *ns = FOREVER;
+  if (args_parse(&spec, args, n, kwnames, v) < 0 ||
+      (v[0] && argument_int_bool(v[0], &blocking) < 0) ||
+      (v[1] && timestamp_to_ns(v[1], ns, TIMESTAMP_AWAY) < 0))
     return -1;
-  int blocking = v[0] ? object_truth(v[0]) : 1;
-  if (blocking < 0 || (v[1] && number_to_double(v[1], seconds) < 0))
-    return -1;
-  if (!blocking && v[1] && *seconds != FOREVER) {
+  if (!blocking && *ns != FOREVER) {
     error_set(ERROR_VALUE, "can't specify a timeout for a non-blocking call");
     return -1;
   }
-  if (*seconds < 0 && *seconds != FOREVER) {
+  if (*ns < 0 && *ns != FOREVER) {
     error_set(ERROR_VALUE, "timeout value must be positive");
     return -1;
   }
-  if (*seconds > timeout_max) {
-    error_set(ERROR_OVERFLOW, "timeout value is too large");
-    return -1;
-  }
-  if (*seconds != *seconds) {
-    error_set(ERROR_VALUE, "Invalid value NaN (not a number)");
-    return -1;
-  }
   if (!blocking)
-    *seconds = 0;
+    *ns = 0;
   return 0;
 }
 
@@ -127,10 +97,10 @@ static int read_timeout(struct object *const *args, size_t n, struct object *kwn
 
 static struct object *acquire(struct object *o, struct object *const *args, size_t n,
                               struct object *kwnames) {
-  double seconds;
-  if (read_timeout(args, n, kwnames, &seconds) < 0)
+  int64_t ns;
+  if (read_timeout(args, n, kwnames, &ns) < 0)
     return NULL;
-  int got = wait(lock_of(o), seconds);
+  int got = wait(lock_of(o), ns);
   return got < 0 ? NULL : hold(bool_from(got));
 }
 static void unlock(struct lock *l) {
@@ -195,8 +165,6 @@ struct type lock_type = {.head = OBJECT_STATIC(type_type),
 
 static struct object *rlock_new_slot(struct type *t, struct object *const *args, size_t n,
                                      struct object *kwnames) {
-  if (n || (kwnames && tuple_length(kwnames)))
-    return error_format(ERROR_TYPE, "%T() takes no arguments", t);
   return make(t);
 }
 static bool is_mine(const struct rlock *r) { return r->depth && r->owner == me(); }
@@ -204,8 +172,8 @@ static bool is_mine(const struct rlock *r) { return r->depth && r->owner == me()
 static struct object *rlock_acquire(struct object *o, struct object *const *args, size_t n,
                                     struct object *kwnames) {
   struct rlock *r = rlock_of(o);
-  double seconds;
-  if (read_timeout(args, n, kwnames, &seconds) < 0)
+  int64_t ns;
+  if (read_timeout(args, n, kwnames, &ns) < 0)
     return NULL;
   if (is_mine(r)) {
     if (r->depth == UINT64_MAX)
@@ -213,7 +181,7 @@ static struct object *rlock_acquire(struct object *o, struct object *const *args
     r->depth++;
     return hold(TRUE_);
   }
-  int got = wait(&r->lock, seconds);
+  int got = wait(&r->lock, ns);
   if (got > 0) {
     r->owner = me();
     r->depth = 1;

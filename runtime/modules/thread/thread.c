@@ -1,5 +1,6 @@
 /* The module _thread: starting threads, and what the module threading is made of. */
 #include "runtime/modules/thread/thread.h"
+#include "runtime/modules/argument.h"
 #include "runtime/modules/sys.h"
 #include "runtime/modules/traceback.h"
 #include "runtime/object/attribute.h"
@@ -8,6 +9,7 @@
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
+#include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/struct_sequence.h"
@@ -153,9 +155,8 @@ static const struct struct_sequence_def hook_args_def = {
 
 static struct object *thread_name(struct object *thread) {
   struct object *name = NULL;
-  if (thread && thread != NONE)
-    name = attribute_get_ascii(thread, "name");
-  error_clear();
+  if (thread && thread != NONE && attribute_find(thread, NAME(plain_name), &name) < 0)
+    return NULL;
   return name ? name : int_from_u64(vm_thread->ident);
 }
 
@@ -164,20 +165,20 @@ static struct object *excepthook(struct object *self, struct object *args) {
     return error_format(ERROR_TYPE, "_thread.excepthook argument type must be ExceptHookArgs");
   struct object *e = struct_sequence_get_borrowed(args, 1);
   struct object *thread = struct_sequence_get_borrowed(args, 3);
-  if (e && object_is_instance(e, exception_type(ERROR_SYSTEM_EXIT)))
-    return hold(NONE);
+  if (struct_sequence_get_borrowed(args, 0) == &exception_type(ERROR_SYSTEM_EXIT)->head)
+    return hold(NONE); /* one of a class derived from it is printed */
   struct object *file = sys_get_borrowed("stderr");
   file = file && file != NONE ? hold(file) : NULL;
-  if (!file && thread && thread != NONE)
+  if (!file) {
+    if (!thread || thread == NONE)
+      return hold(NONE);
     file = attribute_get_ascii(thread, "_stderr");
-  if (!file || file == NONE) {
-    drop_null(file);
-    error_clear();
-    return hold(NONE);
+    if (!file || file == NONE)
+      return file;
   }
-  struct object *name = thread_name(thread);
-  int done =
-      name ? traceback_write_taking(str_format("Exception in thread %S:\n", name), file) : -1;
+  int done = traceback_write_text("Exception in thread ", file);
+  struct object *name = done == 0 ? thread_name(thread) : NULL;
+  done = name ? traceback_write_taking(str_format("%S:\n", name), file) : -1;
   drop_null(name);
   if (done == 0 && e && is_exception(e))
     done = traceback_print(e, file);
@@ -201,33 +202,31 @@ static struct object *exit_thread(struct object *self) {
   return NULL;
 }
 static struct object *interrupt_main(struct object *self, struct object *const *args, size_t n) {
-  int64_t number = SIGINT;
-  if (args_check_count("interrupt_main", n, 0, 1) < 0 ||
-      (n && number_to_i64(args[0], &number, ERROR_OVERFLOW) < 0))
+  int number = SIGINT;
+  if (args_check_count("interrupt_main", n, 0, 1) < 0 || (n && argument_int(args[0], &number) < 0))
     return NULL;
-  if (number < 1 || number >= NSIG)
+  if (number < 1 || number >= SIGNALS_N)
     return error_format(ERROR_VALUE, "signal number out of range");
-  signals_note((int)number);
+  struct object *handler = signals_handlers[number];
+  if (handler && !is_any_int(handler)) /* else ignored, or nothing of Python's */
+    signals_note(number);
   return hold(NONE);
 }
 static struct object *stack_size(struct object *self, struct object *const *args, size_t n) {
   int64_t bytes = 0;
-  if (args_check_count("stack_size", n, 0, 1) < 0 ||
-      (n && number_to_i64(args[0], &bytes, ERROR_OVERFLOW) < 0))
+  if (args_check_count("stack_size", n, 0, 1) < 0 || (n && argument_size(args[0], &bytes) < 0))
     return NULL;
   if (bytes < 0)
     return error_format(ERROR_VALUE, "size must be 0 or a positive value");
   size_t before = stack_bytes;
-  if (n) {
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    bool fits = bytes == 0 ||
-                (bytes >= 0x8000 && pthread_attr_setstacksize(&attributes, (size_t)bytes) == 0);
-    pthread_attr_destroy(&attributes);
-    if (!fits)
-      return error_format(ERROR_VALUE, "size not valid: %lld bytes", (long long)bytes);
-    stack_bytes = (size_t)bytes;
-  }
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  bool fits =
+      bytes == 0 || (bytes >= 0x8000 && pthread_attr_setstacksize(&attributes, (size_t)bytes) == 0);
+  pthread_attr_destroy(&attributes);
+  if (!fits)
+    return error_format(ERROR_VALUE, "size not valid: %lld bytes", (long long)bytes);
+  stack_bytes = (size_t)bytes; /* without an argument, too: as the system has it */
   return int_from_u64(before);
 }
 
@@ -253,9 +252,9 @@ static const struct method_def functions[] = {
     {NULL}};
 
 int module_thread_fill(struct object *module) {
-  if (module_root(&starting) < 0 || module_root(&sentinels) < 0 || !(starting = list_new(0)) ||
-      !(sentinels = dict_new()))
-    return -1;
+  if (module_root(&starting) < 0 || module_root(&sentinels) < 0 ||
+      (!starting && !(starting = list_new(0))) || (!sentinels && !(sentinels = dict_new())))
+    return -1; /* a second import finds what threads that run have there */
   thread_ended = thread_has_ended;
   if (type_ready(&lock_type) < 0 || module_add(module, "LockType", &lock_type.head) < 0 ||
       module_add_type(module, &rlock_type) < 0 || module_add_type(module, &local_type) < 0 ||
