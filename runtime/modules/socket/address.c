@@ -31,19 +31,25 @@ void *address_gai_error(int code) {
   return NULL;
 }
 
+int address_find(const char *host, const char *port, const struct addrinfo *wanted,
+                 struct addrinfo **found) {
+  gil_release();
+  int code = getaddrinfo(host, port, wanted, found);
+  gil_acquire();
+  if (!code)
+    return 0;
+  address_gai_error(code);
+  return -1;
+}
+
 int address_resolve(const char *host, int family, union socket_address *to, socklen_t *n) {
   if (!strcmp(host, "<broadcast>"))
     host = "255.255.255.255";
   const struct addrinfo wanted = {
       .ai_family = family, .ai_socktype = SOCK_DGRAM, .ai_flags = *host ? 0 : AI_PASSIVE};
-  struct addrinfo *found = NULL;
-  gil_release();
-  int code = getaddrinfo(*host ? host : NULL, "0", &wanted, &found);
-  gil_acquire();
-  if (code) {
-    address_gai_error(code);
+  struct addrinfo *found;
+  if (address_find(*host ? host : NULL, "0", &wanted, &found) < 0)
     return -1;
-  }
   memcpy(&to->room, found->ai_addr, found->ai_addrlen);
   *n = found->ai_addrlen;
   freeaddrinfo(found);
@@ -52,7 +58,7 @@ int address_resolve(const char *host, int family, union socket_address *to, sock
 
 static int read_port(struct object *o, const char *function, in_port_t *port) {
   int64_t value;
-  if (number_to_i64(o, &value, ERROR_OVERFLOW) < 0)
+  if (number_to_i64(o, &value, ERROR_NONE) < 0)
     return -1;
   if (value < 0 || value > 0xffff) {
     error_format(ERROR_OVERFLOW, "%s(): port must be 0-65535.", function);
@@ -62,15 +68,22 @@ static int read_port(struct object *o, const char *function, in_port_t *port) {
   return 0;
 }
 
-/* The host of an address as bytes; a new reference. */
-static struct object *read_host(struct object *o) {
+struct object *address_encode_host(struct object *o) {
   if (is_any_str(o))
     return str_is_ascii(o) ? str_encode_utf8(o) : codec_encode(o, "idna", NULL);
   if (is_any_bytes(o))
     return hold(o);
   if (object_has(o, TYPE_IS_BYTEARRAY))
-    return bytes_from(bytearray_data(o), bytearray_length(o));
+    return bytes_from(bytearray_length(o) ? bytearray_data(o) : (unsigned char *)"",
+                      bytearray_length(o));
   return error_format(ERROR_TYPE, "str, bytes or bytearray expected, not %N", o);
+}
+struct object *address_read_host(struct object *o) {
+  struct object *host = address_encode_host(o);
+  if (!host || !memchr(bytes_data(host), 0, bytes_length(host)))
+    return host;
+  drop(host);
+  return error_format(ERROR_TYPE, "host name must not contain null character");
 }
 
 static int read_inet(struct object *o, int family, const char *function, union socket_address *to,
@@ -84,20 +97,20 @@ static int read_inet(struct object *o, int family, const char *function, union s
   size_t count = tuple_length(o);
   if (count < least || count > most) {
     error_format(ERROR_TYPE,
-                 most == 2 ? "%s(): %s address must be a pair (host, port)"
-                           : "%s(): %s address must be a tuple (host, port[, flowinfo[, scopeid]])",
-                 function, name);
+                 most == 2 ? "%s address must be a pair (host, port)"
+                           : "%s address must be a tuple (host, port[, flowinfo[, scopeid]])",
+                 name);
     return -1;
   }
-  struct object *host = read_host(tuple_get_borrowed(o, 0));
+  struct object *host = address_read_host(tuple_get_borrowed(o, 0));
   in_port_t port = 0;
-  int64_t flow = 0, scope = 0;
+  unsigned flow = 0, scope = 0;
   int done = host ? read_port(tuple_get_borrowed(o, 1), function, &port) : -1;
   if (done == 0 && count > 2)
-    done = number_to_i64(tuple_get_borrowed(o, 2), &flow, ERROR_OVERFLOW);
+    done = argument_unsigned(tuple_get_borrowed(o, 2), &flow);
   if (done == 0 && count > 3)
-    done = number_to_i64(tuple_get_borrowed(o, 3), &scope, ERROR_OVERFLOW);
-  if (done == 0 && (flow < 0 || flow > 0xfffff)) {
+    done = argument_unsigned(tuple_get_borrowed(o, 3), &scope);
+  if (done == 0 && flow > 0xfffff) {
     error_format(ERROR_OVERFLOW, "%s(): flowinfo must be 0-1048575.", function);
     done = -1;
   }
@@ -111,14 +124,14 @@ static int read_inet(struct object *o, int family, const char *function, union s
   else {
     struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
     six->sin6_port = port;
-    six->sin6_flowinfo = htonl((uint32_t)flow);
+    six->sin6_flowinfo = htonl(flow);
     if (count > 3)
-      six->sin6_scope_id = (uint32_t)scope;
+      six->sin6_scope_id = scope;
   }
   return 0;
 }
 
-/* A path, or on Linux a name that begins with a NUL. */
+/* A path, or on Linux a name that begins with a NUL; "": such a name of the system's choice. */
 static int read_unix(struct object *o, union socket_address *to, socklen_t *n) {
   struct sockaddr_un *local = (struct sockaddr_un *)to;
   struct object *path = is_any_str(o) ? str_encode_filename(o) : NULL;
@@ -131,7 +144,7 @@ static int read_unix(struct object *o, union socket_address *to, socklen_t *n) {
     data = view.data;
     length = (size_t)view.bytes;
   }
-  bool is_abstract = length && !*(const char *)data;
+  bool is_abstract = !length || !*(const char *)data;
   bool fits = length + !is_abstract <= sizeof local->sun_path;
   if (fits) {
     memset(local, 0, sizeof *local);

@@ -1,5 +1,6 @@
 /* Names of hosts, services and interfaces; addresses and numbers in other forms; constants. */
 #include "runtime/modules/argument.h"
+#include "runtime/modules/path.h"
 #include "runtime/modules/socket/socket.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
@@ -24,23 +25,31 @@ static struct object *text(const char *s) { return str_decode_filename(s, strlen
 
 /* ---- getaddrinfo, getnameinfo ---- */
 
-/* A host or service as text: str, bytes, int or None. *owner keeps it. */
-static int read_name(struct object *o, const char *what, const char **name, struct object **owner) {
+static struct object *encode_host(struct object *o) {
+  if (is_any_str(o) || is_any_bytes(o))
+    return address_encode_host(o);
+  return error_format(ERROR_TYPE, "getaddrinfo() argument 1 must be string or None");
+}
+static struct object *encode_service(struct object *o) {
+  if (is_any_str(o))
+    return str_encode_utf8(o);
+  if (is_any_bytes(o))
+    return hold(o);
+  if (type_of(o) != &int_type)
+    return error_format(ERROR_OS, "Int or String expected");
+  char digits[24];
+  int64_t value;
+  if (argument_long(o, &value) < 0)
+    return NULL;
+  return bytes_from(digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)value));
+}
+/* None, or what `encode` makes of it: *owner keeps the text. */
+static int read_name(struct object *o, struct object *(*encode)(struct object *), const char **name,
+                     struct object **owner) {
   *name = NULL;
-  *owner = NULL;
-  if (!o || o == NONE)
+  if (o == NONE)
     return 0;
-  if (is_any_int(o)) {
-    struct object *digits = object_str(o);
-    *owner = digits ? str_encode_utf8(digits) : NULL;
-    drop_null(digits);
-  } else if (is_any_str(o))
-    *owner = str_is_ascii(o) ? str_encode_utf8(o) : codec_encode(o, "idna", NULL);
-  else if (is_any_bytes(o))
-    *owner = hold(o);
-  else
-    error_format(ERROR_TYPE, "getaddrinfo() argument %s must be string or None", what);
-  if (!*owner)
+  if (!(*owner = encode(o)))
     return -1;
   *name = (const char *)bytes_data(*owner);
   return 0;
@@ -71,16 +80,10 @@ FUNCTION(getaddrinfo_, "getaddrinfo", 0, 6, 2, "host", "port", "family", "type",
   for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
     if (v[2 + i] && argument_int(v[2 + i], numbers[i]) < 0)
       return NULL;
-  if (read_name(v[0], "1", &host, &host_owner) == 0 &&
-      read_name(v[1], "2", &port, &port_owner) == 0) {
-    gil_release();
-    int code = getaddrinfo(host, port, &wanted, &found);
-    gil_acquire();
-    if (code)
-      address_gai_error(code);
-    else
-      list = list_new(0);
-  }
+  if (read_name(v[0], encode_host, &host, &host_owner) == 0 &&
+      read_name(v[1], encode_service, &port, &port_owner) == 0 &&
+      address_find(host, port, &wanted, &found) == 0)
+    list = list_new(0);
   for (const struct addrinfo *each = found; list && each; each = each->ai_next) {
     struct object *tuple = entry(each);
     if (!tuple || list_append_taking(list, tuple) < 0) {
@@ -95,24 +98,61 @@ FUNCTION(getaddrinfo_, "getaddrinfo", 0, 6, 2, "host", "port", "family", "type",
   return list;
 }
 
+/* (host, port[, flowinfo[, scopeid]]), the host by its number: the only one it can be, to be freed;
+ * NULL with the error. */
+static struct addrinfo *read_numeric(struct object *o) {
+  static const struct addrinfo wanted = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
+  struct addrinfo *found = NULL;
+  int port;
+  unsigned flow = 0, scope = 0;
+  if (!is_any_tuple(o))
+    return error_format(ERROR_TYPE, "getnameinfo() argument 1 must be a tuple");
+  size_t n = tuple_length(o);
+  if (n < 2 || n > 4 || !is_any_str(tuple_get_borrowed(o, 0)))
+    return error_format(ERROR_TYPE, "getnameinfo(): illegal sockaddr argument");
+  if (argument_int(tuple_get_borrowed(o, 1), &port) < 0 ||
+      (n > 2 && argument_unsigned(tuple_get_borrowed(o, 2), &flow) < 0) ||
+      (n > 3 && argument_unsigned(tuple_get_borrowed(o, 3), &scope) < 0))
+    return NULL;
+  if (flow > 0xfffff)
+    return error_format(ERROR_OVERFLOW, "getnameinfo(): flowinfo must be 0-1048575.");
+  struct object *owner;
+  const char *host = argument_text(tuple_get_borrowed(o, 0), "getnameinfo() argument 1", &owner);
+  char service[12];
+  snprintf(service, sizeof service, "%d", port);
+  if (host && address_find(host, service, &wanted, &found) == 0) {
+    const char *wrong = found->ai_next ? "sockaddr resolved to multiple addresses"
+                        : found->ai_family == AF_INET && n != 2 ? "IPv4 sockaddr must be 2 tuple"
+                                                                : NULL;
+    if (wrong) {
+      freeaddrinfo(found);
+      found = error_format(ERROR_OS, "%s", wrong);
+    } else if (found->ai_family == AF_INET6) {
+      struct sockaddr_in6 *six = (struct sockaddr_in6 *)found->ai_addr;
+      six->sin6_flowinfo = htonl(flow);
+      six->sin6_scope_id = scope;
+    }
+  }
+  drop_null(owner);
+  return found;
+}
 FUNCTION(getnameinfo_, "getnameinfo", 2, 2, 2, "", "") {
   int flags;
-  union socket_address address;
-  socklen_t n;
   char host[NI_MAXHOST], service[NI_MAXSERV];
   if (argument_int(v[1], &flags) < 0)
     return NULL;
-  if (!is_any_tuple(v[0]) || tuple_length(v[0]) < 2)
-    return error_format(ERROR_TYPE, "getnameinfo() argument 1 must be a tuple");
-  struct object *first = tuple_get_borrowed(v[0], 0);
-  bool is_six = is_any_str(first) && object_contains(first, str_intern(":")) > 0;
-  if (address_read(v[0], is_six ? AF_INET6 : AF_INET, "getnameinfo", &address, &n) < 0)
+  struct addrinfo *found = read_numeric(v[0]);
+  if (!found)
     return NULL;
   gil_release();
-  int code = getnameinfo(&address.any, n, host, sizeof host, service, sizeof service, flags);
+  int code = getnameinfo(found->ai_addr, found->ai_addrlen, host, sizeof host, service,
+                         sizeof service, flags);
   gil_acquire();
   if (code)
-    return address_gai_error(code);
+    address_gai_error(code);
+  freeaddrinfo(found);
+  if (code)
+    return NULL;
   struct object *a = text(host), *b = a ? text(service) : NULL;
   struct object *pair = b ? tuple_pack(2, a, b) : NULL;
   drop_null(b);
@@ -121,15 +161,14 @@ FUNCTION(getnameinfo_, "getnameinfo", 2, 2, 2, "", "") {
 }
 
 static struct object *gethostbyname_(struct object *self, struct object *o) {
-  const char *name;
-  struct object *owner;
   union socket_address address;
   socklen_t n;
   char shown[INET_ADDRSTRLEN];
-  if (read_name(o, "1", &name, &owner) < 0)
+  struct object *host = address_read_host(o);
+  if (!host)
     return NULL;
-  int done = address_resolve(name ? name : "", AF_INET, &address, &n);
-  drop_null(owner);
+  int done = address_resolve((const char *)bytes_data(host), AF_INET, &address, &n);
+  drop(host);
   if (done < 0)
     return NULL;
   inet_ntop(AF_INET, &((struct sockaddr_in *)&address)->sin_addr, shown, sizeof shown);
@@ -171,26 +210,34 @@ static struct object *getprotobyname_(struct object *self, struct object *o) {
 
 /* ---- Numbers in network order ---- */
 
-static struct object *swap(struct object *o, const char *name, int bits) {
-  int64_t value;
-  if (number_to_i64(o, &value, ERROR_OVERFLOW) < 0)
+static struct object *swap_16(struct object *o, const char *name) {
+  int value;
+  if (argument_int(o, &value) < 0)
     return NULL;
   if (value < 0)
     return error_format(ERROR_OVERFLOW,
-                        "%s: can't convert negative Python int to C %d-bit "
-                        "unsigned integer",
-                        name, bits);
-  if (value >> bits)
+                        "%s: can't convert negative Python int to C 16-bit unsigned integer", name);
+  if (value > UINT16_MAX)
     return error_format(ERROR_OVERFLOW,
-                        "%s: Python int too large to convert to C %d-bit unsigned "
-                        "integer",
-                        name, bits);
-  return int_from_i64(bits == 16 ? htons((uint16_t)value) : htonl((uint32_t)value));
+                        "%s: Python int too large to convert to C 16-bit unsigned integer", name);
+  return int_from_i64(htons((uint16_t)value));
 }
-static struct object *htons_(struct object *self, struct object *o) { return swap(o, "htons", 16); }
-static struct object *ntohs_(struct object *self, struct object *o) { return swap(o, "ntohs", 16); }
-static struct object *htonl_(struct object *self, struct object *o) { return swap(o, "htonl", 32); }
-static struct object *ntohl_(struct object *self, struct object *o) { return swap(o, "ntohl", 32); }
+static struct object *swap_32(struct object *o) {
+  int64_t value;
+  if (!is_any_int(o))
+    return error_format(ERROR_TYPE, "expected int, %N found", o);
+  if (number_to_i64(o, &value, ERROR_NONE) < 0)
+    return NULL;
+  if (value < 0)
+    return error_format(ERROR_OVERFLOW, "can't convert negative value to unsigned int");
+  if (value > UINT32_MAX)
+    return error_format(ERROR_OVERFLOW, "int larger than 32 bits");
+  return int_from_i64(htonl((uint32_t)value));
+}
+static struct object *htons_(struct object *self, struct object *o) { return swap_16(o, "htons"); }
+static struct object *ntohs_(struct object *self, struct object *o) { return swap_16(o, "ntohs"); }
+static struct object *htonl_(struct object *self, struct object *o) { return swap_32(o); }
+static struct object *ntohl_(struct object *self, struct object *o) { return swap_32(o); }
 
 /* ---- Addresses as text and bytes ---- */
 
@@ -221,7 +268,8 @@ static struct object *inet_pton_(struct object *self, struct object *const *args
   return fine ? bytes_from(address, family == AF_INET ? 4 : 16)
               : error_format(ERROR_OS, "illegal IP address string passed to inet_pton");
 }
-static struct object *show_packed(int family, struct object *o) {
+static struct object *show_packed(int family, struct object *o, enum error_kind kind,
+                                  const char *wrong_length) {
   struct buffer_view view;
   char shown[INET6_ADDRSTRLEN];
   if (family != AF_INET && family != AF_INET6)
@@ -232,21 +280,16 @@ static struct object *show_packed(int family, struct object *o) {
   if (fits)
     inet_ntop(family, view.data, shown, sizeof shown);
   buffer_release(&view);
-  return fits ? text(shown)
-              : error_format(family == AF_INET6 ? ERROR_VALUE : ERROR_VALUE,
-                             "invalid length of packed IP address string");
+  return fits ? text(shown) : error_format(kind, "%s", wrong_length);
 }
 static struct object *inet_ntop_(struct object *self, struct object *const *args, size_t n) {
   int family;
   if (args_check_count("inet_ntop", n, 2, 2) < 0 || argument_int(args[0], &family) < 0)
     return NULL;
-  return show_packed(family, args[1]);
+  return show_packed(family, args[1], ERROR_VALUE, "invalid length of packed IP address string");
 }
 static struct object *inet_ntoa_(struct object *self, struct object *o) {
-  struct object *shown = show_packed(AF_INET, o);
-  if (!shown && error_clear_if(ERROR_VALUE))
-    error_set(ERROR_OS, "packed IP wrong length");
-  return shown;
+  return show_packed(AF_INET, o, ERROR_OS, "packed IP wrong length for inet_ntoa");
 }
 
 /* ---- Interfaces ---- */
@@ -270,12 +313,11 @@ static struct object *if_nameindex_(struct object *self) {
   return list;
 }
 static struct object *if_nametoindex_(struct object *self, struct object *o) {
-  struct object *owner = NULL;
-  const char *name = argument_text(o, "if_nametoindex() argument 1", &owner);
-  unsigned index = name ? if_nametoindex(name) : 0;
-  drop_null(owner);
+  struct object *name = path_to_bytes(o);
   if (!name)
     return NULL;
+  unsigned index = if_nametoindex((const char *)bytes_data(name));
+  drop(name);
   return index ? int_from_i64(index) : error_format(ERROR_OS, "no interface with this name");
 }
 static struct object *if_indextoname_(struct object *self, struct object *o) {

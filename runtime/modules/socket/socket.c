@@ -15,7 +15,6 @@
 #include <poll.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 struct object *socket_gaierror, *socket_herror;
@@ -23,7 +22,7 @@ int64_t socket_default_timeout_ns = -1;
 
 struct socket {
   struct object head;
-  int fd;                  /* -1: closed */
+  int fd; /* -1: closed */
   int family, kind, protocol;
   int64_t timeout_ns; /* -1: blocking; 0: non-blocking */
 };
@@ -31,20 +30,19 @@ static struct socket *socket_of(struct object *o) { return (struct socket *)o; }
 
 /* ---- Waiting ---- */
 
-static int64_t now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+static int64_t deadline_of(const struct socket *s) {
+  return s->timeout_ns > 0 ? timestamp_deadline(s->timeout_ns) : 0;
 }
 
-/* 0: ready; -1 with the error: TimeoutError, or what a signal's handler raised. */
+/* 0: ready, or closed (the call then says so); -1 with the error: TimeoutError, or what a signal's
+ * handler raised. */
 static int wait(struct socket *s, short events, int64_t deadline) {
   for (;;) {
-    int64_t left = s->timeout_ns < 0 ? -1 : deadline - now();
-    if (s->timeout_ns >= 0 && left < 0)
-      left = 0;
+    if (s->fd < 0)
+      return 0;
     struct pollfd p = {.fd = s->fd, .events = events};
-    int ready = BLOCKING(poll(&p, 1, left < 0 ? -1 : timestamp_ms_from_ns(left)));
+    int ms = s->timeout_ns < 0 ? -1 : timestamp_ms_from_ns(timestamp_left(deadline));
+    int ready = BLOCKING(poll(&p, 1, ms));
     if (ready > 0)
       return 0;
     if (ready == 0) {
@@ -58,11 +56,12 @@ static int wait(struct socket *s, short events, int64_t deadline) {
   }
 }
 
-/* The value of a system call, made again while it is interrupted, or would have to wait although
- * the socket may (a timeout is set); -1 with the error. */
-#define CALL(s, events, call)                                                                      \
+/* CALL: the value of a system call, made again while it is interrupted, or would have to wait
+ * although the socket may (a timeout is set); -1 with the error. */
+#define CALL(s, events, call) CALL_UNTIL(deadline_of(s), s, events, call)
+#define CALL_UNTIL(deadline, s, events, call)                                                      \
   __extension__({                                                                                  \
-    int64_t deadline_ = (s)->timeout_ns > 0 ? now() + (s)->timeout_ns : 0;                         \
+    int64_t deadline_ = deadline;                                                                  \
     ssize_t value_;                                                                                \
     for (;;) {                                                                                     \
       if ((s)->timeout_ns > 0 && wait(s, events, deadline_) < 0) {                                 \
@@ -133,10 +132,6 @@ static int init(struct object *o, struct object *const *args, size_t n, struct o
       (v[1] && argument_int(v[1], &kind) < 0) || (v[2] && argument_int(v[2], &protocol) < 0))
     return -1;
   if (v[3] && v[3] != NONE) {
-    if (type_of(v[3]) == &bool_type || is_any_float(v[3])) {
-      error_format(ERROR_TYPE, "integer argument expected, got %N", v[3]);
-      return -1;
-    }
     if (argument_int(v[3], &fd) < 0)
       return -1;
     if (fd < 0) {
@@ -159,20 +154,27 @@ static int init(struct object *o, struct object *const *args, size_t n, struct o
       return error_errno(errno, NULL, NULL), -1;
   }
   struct socket *s = socket_of(o);
-  s->fd = fd;
   s->family = family;
   s->kind = kind & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
   s->protocol = protocol;
   s->timeout_ns = kind & SOCK_NONBLOCK ? 0 : socket_default_timeout_ns;
-  return s->timeout_ns > 0 ? set_nonblocking(fd, true) : 0;
+  if (s->timeout_ns >= 0 && set_nonblocking(fd, true) < 0) {
+    if (!v[3] || v[3] == NONE)
+      close(fd);
+    return -1;
+  }
+  s->fd = fd;
+  return 0;
 }
 
 static void finalize(struct object *o) {
   struct socket *s = socket_of(o);
   if (s->fd < 0)
     return;
-  if (warning_about(ERROR_RESOURCE_WARNING, o, 1, "unclosed %R", o) < 0)
+  if (warning_about(ERROR_RESOURCE_WARNING, o, 1, "unclosed %R", o) < 0 &&
+      error_matches(ERROR_WARNING))
     error_report_object(o);
+  error_clear();
   int fd = s->fd;
   s->fd = -1;
   BLOCKING(close(fd));
@@ -221,7 +223,7 @@ static int connect_to(struct socket *s, struct object *address, const char *func
   socklen_t n;
   if (address_read(address, s->family, function, &to, &n) < 0)
     return -1;
-  int64_t deadline = s->timeout_ns > 0 ? now() + s->timeout_ns : 0;
+  int64_t deadline = deadline_of(s);
   if (BLOCKING(connect(s->fd, &to.any, n)) == 0)
     return 0;
   int why = errno;
@@ -286,14 +288,14 @@ static struct object *getsockopt_(struct object *o, struct object *const *args, 
   if (args_check_count("getsockopt", n, 2, 3) < 0 || argument_int(args[0], &level) < 0 ||
       argument_int(args[1], &option) < 0 || (n > 2 && argument_int(args[2], &room) < 0))
     return NULL;
-  if (n == 2) {
+  if (room == 0) {
     int value = 0;
     socklen_t size = sizeof value;
     return getsockopt(socket_of(o)->fd, level, option, &value, &size) < 0
                ? error_errno(errno, NULL, NULL)
                : int_from_i64(value);
   }
-  if (room <= 0 || room > 1024)
+  if (room < 0 || room > 1024)
     return error_format(ERROR_OS, "getsockopt buflen out of range");
   char buffer[1024];
   socklen_t size = (socklen_t)room;
@@ -340,10 +342,10 @@ static struct object *getblocking(struct object *o) {
 }
 static struct object *settimeout(struct object *o, struct object *value) {
   int64_t ns;
-  if (read_timeout(value, &ns) < 0 || set_nonblocking(socket_of(o)->fd, ns >= 0) < 0)
+  if (read_timeout(value, &ns) < 0)
     return NULL;
   socket_of(o)->timeout_ns = ns;
-  return hold(NONE);
+  return set_nonblocking(socket_of(o)->fd, ns >= 0) < 0 ? NULL : hold(NONE);
 }
 static struct object *timeout_object(int64_t ns) {
   return ns < 0 ? hold(NONE) : timestamp_float(ns);
@@ -374,14 +376,16 @@ static struct object *sendall(struct object *o, struct object *const *args, size
     return NULL;
   const char *at = view.data;
   size_t left = (size_t)view.bytes;
-  ssize_t sent = 0;
-  while (left && sent >= 0) {
-    sent = CALL(s, POLLOUT, send(s->fd, at, left, flags));
-    if (sent > 0)
-      at += sent, left -= (size_t)sent;
-  }
+  int64_t deadline = deadline_of(s); /* of all of it */
+  int status;
+  do { /* no bytes are a message, too */
+    ssize_t sent = CALL_UNTIL(deadline, s, POLLOUT, send(s->fd, at, left, flags));
+    status = sent < 0 ? -1 : vm_handle_signals();
+    at += sent > 0 ? sent : 0;
+    left -= sent > 0 ? (size_t)sent : 0;
+  } while (left && status == 0);
   buffer_release(&view);
-  return sent < 0 ? NULL : hold(NONE);
+  return status < 0 ? NULL : hold(NONE);
 }
 static struct object *sendto_(struct object *o, struct object *const *args, size_t n) {
   struct socket *s = socket_of(o);
@@ -389,12 +393,14 @@ static struct object *sendto_(struct object *o, struct object *const *args, size
   union socket_address to;
   socklen_t length;
   struct buffer_view view;
-  if (args_check_count("sendto", n, 2, 3) < 0 || (n == 3 && argument_int(args[1], &flags) < 0) ||
-      address_read(args[n - 1], s->family, "sendto", &to, &length) < 0 ||
-      buffer_get(args[0], &view, BUFFER_SIMPLE) < 0)
+  if (n < 2 || n > 3)
+    return error_format(ERROR_TYPE, "sendto() takes 2 or 3 arguments (%zu given)", n);
+  if (buffer_get(args[0], &view, BUFFER_SIMPLE) < 0)
     return NULL;
-  ssize_t sent =
-      CALL(s, POLLOUT, sendto(s->fd, view.data, (size_t)view.bytes, flags, &to.any, length));
+  ssize_t sent = -1;
+  if ((n == 2 || argument_int(args[1], &flags) == 0) &&
+      address_read(args[n - 1], s->family, "sendto", &to, &length) == 0)
+    sent = CALL(s, POLLOUT, sendto(s->fd, view.data, (size_t)view.bytes, flags, &to.any, length));
   buffer_release(&view);
   return sent < 0 ? NULL : int_from_i64(sent);
 }
@@ -452,13 +458,19 @@ static ssize_t receive_into(struct object *o, const char *function, struct objec
   struct socket *s = socket_of(o);
   struct buffer_view view;
   if (args_parse(&spec, args, n, kwnames, v) < 0 || (v[1] && argument_size(v[1], &most) < 0) ||
-      (v[2] && argument_int(v[2], &flags) < 0) || buffer_get(v[0], &view, BUFFER_WRITABLE) < 0)
+      (v[2] && argument_int(v[2], &flags) < 0))
     return -1;
+  if (buffer_get(v[0], &view, BUFFER_WRITABLE) < 0) {
+    error_format(ERROR_TYPE, "%s() argument 1 must be read-write bytes-like object, not %N",
+                 function, v[0]);
+    return -1;
+  }
   ssize_t got = -1;
   if (most < 0)
     error_format(ERROR_VALUE, "negative buffersize in %s", function);
   else if (most > view.bytes)
-    error_format(ERROR_VALUE, "buffer too small for requested bytes");
+    error_set(ERROR_VALUE, from ? "nbytes is greater than the length of the buffer"
+                                : "buffer too small for requested bytes");
   else
     got = CALL(s, POLLIN,
                recvfrom(s->fd, view.data, (size_t)(most ? most : view.bytes), flags,
@@ -524,23 +536,22 @@ static const struct member_def members[] = {
 static const struct getset_def getsets[] = {
     {"timeout", get_timeout, NULL, "the socket timeout", NULL}, {NULL}};
 
-struct type socket_type = {.head = OBJECT_STATIC(type_type),
-                           .shape = {.layout = GC_LEAF,
-                                     .flags = GC_FINALIZES,
-                                     .basic_bytes = sizeof(struct socket)},
-                           .name = "_socket.socket",
-                           .flags = TYPE_BASE,
-                           .base = &object_type,
-                           .new_ = new_slot,
-                           .init = init,
-                           .finalize = finalize,
-                           .repr = repr,
-                           .methods = methods,
-                           .members = members,
-                           .getsets = getsets,
-                           .doc = "socket(family=AF_INET, type=SOCK_STREAM, proto=0) -> socket "
-                                  "object\nsocket(family=-1, type=-1, proto=-1, fileno=None) -> "
-                                  "socket object\n\nOpen a socket of the given type."};
+struct type socket_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_LEAF, .flags = GC_FINALIZES, .basic_bytes = sizeof(struct socket)},
+    .name = "_socket.socket",
+    .flags = TYPE_BASE,
+    .base = &object_type,
+    .new_ = new_slot,
+    .init = init,
+    .finalize = finalize,
+    .repr = repr,
+    .methods = methods,
+    .members = members,
+    .getsets = getsets,
+    .doc = "socket(family=AF_INET, type=SOCK_STREAM, proto=0) -> socket "
+           "object\nsocket(family=-1, type=-1, proto=-1, fileno=None) -> "
+           "socket object\n\nOpen a socket of the given type."};
 
 /* ---- Functions of the module that make or close sockets ---- */
 

@@ -18,7 +18,14 @@ int address_read(struct object *o, int family, const char *function, union socke
                  socklen_t *n);
 /* As Python sees it: a tuple, a str or bytes (AF_UNIX), None for none. */
 struct object *address_to_object(const union socket_address *from, socklen_t n);
-/* Names and numbers: "" is any address. Raises gaierror. */
+/* A host's name (str, bytes, bytearray) as bytes; a new reference. */
+struct object *address_encode_host(struct object *o);
+struct object *address_read_host(struct object *o); /* the same, without NULs */
+/* getaddrinfo without the GIL: 0, or -1 with a gaierror. The list is the caller's to free. */
+struct addrinfo;
+int address_find(const char *host, const char *port, const struct addrinfo *wanted,
+                 struct addrinfo **found);
+/* The first of a host: "" is any address. */
 int address_resolve(const char *host, int family, union socket_address *to, socklen_t *n);
 void *address_gai_error(int code); /* NULL */
 
