@@ -8,16 +8,24 @@
 #include <string.h>
 
 struct int_small int_small[INT_SMALL_MAX - INT_SMALL_MIN + 1];
-static struct freelist compact_free;
+enum { FEW_LIMBS = 2 };
+static struct freelist few_free[FEW_LIMBS + 1]; /* by limbs; 0: compact ints */
 
 size_t int_bytes(const struct object *o) {
   const struct int_object *i = (const struct int_object *)o;
   return sizeof *i + (int_is_compact(o) ? 0 : int_limbs_n(i) * sizeof(uint64_t));
 }
 
+static size_t wide_bytes(size_t limbs_n) {
+  return sizeof(struct int_object) + limbs_n * sizeof(uint64_t);
+}
+
+static NO_INLINE void delete (struct object *o) { gc_delete(o, int_bytes(o)); }
+
 void int_destroy(struct object *o) {
-  if (!int_is_compact(o) || !freelist_push(&compact_free, o))
-    gc_delete(o, int_bytes(o));
+  size_t n = int_is_compact(o) ? 0 : int_limbs_n((struct int_object *)o);
+  if (UNLIKELY(n > FEW_LIMBS) || !freelist_push(&few_free[n], o))
+    delete (o);
 }
 
 void int_open(void) {
@@ -26,27 +34,58 @@ void int_open(void) {
     *i = (struct int_small){.head = OBJECT_STATIC(int_type), .word = (int64_t)value * 2};
     gc_immortalize(&i->head);
   }
-  freelist_open(&compact_free, 100);
+  for (size_t n = 0; n <= FEW_LIMBS; n++)
+    freelist_open(&few_free[n], 100);
 }
 
-void int_release_caches(void) { freelist_release(&compact_free, sizeof(struct int_object)); }
+void int_release_caches(void) {
+  for (size_t n = 0; n <= FEW_LIMBS; n++)
+    freelist_release(&few_free[n], wide_bytes(n));
+}
 
 /* ---- From and to C's integers ---- */
 
 struct int_object *int_new_wide(size_t limbs_n) {
   struct int_object *i = NULL;
   if (limbs_n < SIZE_MAX / 16)
-    i = (struct int_object *)gc_new(&int_type, sizeof *i + limbs_n * sizeof(uint64_t));
+    i = (struct int_object *)gc_new(&int_type, wide_bytes(limbs_n));
   return LIKELY(i != NULL) ? i : error_no_memory();
+}
+
+ALWAYS_INLINE struct object *new_block(size_t limbs_n) {
+  struct object *o = gc_new(&int_type, wide_bytes(limbs_n));
+  return LIKELY(o != NULL) ? o : error_no_memory();
+}
+static NO_INLINE struct object *new_block_cold(size_t limbs_n) { return new_block(limbs_n); }
+ALWAYS_INLINE struct int_object *new_few(size_t limbs_n) {
+  struct object *o = freelist_pop(&few_free[limbs_n]);
+  if (!o)
+    o = GC_RC ? new_block_cold(limbs_n) : new_block(limbs_n);
+  return (struct int_object *)o;
+}
+
+struct object *int_from_few(int_u128 magnitude, bool negative) {
+  uint64_t low = (uint64_t)magnitude, high = (uint64_t)(magnitude >> 64);
+  if (high == 0 && low <= (uint64_t)INT_COMPACT_MAX + negative)
+    return int_from_i64(negative ? -(int64_t)low : (int64_t)low);
+  struct int_object *i;
+  if (high) {
+    if (UNLIKELY(!(i = new_few(2))))
+      return NULL;
+    i->limbs[1] = high;
+  } else if (UNLIKELY(!(i = new_few(1))))
+    return NULL;
+  i->limbs[0] = low;
+  i->word = (high ? 2 : 1) << 2 | negative << 1 | 1;
+  return &i->head;
 }
 
 struct object *int_from_limbs(const uint64_t *magnitude, size_t n, bool negative) {
   while (n && magnitude[n - 1] == 0)
     n--;
-  if (n == 0)
-    return int_from_i64(0);
-  if (n == 1 && magnitude[0] <= (uint64_t)INT_COMPACT_MAX + negative)
-    return int_from_i64(negative ? -(int64_t)magnitude[0] : (int64_t)magnitude[0]);
+  if (n <= FEW_LIMBS)
+    return int_from_few((n > 0 ? magnitude[0] : 0) | (int_u128)(n > 1 ? magnitude[1] : 0) << 64,
+                        negative);
   struct int_object *i = int_new_wide(n);
   if (!i)
     return NULL;
@@ -56,19 +95,18 @@ struct object *int_from_limbs(const uint64_t *magnitude, size_t n, bool negative
 }
 
 struct object *int_from_u64(uint64_t value) {
-  return value <= INT_COMPACT_MAX ? int_from_i64((int64_t)value) : int_from_limbs(&value, 1, false);
+  return value <= INT_COMPACT_MAX ? int_from_i64((int64_t)value) : int_from_few(value, false);
 }
 
 struct object *int_from_i64_cold(int64_t value) {
   if (UNLIKELY(value > INT_COMPACT_MAX || value < INT_COMPACT_MIN)) {
-    uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    return int_from_limbs(&magnitude, 1, value < 0);
+    return int_from_few(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
   }
-  struct object *o = freelist_pop(&compact_free);
-  if (!o && UNLIKELY(!(o = gc_new(&int_type, sizeof(struct int_object)))))
-    return error_no_memory();
-  ((struct int_object *)o)->word = value * 2;
-  return o;
+  struct int_object *i = new_few(0);
+  if (UNLIKELY(!i))
+    return NULL;
+  i->word = value * 2;
+  return &i->head;
 }
 
 bool int_to_i64(const struct object *o, int64_t *value) {
@@ -112,11 +150,11 @@ struct object *int_finish(struct int_object *i, size_t room, bool negative) {
     return &i->head;
   }
   struct object *fitting = int_from_limbs(i->limbs, n, negative);
-  gc_delete(&i->head, sizeof *i + room * sizeof(uint64_t));
+  gc_delete(&i->head, wide_bytes(room));
   return fitting;
 }
 
-static struct object *add_signed(struct object *a, struct object *b, bool subtract) {
+static NO_INLINE struct object *add_limbs(struct object *a, struct object *b, bool subtract) {
   struct int_operand x, y;
   int_read_operand(a, &x);
   int_read_operand(b, &y);
@@ -143,6 +181,20 @@ static struct object *add_signed(struct object *a, struct object *b, bool subtra
   return int_finish(i, room, large->negative);
 }
 
+ALWAYS_INLINE struct object *add_signed(struct object *a, struct object *b, bool subtract) {
+  struct int_few x, y;
+  if (LIKELY(int_read_two(a, b, &x, &y))) {
+    y.negative ^= subtract;
+    int_u128 sum;
+    if (x.negative != y.negative)
+      return x.magnitude < y.magnitude ? int_from_few(y.magnitude - x.magnitude, y.negative)
+                                       : int_from_few(x.magnitude - y.magnitude, x.negative);
+    if (LIKELY(!__builtin_add_overflow(x.magnitude, y.magnitude, &sum)))
+      return int_from_few(sum, x.negative);
+  }
+  return add_limbs(a, b, subtract);
+}
+
 struct object *int_add_wide(struct object *a, struct object *b) {
   return add_signed(a, b, false);
 }
@@ -150,12 +202,7 @@ struct object *int_subtract_wide(struct object *a, struct object *b) {
   return add_signed(a, b, true);
 }
 
-struct object *int_multiply(struct object *a, struct object *b) {
-  int64_t product;
-  if (LIKELY(int_is_compact(a) && int_is_compact(b)) &&
-      !__builtin_mul_overflow(((struct int_object *)a)->word, ((struct int_object *)b)->word >> 1,
-                              &product))
-    return int_from_i64(product >> 1);
+static NO_INLINE struct object *multiply_limbs(struct object *a, struct object *b) {
   struct int_operand x, y;
   int_read_operand(a, &x);
   int_read_operand(b, &y);
@@ -169,6 +216,28 @@ struct object *int_multiply(struct object *a, struct object *b) {
   mpn_mul((mp_limb_t *)i->limbs, (const mp_limb_t *)large->limbs, (mp_size_t)large->n,
           (const mp_limb_t *)small->limbs, (mp_size_t)small->n);
   return int_finish(i, room, x.negative != y.negative);
+}
+
+/* Two limbs by two: no column of the school's method exceeds 128 bits. */
+static struct object *multiply_few(const struct int_few *x, const struct int_few *y) {
+  uint64_t x0 = (uint64_t)x->magnitude, x1 = (uint64_t)(x->magnitude >> 64);
+  uint64_t y0 = (uint64_t)y->magnitude, y1 = (uint64_t)(y->magnitude >> 64);
+  int_u128 low = (int_u128)x0 * y0;
+  int_u128 middle = (int_u128)x1 * y0 + (uint64_t)(low >> 64);
+  int_u128 other = (int_u128)x0 * y1 + (uint64_t)middle;
+  int_u128 high = (int_u128)x1 * y1 + (uint64_t)(middle >> 64) + (uint64_t)(other >> 64);
+  uint64_t limbs[] = {(uint64_t)low, (uint64_t)other, (uint64_t)high, (uint64_t)(high >> 64)};
+  return int_from_limbs(limbs, ARRAY_SIZE(limbs), x->negative != y->negative);
+}
+
+struct object *int_multiply(struct object *a, struct object *b) {
+  struct int_few x, y;
+  if (UNLIKELY(!int_read_two(a, b, &x, &y)))
+    return multiply_limbs(a, b);
+  if (LIKELY(!((x.magnitude | y.magnitude) >> 64)))
+    return int_from_few((int_u128)(uint64_t)x.magnitude * (uint64_t)y.magnitude,
+                        x.negative != y.negative);
+  return multiply_few(&x, &y);
 }
 
 struct object *int_negate(struct object *a) {
@@ -196,6 +265,13 @@ int int_compare(const struct object *a, const struct object *b) {
   int64_t v = ((const struct int_object *)a)->word, w = ((const struct int_object *)b)->word;
   if (LIKELY(!((v | w) & 1)))
     return (v > w) - (v < w);
+  struct int_few p, q;
+  if (LIKELY(int_read_two(a, b, &p, &q))) {
+    if (p.negative != q.negative)
+      return p.negative ? -1 : 1;
+    int few = (p.magnitude > q.magnitude) - (p.magnitude < q.magnitude);
+    return p.negative ? -few : few;
+  }
   struct int_operand x, y;
   int_read_operand(a, &x);
   int_read_operand(b, &y);

@@ -5,15 +5,13 @@
 /* ---- Shifts ---- */
 
 struct object *int_shift_left_by(struct object *a, uint64_t bits) {
+  struct int_few few;
+  if (bits < 128 && int_read_few(a, &few) && few.magnitude << bits >> bits == few.magnitude)
+    return int_from_few(few.magnitude << bits, few.negative);
   struct int_operand x;
   int_read_operand(a, &x);
   if (!x.n)
     return int_from_i64(0);
-  if (bits < 62 && int_is_compact(a)) {
-    int64_t value = int_value(a), shifted = (int64_t)((uint64_t)value << bits);
-    if (shifted >> bits == value)
-      return int_from_i64(shifted);
-  }
   size_t whole = bits / 64, room = x.n + whole + 1;
   struct int_object *i = int_new_wide(room);
   if (!i)
@@ -32,6 +30,10 @@ struct object *int_shift_left_by(struct object *a, uint64_t bits) {
 struct object *int_shift_right_by(struct object *a, uint64_t bits) {
   if (LIKELY(int_is_compact(a)))
     return int_from_i64(int_value(a) >> (bits > 63 ? 63 : bits));
+  struct int_few few;
+  if (bits < 128 && int_read_few(a, &few))
+    return few.negative ? int_from_few(((few.magnitude - 1) >> bits) + 1, true)
+                        : int_from_few(few.magnitude >> bits, false);
   struct int_operand x;
   int_read_operand(a, &x);
   size_t whole = bits / 64;
@@ -91,11 +93,13 @@ static inline uint64_t next_limb(struct complement *c, size_t i) {
   return limb;
 }
 
-static struct object *combine_wide(struct object *a, struct object *b, char op) {
+static NO_INLINE struct object *combine_limbs(struct object *a, struct object *b, char op) {
   struct int_operand x, y;
   int_read_operand(a, &x);
   int_read_operand(b, &y);
   size_t room = (x.n > y.n ? x.n : y.n) + 1;
+  if (op == '&' && !x.negative && !y.negative) /* above the shorter one are only zeros */
+    room = (x.n < y.n ? x.n : y.n) + 1;
   struct int_object *i = int_new_wide(room);
   if (!i)
     return NULL;
@@ -108,6 +112,31 @@ static struct object *combine_wide(struct object *a, struct object *b, char op) 
   if (negative)
     mpn_neg(int_mp_room(i->limbs), int_mp(i->limbs), (mp_size_t)room);
   return int_finish(i, room, negative);
+}
+
+/* In two's complement of 128 bits, where that has room for the sign. */
+ALWAYS_INLINE bool fits_few(const struct int_few *x, const struct int_few *y) {
+  return (!x->negative && !y->negative) || !((x->magnitude | y->magnitude) >> 127);
+}
+ALWAYS_INLINE struct object *combine_few(const struct int_few *x, const struct int_few *y,
+                                         char op) {
+#define COMBINED(u, v) (op == '&' ? (u) & (v) : op == '|' ? (u) | (v) : (u) ^ (v))
+  int_u128 p = x->magnitude, q = y->magnitude;
+  if (LIKELY(!x->negative && !y->negative))
+    return int_from_few(COMBINED(p, q), false);
+  p = x->negative ? -p : p;
+  q = y->negative ? -q : q;
+  int_u128 result = COMBINED(p, q);
+  bool negative = result >> 127;
+  return int_from_few(negative ? -result : result, negative);
+#undef COMBINED
+}
+
+ALWAYS_INLINE struct object *combine_wide(struct object *a, struct object *b, char op) {
+  struct int_few x, y;
+  if (LIKELY(int_read_two(a, b, &x, &y)) && fits_few(&x, &y))
+    return combine_few(&x, &y, op);
+  return combine_limbs(a, b, op);
 }
 
 #define BITWISE(name, op, sign)                                                                    \

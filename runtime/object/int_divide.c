@@ -10,8 +10,8 @@
 
 /* A remainder of magnitude r < |b|, of the dividend's sign, becomes one of the divisor's: then the
  * quotient is one less, which is one more in magnitude. */
-static int divide_wide(struct object *a, struct object *b, struct object **quotient,
-                       struct object **remainder) {
+static int divide_limbs(struct object *a, struct object *b, struct object **quotient,
+                        struct object **remainder) {
   struct int_operand x, y;
   int_read_operand(a, &x);
   int_read_operand(b, &y);
@@ -26,6 +26,11 @@ static int divide_wide(struct object *a, struct object *b, struct object **quoti
       return -1;
     }
     return 0;
+  }
+  if (!quotient && y.n == 1) {
+    uint64_t rest = (uint64_t)mpn_mod_1(int_mp(x.limbs), (mp_size_t)x.n, (mp_limb_t)y.limbs[0]);
+    return (*remainder = int_from_few(differ && rest ? y.limbs[0] - rest : rest, y.negative)) ? 0
+                                                                                              : -1;
   }
   size_t q_room = x.n - y.n + 2, r_room = y.n;
   struct int_object *q = int_new_wide(q_room);
@@ -69,10 +74,39 @@ static int divide_wide(struct object *a, struct object *b, struct object **quoti
   return 0;
 }
 
+static int divide_few(const struct int_few *x, const struct int_few *y, struct object **quotient,
+                      struct object **remainder) {
+  int_u128 q, r;
+  if ((x->magnitude | y->magnitude) >> 64) {
+    q = x->magnitude / y->magnitude;
+    r = x->magnitude - q * y->magnitude;
+  } else {
+    q = (uint64_t)x->magnitude / (uint64_t)y->magnitude;
+    r = (uint64_t)x->magnitude % (uint64_t)y->magnitude;
+  }
+  bool differ = x->negative != y->negative;
+  if (differ && r) {
+    r = y->magnitude - r;
+    q++;
+  }
+  if (quotient && !(*quotient = int_from_few(q, differ)))
+    return -1;
+  if (remainder && !(*remainder = int_from_few(r, y->negative))) {
+    if (quotient)
+      drop(*quotient);
+    return -1;
+  }
+  return 0;
+}
+
 int int_divide(struct object *a, struct object *b, struct object **quotient,
                struct object **remainder) {
-  if (UNLIKELY(!int_is_compact(a) || !int_is_compact(b)))
-    return divide_wide(a, b, quotient, remainder);
+  if (UNLIKELY(!int_is_compact(a) || !int_is_compact(b))) {
+    struct int_few few_a, few_b;
+    return LIKELY(int_read_two(a, b, &few_a, &few_b))
+               ? divide_few(&few_a, &few_b, quotient, remainder)
+               : divide_limbs(a, b, quotient, remainder);
+  }
   int64_t x = int_value(a), y = int_value(b);
   int64_t q = x / y, r = x % y; /* the smallest is -2^62: no overflow */
   if (r && (r ^ y) < 0) {

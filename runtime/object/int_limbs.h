@@ -27,6 +27,38 @@ static inline void int_read_operand(const struct object *o, struct int_operand *
     x->n = int_limbs_n(i);
   }
 }
+
+/* Ints of at most two limbs are computed in registers: what exceeds a word is mostly a checksum, a
+ * hash or a random number of 64 or 128 bits. */
+__extension__ typedef unsigned __int128 int_u128;
+__extension__ typedef __int128 int_i128;
+struct int_few {
+  int_u128 magnitude;
+  bool negative;
+};
+ALWAYS_INLINE bool int_read_few(const struct object *o, struct int_few *x) {
+  const struct int_object *i = (const struct int_object *)o;
+  int64_t word = i->word;
+  if (!(word & 1)) {
+    int64_t value = word >> 1;
+    x->negative = value < 0;
+    x->magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    return true;
+  }
+  size_t n = (size_t)word >> 2;
+  if (UNLIKELY(n > 2))
+    return false;
+  x->negative = word >> 1 & 1;
+  x->magnitude = n == 1 ? i->limbs[0] : (int_u128)i->limbs[1] << 64 | i->limbs[0];
+  return true;
+}
+/* Both, or false. */
+ALWAYS_INLINE bool int_read_two(const struct object *a, const struct object *b, struct int_few *x,
+                                struct int_few *y) {
+  return int_read_few(a, x) && int_read_few(b, y);
+}
+struct object *int_from_few(int_u128 magnitude, bool negative);
+
 static inline const mp_limb_t *int_mp(const uint64_t *limbs) { return (const mp_limb_t *)limbs; }
 static inline mp_limb_t *int_mp_room(uint64_t *limbs) { return (mp_limb_t *)limbs; }
 
@@ -38,6 +70,8 @@ struct object *int_finish(struct int_object *i, size_t room, bool negative);
 /* int.c, for the types. */
 size_t int_bytes(const struct object *o);
 void int_destroy(struct object *o);
+struct object *int_floor_divide_slot(struct object *a, struct object *b); /* by 0: an error */
+struct object *int_remainder_slot(struct object *a, struct object *b);
 struct object *int_compare_slot(struct object *a, struct object *b, enum compare_op op);
 bool int_check(const struct object *o, char *error, size_t error_bytes);
 

@@ -159,8 +159,8 @@ static struct object *construct(struct object *type, struct object *const *args,
     BOTH_INTS(a, b);                                                                               \
     return function(a, b);                                                                         \
   }
-#define DIVISION(name, function, message)                                                          \
-  static struct object *name(struct object *a, struct object *b) {                                 \
+#define DIVISION(linkage, name, function, message)                                                 \
+  linkage struct object *name(struct object *a, struct object *b) {                                \
     BOTH_INTS(a, b);                                                                               \
     if (UNLIKELY(int_is_zero(b)))                                                                  \
       return error_set(ERROR_ZERO_DIVISION, message), NULL;                                        \
@@ -185,10 +185,10 @@ BINARY(rshift, int_shift_right)
 BINARY(bit_and, int_and)
 BINARY(bit_or, int_or)
 BINARY(bit_xor, int_xor)
-DIVISION(floor_divide, int_floor_divide, "integer division or modulo by zero")
-DIVISION(remainder_, int_remainder, "integer modulo by zero")
-DIVISION(divmod_, divide_both, "integer division or modulo by zero")
-DIVISION(true_divide, int_true_divide, "division by zero")
+DIVISION(extern, int_floor_divide_slot, int_floor_divide, "integer division or modulo by zero")
+DIVISION(extern, int_remainder_slot, int_remainder, "integer modulo by zero")
+DIVISION(static, divmod_, divide_both, "integer division or modulo by zero")
+DIVISION(static, true_divide, int_true_divide, "division by zero")
 
 static struct object *power(struct object *a, struct object *b, struct object *modulus) {
   BOTH_INTS(a, b);
@@ -436,7 +436,7 @@ struct type int_type = {
     .number = {.add = add,
                .subtract = subtract,
                .multiply = multiply,
-               .remainder = remainder_,
+               .remainder = int_remainder_slot,
                .divmod = divmod_,
                .power = power,
                .negative = int_negate,
@@ -451,7 +451,7 @@ struct type int_type = {
                .bit_or = bit_or,
                .to_int = int_copy,
                .to_float = to_float,
-               .floor_divide = floor_divide,
+               .floor_divide = int_floor_divide_slot,
                .true_divide = true_divide,
                .index = int_copy},
     .methods = methods,

@@ -5,7 +5,7 @@
 #include "runtime/object/attribute.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
-#include "runtime/object/int.h"
+#include "runtime/object/int_limbs.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
@@ -122,7 +122,28 @@ static struct object *as_sequences(struct object *a, struct object *b, enum numb
   return hold(NOT_IMPLEMENTED);
 }
 
+/* Of two exact ints nothing is left to find out; NULL: of other types, or there is none. */
+ALWAYS_INLINE binary_fn *int_operator(const struct object *a, const struct object *b,
+                                      enum number_op op) {
+  static binary_fn *const of_ints[NUMBER_OPS] = {
+      [NUMBER_ADD] = int_add_wide,
+      [NUMBER_SUBTRACT] = int_subtract_wide,
+      [NUMBER_MULTIPLY] = int_multiply,
+      [NUMBER_AND] = int_and,
+      [NUMBER_OR] = int_or,
+      [NUMBER_XOR] = int_xor,
+      [NUMBER_LSHIFT] = int_shift_left,
+      [NUMBER_RSHIFT] = int_shift_right,
+      [NUMBER_FLOOR_DIVIDE] = int_floor_divide_slot,
+      [NUMBER_REMAINDER] = int_remainder_slot,
+  };
+  return type_of(a) == &int_type && type_of(b) == &int_type ? of_ints[op] : NULL;
+}
+
 struct object *number_binary(struct object *a, struct object *b, enum number_op op) {
+  binary_fn *of_ints = int_operator(a, b, op);
+  if (LIKELY(of_ints != NULL))
+    return of_ints(a, b);
   if (op == NUMBER_POWER)
     return number_power(a, b, NONE);
   struct object *result = try_both(a, b, operators[op].offset);
@@ -154,6 +175,9 @@ struct object *number_inplace(struct object *a, struct object *b, enum number_op
     drop(result);
     return unsupported(a, b, "**", "=");
   }
+  binary_fn *of_ints = int_operator(a, b, op);
+  if (LIKELY(of_ints != NULL))
+    return of_ints(a, b);
   binary_fn *own = slot(a, operators[op].inplace);
   if (own) {
     if ((result = own(a, b)) != NOT_IMPLEMENTED)
