@@ -34,7 +34,7 @@ static struct object *bind(struct object *found, struct object *o) {
 /* found: on the type, held by the caller or NULL. NULL without an error when there is nothing. */
 static struct object *get_after_lookup(struct object *o, struct object *name,
                                        struct object *found) {
-  if (found && type_of(found)->descr_set)
+  if (found && type_of(found)->descr_set && type_of(found)->descr_get)
     return bind(found, o);
   struct object *own = instance_attribute_borrowed(o, name);
   if (own)

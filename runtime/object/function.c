@@ -68,6 +68,23 @@ void function_set_annotations_taking(struct object *o, struct object *annotation
   store(o, &function_of(o)->annotations, annotations);
 }
 
+/* Finalisers may still see a function that the collector clears: it stays one that can be shown and
+ * called. Its cycles are cut nevertheless: globals and builtins are dicts, and cells clear
+ * themselves; names of a subclass of str could be part of one, so an empty str takes their place. */
+static void clear(struct object *o) {
+  struct function *f = function_of(o);
+  struct object *empty = str_from_ascii(""); /* one of its kind: nothing is allocated */
+  struct object **const optional[] = {&f->defaults, &f->kwdefaults,  &f->doc,
+                                      &f->module,   &f->annotations, &f->dict};
+  if (empty) {
+    store(o, &f->name, hold(empty));
+    store(o, &f->qualname, empty);
+  }
+  changed(o);
+  for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
+    store(o, optional[i], NULL);
+}
+
 static struct object *call(struct object *o, struct object *const *args, size_t n,
                            struct object *kwnames) {
   return function_of(o)->entry(o, args, n, kwnames);
@@ -257,6 +274,7 @@ struct type function_type = {
     .name = "function",
     .flags = TYPE_METHOD,
     .dict_offset = offsetof(struct function, dict),
+    .clear = clear,
     .new_ = function_new_slot,
     .call = call,
     .descr_get = descr_get,

@@ -182,9 +182,17 @@ static int set_annotations(struct object *o, struct object *value, void *closure
   return found > 0 ? 0 : -1;
 }
 static struct object *dir(struct object *o) {
-  struct object *dict = module_of(o)->dict;
-  struct object *f = dict_get_borrowed(dict, NAME(dir));
-  return f ? call_none(f) : mapping_keys(dict);
+  struct object *dict = attribute_get(o, NAME(dict)); /* of a subclass: it may be anything */
+  if (!dict)
+    return NULL;
+  struct object *result = NULL;
+  if (is_any_dict(dict)) {
+    struct object *f = dict_get_borrowed(dict, NAME(dir));
+    result = f ? call_none(f) : error_pending() == ERROR_NONE ? mapping_keys(dict) : NULL;
+  } else
+    error_format(ERROR_TYPE, "<module>.__dict__ is not a dictionary");
+  drop(dict);
+  return result;
 }
 static const struct method_def methods[] = {METHOD_NOARGS_("__dir__", dir, NULL), {NULL}};
 static const struct getset_def getsets[] = {

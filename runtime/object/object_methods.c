@@ -111,12 +111,42 @@ struct object *object_compare_slot(struct object *a, struct object *b, enum comp
 
 static struct object *get_class(struct object *o, void *closure) { return hold(&type_of(o)->head); }
 
+/* The nearest class that adds members, a dict or weak references to its base. */
+static const struct type *layer_of(const struct type *t) {
+  while ((t->flags & TYPE_HEAP) && t->base && t->members_n == t->base->members_n &&
+         !t->dict_offset == !t->base->dict_offset &&
+         t->shape.weak_offset == t->base->shape.weak_offset)
+    t = t->base;
+  return t;
+}
+
+/* Whether all members that a itself adds stand at the same place under the same name in b. */
+static bool same_members(const struct type *a, const struct type *b) {
+  struct object *name, *value;
+  size_t position = 0;
+  while (a->attributes && dict_next(a->attributes, &position, &name, &value)) {
+    size_t offset = member_offset_of(value, a);
+    struct object *other = offset ? dict_get_borrowed(b->attributes, name) : NULL;
+    if (offset && (!other || member_offset_of(other, b) != offset))
+      return false;
+  }
+  return true;
+}
+
+static bool same_slots(const struct type *a, const struct type *b) {
+  a = layer_of(a);
+  b = layer_of(b);
+  return a == b || !((a->flags & b->flags) & TYPE_HEAP) ||
+         (a->base == b->base && same_members(a, b));
+}
+
 /* Static types have no place for slots. */
 static bool same_layout(const struct type *a, const struct type *b) {
   bool both = (a->flags & TYPE_HEAP) && (b->flags & TYPE_HEAP);
   return a->builtin_base == b->builtin_base && a->members_n == b->members_n &&
          a->shape.weak_offset == b->shape.weak_offset && a->dict_offset == b->dict_offset &&
-         (both ? a->slots_offset == b->slots_offset : a->shape.basic_bytes == b->shape.basic_bytes);
+         (both ? a->slots_offset == b->slots_offset && same_slots(a, b)
+               : a->shape.basic_bytes == b->shape.basic_bytes);
 }
 
 static int set_class(struct object *o, struct object *value, void *closure) {
@@ -248,6 +278,9 @@ static struct object *copyreg(const char *name) {
 /* Names of all __slots__ members of the class, through copyreg where that is needed at all. */
 static struct object *slot_names(struct type *t) {
   struct object *own = t->attributes ? dict_get_borrowed(t->attributes, NAME(slotnames)) : NULL;
+  if (own && own != NONE && !is_any_list(own))
+    return error_format(ERROR_TYPE, "%s.__slotnames__ should be a list or None, not %N", t->name,
+                        own);
   if (own)
     return hold(own);
   if (!t->members_n)
@@ -255,17 +288,28 @@ static struct object *slot_names(struct type *t) {
   struct object *f = copyreg("_slotnames");
   struct object *names = f ? call_one(f, &t->head) : NULL;
   drop_null(f);
+  if (names && names != NONE && !is_any_list(names)) {
+    drop(names);
+    return error_format(ERROR_TYPE, "copyreg._slotnames didn't return a list or None");
+  }
   return names;
 }
 
+/* __getattr__ may change the list: it is the class's own. */
 static struct object *slots_state(struct object *o, struct object *names) {
   struct object *slots = dict_new();
-  for (size_t i = 0; slots && names != NONE && i < list_length(names); i++) {
-    struct object *name = list_get_borrowed(names, i), *value;
+  size_t n = names == NONE ? 0 : list_length(names);
+  for (size_t i = 0; slots && i < n; i++) {
+    struct object *name = hold(list_get_borrowed(names, i)), *value;
     int found = attribute_find(o, name, &value);
     if (found > 0)
       found = dict_set(slots, name, value);
     drop_null(value);
+    drop(name);
+    if (found >= 0 && list_length(names) != n) {
+      error_format(ERROR_RUNTIME, "__slotsname__ changed size during iteration");
+      found = -1;
+    }
     if (found < 0) {
       drop(slots);
       return NULL;
@@ -274,66 +318,82 @@ static struct object *slots_state(struct object *o, struct object *names) {
   return slots;
 }
 
-static struct object *getstate(struct object *o) {
-  struct object *dict = NULL;
+/* None for an object without attributes of its own; new reference. */
+static struct object *dict_state(struct object *o) {
+  struct object **slot = instance_dict_slot(o), *dict = NULL;
+  if (!slot || (*slot && is_any_dict(*slot) && dict_length(*slot) == 0))
+    return hold(NONE);
   if (attribute_find(o, NAME(dict), &dict) < 0)
     return NULL;
-  struct object *state = dict ? dict : hold(NONE);
+  if (dict && is_any_dict(dict) && dict_length(dict) == 0) {
+    drop(dict);
+    dict = NULL;
+  }
+  return dict ? dict : hold(NONE);
+}
+
+static struct object *getstate(struct object *o) {
+  struct object *state = dict_state(o);
+  if (!state)
+    return NULL;
   struct object *names = slot_names(type_of(o));
   struct object *slots = names ? slots_state(o, names) : NULL;
   drop_null(names);
-  if (!slots) {
-    drop(state);
-    return NULL;
-  }
-  if (dict_length(slots)) {
+  if (slots && dict_length(slots)) {
     struct object *pair = tuple_pack(2, state, slots);
     drop(state);
     state = pair;
-  } else if (state != NONE && is_any_dict(state) && dict_length(state) == 0) {
+  } else if (!slots) {
     drop(state);
-    state = hold(NONE);
+    state = NULL;
   }
-  drop(slots);
+  drop_null(slots);
   return state;
+}
+
+static int check_new_arguments(struct object *pair) {
+  if (!is_any_tuple(pair))
+    error_format(ERROR_TYPE, "__getnewargs_ex__ should return a tuple, not '%N'", pair);
+  else if (tuple_length(pair) != 2)
+    error_format(ERROR_VALUE, "__getnewargs_ex__ should return a tuple of length 2, not %zu",
+                 tuple_length(pair));
+  else if (!is_any_tuple(tuple_get_borrowed(pair, 0)))
+    error_format(
+        ERROR_TYPE,
+        "first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '%N'",
+        tuple_get_borrowed(pair, 0));
+  else if (!is_any_dict(tuple_get_borrowed(pair, 1)))
+    error_format(
+        ERROR_TYPE,
+        "second item of the tuple returned by __getnewargs_ex__ must be a dict, not '%N'",
+        tuple_get_borrowed(pair, 1));
+  else
+    return 0;
+  return -1;
 }
 
 /* o.__getnewargs_ex__() or o.__getnewargs__(): 1, 0 if it has neither. */
 static int new_arguments(struct object *o, struct object **args, struct object **kwargs) {
-  struct object *f;
   *args = *kwargs = NULL;
-  int found = attribute_find(o, NAME(getnewargs_ex), &f);
-  if (found > 0) {
-    struct object *pair = call_none(f);
-    drop(f);
-    if (!pair)
-      return -1;
-    if (!is_any_tuple(pair) || tuple_length(pair) != 2) {
-      if (!is_any_tuple(pair))
-        error_format(ERROR_TYPE, "__getnewargs_ex__ should return a tuple, not '%N'", pair);
-      else
-        error_format(ERROR_VALUE, "__getnewargs_ex__ should return a tuple of length 2, not %zu",
-                     tuple_length(pair));
-      drop(pair);
-      return -1;
-    }
-    *args = hold(tuple_get_borrowed(pair, 0));
-    *kwargs = hold(tuple_get_borrowed(pair, 1));
-    drop(pair);
+  struct object *given = call_special(NAME(getnewargs_ex), &o, 1);
+  if (given) {
+    if (check_new_arguments(given) < 0)
+      return drop(given), -1;
+    *args = hold(tuple_get_borrowed(given, 0));
+    *kwargs = hold(tuple_get_borrowed(given, 1));
+    drop(given);
     return 1;
   }
-  if (found == 0)
-    found = attribute_find(o, NAME(getnewargs), &f);
-  if (found <= 0)
-    return found;
-  *args = call_none(f);
-  drop(f);
-  if (*args && !is_any_tuple(*args)) {
-    error_format(ERROR_TYPE, "__getnewargs__ should return a tuple, not '%N'", *args);
-    drop(*args);
-    *args = NULL;
+  if (error_pending() == ERROR_NONE)
+    given = call_special(NAME(getnewargs), &o, 1);
+  if (!given)
+    return error_pending() == ERROR_NONE ? 0 : -1;
+  if (!is_any_tuple(given)) {
+    error_format(ERROR_TYPE, "__getnewargs__ should return a tuple, not '%N'", given);
+    return drop(given), -1;
   }
-  return *args ? 1 : -1;
+  *args = given;
+  return 1;
 }
 
 static struct object *new_object_arguments(struct object *o, struct object *args) {

@@ -96,6 +96,7 @@ struct object *str_seal_taking(struct object *s, bool is_ascii);
 void str_copy_units(void *to, unsigned to_kind, const void *from, unsigned from_kind, size_t n);
 
 struct object *str_copy_exactly(struct object *s); /* without room to grow */
+bool str_is_identifier(const struct object *s);
 /* Whether s is one of the strings that are part of the program: empty, or one code point below 256.
  */
 static inline bool str_is_static(const struct object *s) {

@@ -36,14 +36,17 @@ struct object *str_isprintable(struct object *s) {
   return str_length(s) == 0 ? hold(TRUE_) : all(s, CHARACTER_PRINTABLE);
 }
 
-struct object *str_isidentifier(struct object *s) {
+bool str_is_identifier(const struct object *s) {
   struct text_units in = str_units(s);
   if (in.n == 0 || !character_is(text_unit(in, 0), CHARACTER_NAME_START))
-    return hold(FALSE_);
+    return false;
   for (size_t i = 1; i < in.n; i++)
     if (!character_is(text_unit(in, i), CHARACTER_NAME))
-      return hold(FALSE_);
-  return hold(TRUE_);
+      return false;
+  return true;
+}
+struct object *str_isidentifier(struct object *s) {
+  return hold(bool_from(str_is_identifier(s)));
 }
 
 /* At least one of the wanted, none of the others. */

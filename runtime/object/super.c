@@ -14,9 +14,19 @@ struct super {
 static struct super *super_of(struct object *o) { return (struct super *)o; }
 int (*super_find_arguments)(struct type **start, struct object **o);
 
+/* By the mro alone: one that a metaclass made may leave out the class itself. */
+static bool is_behind(const struct type *t, const struct type *start) {
+  if (!t->mro)
+    return type_is_subtype(t, start);
+  for (size_t i = 0; i < tuple_length(t->mro); i++)
+    if (tuple_get_borrowed(t->mro, i) == &start->head)
+      return true;
+  return false;
+}
+
 /* The type whose mro is searched; new reference, NULL with an error. */
 static struct object *check(struct type *start, struct object *o) {
-  if (is_type(o) && type_is_subtype((struct type *)o, start))
+  if (is_type(o) && is_behind((struct type *)o, start))
     return hold(o);
   if (type_is_subtype(type_of(o), start))
     return hold(&type_of(o)->head);
@@ -62,15 +72,28 @@ static struct object *find(struct object *start, struct object *o, struct object
   return result;
 }
 
+static struct object *new_bound(struct type *start, struct object *o, struct object *cls) {
+  struct object *s = type_generic_alloc(&super_type);
+  if (!s)
+    return NULL;
+  store_first(s, &super_of(s)->start, hold(&start->head));
+  store_first(s, &super_of(s)->object, hold(o));
+  store_first(s, &super_of(s)->object_type, hold(cls));
+  return s;
+}
+
 struct object *super_get_attribute(struct type *start, struct object *o, struct object *name) {
   struct object *cls = check(start, o);
   if (!cls)
     return NULL;
   struct object *result = find(&start->head, o, cls, name);
+  if (!result && error_pending() == ERROR_NONE) { /* what super objects have themselves */
+    struct object *s = new_bound(start, o, cls);
+    result = s ? attribute_get_generic(s, name) : NULL;
+    drop_null(s);
+  }
   drop(cls);
-  if (result || error_pending() != ERROR_NONE)
-    return result;
-  return error_format(ERROR_ATTRIBUTE, "'super' object has no attribute '%U'", name);
+  return result;
 }
 
 static struct object *getattr(struct object *o, struct object *name) {

@@ -10,6 +10,7 @@ enum { FREE_SIZES = 20, FREE_MAX = 2000 }; /* lengths that have a free list, and
 static struct freelist free_of[FREE_SIZES + 1]; /* by length; 0 is unused */
 
 static void tuple_destroy(struct object *o);
+static void tuple_clear(struct object *o);
 static int tuple_equal(struct object *a, struct object *b);
 static int64_t tuple_hash(struct object *o);
 static bool tuple_check(const struct object *o, char *error, size_t error_bytes);
@@ -25,6 +26,7 @@ struct type tuple_type = {
     .name = "tuple",
     .flags = TYPE_BASE | TYPE_IS_TUPLE | TYPE_SEQUENCE | TYPE_MATCH_SELF,
     .destroy = tuple_destroy,
+    .clear = tuple_clear,
     .equal = tuple_equal,
     .hash = tuple_hash,
     .check = tuple_check,
@@ -108,6 +110,10 @@ struct object *tuple_pack(size_t n, ...) {
   va_end(items);
   return o;
 }
+
+/* Items never change, not even for those who look at the tuple while it is garbage: a cycle through
+ * it is cut at the object that was made a part of it later. */
+static void tuple_clear(struct object *o) { (void)o; }
 
 static void tuple_destroy(struct object *o) {
   struct tuple *t = (struct tuple *)o;

@@ -146,21 +146,30 @@ static bool finalizer_resurrects(struct object *o) {
 #endif
 }
 
+/* In CPython's order: what a class adds goes before what its base holds, items of tuples and lists
+ * from the last to the first. */
+static void drop_spans(const struct type *t, const struct gc_span *spans, unsigned n) {
+  bool items_backwards = type_has(t, TYPE_IS_TUPLE | TYPE_IS_LIST);
+  for (unsigned k = 0; k < n; k++) {
+    unsigned s = type_has(t, TYPE_HEAP) ? n - 1 - k : k;
+    bool backwards = items_backwards && s == 0;
+    for (size_t i = 0; i < spans[s].n; i++)
+      drop_null(spans[s].first[backwards ? spans[s].n - 1 - i : i]);
+  }
+}
+
 void type_destroy_generic(struct object *o) {
-  struct type *t = type_of(o);
-  unsigned flags = t->shape.flags;
-  if (UNLIKELY(flags & GC_FINALIZES) && finalizer_resurrects(o))
+  if (UNLIKELY(type_of(o)->shape.flags & GC_FINALIZES) && finalizer_resurrects(o))
     return;
+  struct type *t = type_of(o); /* the finaliser may have given it another class */
+  unsigned flags = t->shape.flags;
   if (flags & GC_CONTAINER)
     gc_untrack(o);
   if ((flags & GC_WEAKREFS) && UNLIKELY(*weakref_list_of(o, t) != NULL))
     weakref_referent_dies(o);
   size_t bytes = gc_object_bytes(o);
   struct gc_span spans[GC_SPANS_MAX];
-  unsigned spans_n = gc_spans_of(o, &t->shape, spans);
-  for (unsigned s = 0; s < spans_n; s++)
-    for (size_t i = 0; i < spans[s].n; i++)
-      drop_null(spans[s].first[i]);
+  drop_spans(t, spans, gc_spans_of(o, &t->shape, spans));
   if (t->release)
     t->release(o);
   gc_delete(o, bytes);

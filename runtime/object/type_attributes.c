@@ -255,8 +255,8 @@ static int set_bases(struct object *o, struct object *value, void *closure) {
   t->base = best;
   drop(&before->head);
   int status = renew(t, NULL);
-  if (status < 0 && t->bases != value) {
-    /* mro() has given it other bases meanwhile */
+  if (t->bases != value) {
+    /* mro() has given it other bases meanwhile, and put them in order */
   } else if (status < 0) {
     store(o, &t->bases, hold(bases));
     before = t->base;

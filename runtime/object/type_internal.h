@@ -32,6 +32,7 @@ int type_add_tables(struct type *t);
 void type_derive_equal(struct type *t);
 
 /* type_make.c */
+struct type *type_solid_base(struct type *t); /* the nearest that adds to the layout */
 void type_lay_out(struct type *t); /* fixes inline_n; before the first instance */
 struct type *type_best_base_borrowed(struct object *bases);       /* NULL with the error */
 void type_lay_out_like(struct type *t, const struct type *other); /* with as many inline slots */

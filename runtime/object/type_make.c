@@ -90,6 +90,9 @@ void type_lay_out(struct type *t) {
   unsigned n = t->keys ? t->keys->n : 0;
   n = n ? n + (n > 3) : INSTANCE_INLINE_DEFAULT;
   set_slots_n(t, n < INSTANCE_INLINE_MAX ? n : INSTANCE_INLINE_MAX);
+  /* Blocks are multiples of 16 bytes: what is left over is a slot for one more. */
+  if (n < INSTANCE_INLINE_MAX && !(t->flags & TYPE_TAIL) && t->shape.basic_bytes % 16)
+    set_slots_n(t, n + 1);
   bool hides = false;
   for (unsigned i = 0; t->keys && i < t->keys->n; i++)
     hides |= type_lookup_borrowed(t, t->keys->names[i]) != NULL;
@@ -169,7 +172,7 @@ static bool adds_layout(const struct type *t) {
          t->shape.item_bytes != base->shape.item_bytes || t->shape.bytes != base->shape.bytes;
 }
 
-static struct type *solid_base(struct type *t) {
+struct type *type_solid_base(struct type *t) {
   while (t->base && !adds_layout(t))
     t = t->base;
   return t;
@@ -182,11 +185,13 @@ struct type *type_best_base_borrowed(struct object *bases) {
     if (!is_type(o))
       return error_format(ERROR_TYPE, "bases must be types");
     struct type *base = (struct type *)o;
-    if (!(base->flags & TYPE_READY) && type_ready(base) < 0)
+    if ((base->flags & TYPE_HEAP) && !base->mro) /* its metaclass's mro() is running */
+      return error_format(ERROR_TYPE, "Cannot extend an incomplete type '%s'", base->name);
+    if (!(base->flags & (TYPE_READY | TYPE_HEAP)) && type_ready(base) < 0)
       return NULL;
     if (!(base->flags & TYPE_BASE))
       return error_format(ERROR_TYPE, "type '%s' is not an acceptable base type", base->name);
-    struct type *candidate = solid_base(base);
+    struct type *candidate = type_solid_base(base);
     if (!winner || (type_is_subtype(candidate, winner) && candidate != winner)) {
       winner = candidate;
       best = base;
@@ -234,17 +239,6 @@ struct object *type_mangle(struct object *class_name, struct object *name) {
   return result;
 }
 
-static bool is_identifier(struct object *s) {
-  size_t n = str_length(s);
-  for (size_t i = 0; i < n; i++) {
-    uint32_t c = str_at(s, i);
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 128;
-    if (!letter && !(i && c >= '0' && c <= '9'))
-      return false;
-  }
-  return n > 0;
-}
-
 static int add_sorted(struct object *list, struct object *name) {
   size_t at = 0;
   while (at < list_length(list) && str_compare(list_get_borrowed(list, at), name) <= 0)
@@ -258,7 +252,7 @@ static int one_slot(struct slots *slots, struct type *base, struct object *class
     error_format(ERROR_TYPE, "__slots__ items must be strings, not '%N'", name);
     return -1;
   }
-  if (!is_identifier(name)) {
+  if (!str_is_identifier(name)) {
     error_format(ERROR_TYPE, "__slots__ must be identifiers");
     return -1;
   }
@@ -395,13 +389,41 @@ static int set_defaults_of_class(struct type *t) {
              : 0;
 }
 
+/* The __dict__ of the static base, if that has its own idea of it: types, modules, exceptions. Set
+ * without an error when there is none to ask. New reference. */
+static struct object *dict_descriptor_of_base(struct object *o) {
+  struct type *base = type_of(o)->builtin_base;
+  struct object *found = base && (base->dict_offset || base == &type_type)
+                             ? type_lookup_borrowed(base, NAME(dict))
+                             : NULL;
+  return found ? hold(found) : NULL;
+}
+
 static struct object *get_dict(struct object *o, void *closure) {
+  struct object *descriptor = dict_descriptor_of_base(o);
+  if (descriptor) {
+    ternary_fn *get = type_of(descriptor)->descr_get;
+    struct object *result = get ? get(descriptor, o, &type_of(o)->head) : hold(descriptor);
+    drop(descriptor);
+    return result;
+  }
   struct object *dict = instance_dict_borrowed(o);
   if (!dict && error_pending() == ERROR_NONE)
     return error_format(ERROR_ATTRIBUTE, "This object has no __dict__");
   return dict ? hold(dict) : NULL;
 }
 static int set_dict(struct object *o, struct object *value, void *closure) {
+  struct object *descriptor = dict_descriptor_of_base(o);
+  if (descriptor) {
+    int (*set)(struct object *, struct object *, struct object *) = type_of(descriptor)->descr_set;
+    int status = -1;
+    if (set)
+      status = set(descriptor, o, value);
+    else
+      error_format(ERROR_TYPE, "this __dict__ descriptor does not support '%N' objects", o);
+    drop(descriptor);
+    return status;
+  }
   if (value && !is_any_dict(value)) {
     error_format(ERROR_TYPE, "__dict__ must be set to a dictionary, not a '%N'", value);
     return -1;

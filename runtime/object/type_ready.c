@@ -125,6 +125,18 @@ static int fill_dict(struct type *t) {
 
 /* ---- Bases ---- */
 
+/* What a metaclass's mro() says is trusted only with classes whose methods find their fields. */
+static bool check_in_mro(struct type *t, struct object *each) {
+  if (!is_type(each))
+    error_format(ERROR_TYPE, "mro() returned a non-class ('%N')", each);
+  else if (!type_is_subtype(type_solid_base(t), type_solid_base((struct type *)each)))
+    error_format(ERROR_TYPE, "mro() returned base with unsuitable layout ('%s')",
+                 ((struct type *)each)->name);
+  else
+    return true;
+  return false;
+}
+
 int type_set_mro(struct type *t) {
   struct object *mro;
   bool apart;
@@ -141,8 +153,7 @@ int type_set_mro(struct type *t) {
     drop(result);
     for (size_t i = 0; mro && i < tuple_length(mro); i++) {
       struct object *each = tuple_get_borrowed(mro, i);
-      if (!is_type(each)) {
-        error_format(ERROR_TYPE, "mro() returned a non-class ('%N')", each);
+      if (!check_in_mro(t, each)) {
         drop(mro);
         mro = NULL;
       }

@@ -457,7 +457,10 @@ static any_fn choose(struct type *t, const struct slot_def *row, const struct sl
       if (w->def->name_id == row->name_id) {
         struct type *owner = (struct type *)w->owner;
         if (w->def != row) { /* the name belongs to another slot there: this one goes with it */
-          if (type_is_subtype(t, owner) && *slot_at(owner, offset))
+          if (!type_is_subtype(t, owner)) { /* must refuse what it is called with */
+            needs_generic = true;
+            generic = row->generic;
+          } else if (*slot_at(owner, offset))
             specific = *slot_at(owner, offset);
           continue;
         }
