@@ -54,5 +54,7 @@ static inline int list_append(struct object *list, struct object *value) {
   return list_append_taking(list, hold(value));
 }
 
+struct object *list_append_method(struct object *list, struct object *value); /* list.append */
+
 void list_open(void);
 void list_release_caches(void);

@@ -338,7 +338,7 @@ struct object *list_repr_slot(struct object *o) {
 
 static struct object *none_unless(int status) { return status < 0 ? NULL : hold(NONE); }
 
-static struct object *append(struct object *o, struct object *value) {
+struct object *list_append_method(struct object *o, struct object *value) {
   return none_unless(list_append(o, value));
 }
 static struct object *clear(struct object *o) {
@@ -431,7 +431,7 @@ const struct method_def list_methods[] = {
                    DOC("__sizeof__", "$self, /", "Bytes of the list and its buffer.")),
     METHOD_NOARGS_("clear", clear, DOC("clear", "$self, /", "Takes all items out.")),
     METHOD_NOARGS_("copy", copy, DOC("copy", "$self, /", "A new list of the same items.")),
-    METHOD_ONE_("append", append, DOC("append", "$self, object, /", "Puts an item at the end.")),
+    METHOD_ONE_("append", list_append_method, DOC("append", "$self, object, /", "Puts an item at the end.")),
     METHOD_FAST_("insert", insert,
                  DOC("insert", "$self, index, object, /", "Puts an item in front of a position.")),
     METHOD_ONE_("extend", extend,

@@ -19,10 +19,16 @@ static inline bool is_range(const struct object *o) { return type_of(o) == &rang
 /* Each an int; step is not 0. */
 struct object *range_new(struct object *start, struct object *stop, struct object *step);
 
+/* The next number, while i < n. */
+static inline int64_t range_iterator_value(const struct range_iterator *it) {
+  return (int64_t)((uint64_t)it->start + (uint64_t)it->i * (uint64_t)it->step);
+}
 /* next() without the call. */
 static inline struct object *range_iterator_next(struct object *o) {
   struct range_iterator *it = (struct range_iterator *)o;
   if (UNLIKELY(it->i >= it->n))
     return NULL;
-  return int_from_i64((int64_t)((uint64_t)it->start + (uint64_t)it->i++ * (uint64_t)it->step));
+  struct object *value = int_from_i64(range_iterator_value(it));
+  it->i += value != NULL;
+  return value;
 }

@@ -130,3 +130,7 @@ void specialize_method(uint64_t *at, struct object *o, struct object *name);
 void specialize_store(uint64_t *at, struct object *o, struct object *name);
 void specialize_global(uint64_t *at, struct object *globals, struct object *builtins,
                        struct object *name);
+/* FOR_ITER: `at` is followed by the word that takes what comes. */
+void specialize_loop(uint64_t *at, const struct object *iterator);
+/* CALL of base[0], or base[1] where that is NULL, with n arguments behind base[1]. */
+void specialize_call(uint64_t *at, struct object *const *base, size_t n);

@@ -3,7 +3,11 @@
  * something else. The first cache word holds a type's version and an offset or a flag. */
 #include "runtime/object/attribute.h"
 #include "runtime/object/dict.h"
+#include "runtime/object/list.h"
+#include "runtime/object/range.h"
+#include "runtime/object/sequence_iterators.h"
 #include "runtime/vm/frame.h"
+#include "runtime/vm/generator.h"
 
 static void rewrite(uint64_t *at, enum word word) {
   at[0] = (at[0] & ~(uint64_t)UINT32_MAX) | word_handlers[word];
@@ -141,4 +145,61 @@ void specialize_global(uint64_t *at, struct object *globals, struct object *buil
   at[1] = (uint64_t)g->table << 32 | (uint32_t)g->slots;
   at[2] = (uint64_t)i;
   rewrite(at, WORD_LOAD_GLOBAL_BUILTIN);
+}
+
+void specialize_loop(uint64_t *at, const struct object *iterator) {
+  const struct type *t = type_of(iterator);
+  bool stores = (uint32_t)at[1] == word_handlers[WORD_STORE_FAST];
+  if (t == &list_iterator_type)
+    rewrite(at, stores ? WORD_FOR_ITER_LIST_STORE : WORD_FOR_ITER_LIST);
+  else if (t == &tuple_iterator_type)
+    rewrite(at, stores ? WORD_FOR_ITER_TUPLE_STORE : WORD_FOR_ITER_TUPLE);
+  else if (t == &range_iterator_type)
+    rewrite(at, stores ? WORD_FOR_ITER_RANGE_STORE : WORD_FOR_ITER_RANGE);
+  else if (t == &generator_type)
+    rewrite(at, WORD_FOR_ITER_GENERATOR);
+}
+
+/* A method in C of just this class, called on an object of it. */
+static enum word word_for_method(const uint64_t *at, const struct descriptor *method,
+                                 const struct object *o, size_t n) {
+  if (method->owner != &type_of(o)->head)
+    return WORD_CALL;
+  switch (method->method->flags & METHOD_FORM) {
+  case METHOD_NOARGS:
+    return n == 0 ? WORD_CALL_METHOD_NOARGS : WORD_CALL;
+  case METHOD_ONE:
+    if (n != 1)
+      return WORD_CALL;
+    return method->method->one == list_append_method &&
+                   (uint32_t)at[1] == word_handlers[WORD_POP_TOP]
+               ? WORD_CALL_LIST_APPEND
+               : WORD_CALL_METHOD_ONE;
+  case METHOD_FAST:
+    return WORD_CALL_METHOD_FAST;
+  default:
+    return WORD_CALL;
+  }
+}
+static enum word word_for_builtin(const struct builtin_function *function, size_t n) {
+  switch (function->def->flags & METHOD_FORM) {
+  case METHOD_ONE:
+    return n == 1 ? WORD_CALL_C_ONE : WORD_CALL;
+  case METHOD_FAST:
+    return WORD_CALL_C_FAST;
+  default:
+    return WORD_CALL;
+  }
+}
+
+void specialize_call(uint64_t *at, struct object *const *base, size_t n) {
+  const struct object *callable = base[0] ? base[0] : base[1];
+  enum word word = WORD_CALL;
+  if (is_function(callable))
+    word = WORD_CALL_PYTHON;
+  else if (base[0] && type_of(callable) == &method_descriptor_type)
+    word = word_for_method(at, (const struct descriptor *)callable, base[1], n);
+  else if (!base[0] && type_of(callable) == &builtin_function_type)
+    word = word_for_builtin((const struct builtin_function *)callable, n);
+  rewrite(at, word);
 }
