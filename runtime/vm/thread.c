@@ -169,22 +169,32 @@ void thread_visit_roots(gc_visit_fn *visit, void *context) {
   }
 }
 
-/* Their objects are nobody's now: what held them has not run to its end, and never will. */
-void thread_after_fork(void) {
-  struct vm_thread *me = vm_thread;
-  me->ident = (uint64_t)pthread_self();
-  for (struct vm_thread *t = vm_threads, *next; t; t = next) {
-    next = t->next;
-    if (t == me)
-      continue;
-    drop_references(t);
-    if (t == vm_main_thread)
-      vm_main_thread = me;
-    release_stack(&t->stack);
-    gc_buffer_free(t, sizeof *t);
+/* Their objects are nobody's now: what held them has not run to its end, and never will. What
+ * Python has of their frames stays, as it was at the fork; generators among them run for ever. */
+static void leave_frames(const struct vm_stack *stack) {
+  for (struct frame *f = stack->top, *previous; f; f = previous) {
+    previous = f->previous;
+    if (f->flags & FRAME_GENERATOR)
+      f->previous = NULL;
+    else if (f->object)
+      frame_detach(f);
   }
+}
+
+void thread_after_fork(void) {
+  struct vm_thread *me = vm_main_thread = vm_thread;
+  me->ident = (uint64_t)pthread_self();
+  for (struct vm_thread *t = vm_threads; t; t = t->next)
+    if (t != me)
+      leave_frames(&t->stack);
+  unlink_thread(me);
+  struct vm_thread *others = vm_threads;
   me->next = NULL;
-  vm_threads = vm_main_thread = me;
+  vm_threads = me;
+  for (struct vm_thread *next; others; others = next) {
+    next = others->next;
+    thread_discard(others);
+  }
 }
 
 /* ---- The C stack ---- */

@@ -35,7 +35,7 @@ void thread_close(void);
 /* Making a thread: `thread_new` in the parent (NULL: MemoryError), `thread_enter` first in the
  * thread itself (waits for the GIL), `thread_leave` last. */
 struct vm_thread *thread_new(void);
-void thread_discard(struct vm_thread *t); /* one that could not be started */
+void thread_discard(struct vm_thread *t); /* one that runs no more, or never did */
 void thread_enter(struct vm_thread *t);
 void thread_leave(void);
 /* Called with the GIL while a thread's objects are being dropped: for thread-local data. */

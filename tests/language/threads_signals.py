@@ -196,13 +196,38 @@ _thread.interrupt_main(signal.SIGUSR2)  # nobody handles it: nothing happens
 raises(OverflowError, None, _thread.interrupt_main, 2**40)
 assert signal.sigtimedwait([signal.SIGUSR1], 0) is None and signal.sigtimedwait([signal.SIGUSR1], 0.01) is None
 
-# Fork: the child has one thread
+# Fork: the child has one thread, and can still look at the frames that others had
 stop = threading.Event()
-t = threading.Thread(target=stop.wait)
+started = threading.Event()
+
+
+def steps():
+    started.set()
+    stop.wait()
+    yield
+
+
+def take_steps(mark):
+    for _ in steps():
+        pass
+
+
+def frames_up(frame):
+    while frame:
+        yield frame
+        frame = frame.f_back
+
+
+t = threading.Thread(target=take_steps, args=("here",))
 t.start()
+started.wait()
+frames = list(frames_up(sys._current_frames()[t.ident]))
 pid = os.fork()
 if not pid:
-    os._exit(7 if threading.active_count() == 1 else 1)
+    (taking,) = [f for f in frames if f.f_code.co_name == "take_steps"]
+    lines = [f.f_lineno for f in frames]
+    os._exit(7 if threading.active_count() == 1 and taking.f_locals["mark"] == "here"
+             and taking.f_back in frames and all(lines) else 1)
 assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
 stop.set()
 t.join()
