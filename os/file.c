@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { FROM_HERE = -1 }; /* what is left behind the position of fd: of a pipe, too */
+
 static char *read_from(int fd, off_t offset, size_t *bytes) {
   size_t capacity = 1 << 14, n = 0;
   char *text = malloc(capacity);
@@ -19,7 +21,8 @@ static char *read_from(int fd, off_t offset, size_t *bytes) {
         break;
       text = grown;
     }
-    ssize_t got = pread(fd, text + n, capacity - n - 1, offset + (off_t)n);
+    ssize_t got = offset == FROM_HERE ? read(fd, text + n, capacity - n - 1)
+                                      : pread(fd, text + n, capacity - n - 1, offset + (off_t)n);
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
@@ -37,13 +40,17 @@ static char *read_from(int fd, off_t offset, size_t *bytes) {
 
 char *file_read(const char *path, size_t *bytes, char *error, size_t error_bytes) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  char *text = fd >= 0 ? read_from(fd, 0, bytes) : NULL;
+  char *text = fd >= 0 ? read_from(fd, FROM_HERE, bytes) : NULL;
+  int reason = errno;
   if (!text)
-    snprintf(error, error_bytes, "cannot read %s: %s", path, strerror(errno));
+    snprintf(error, error_bytes, "cannot read %s: %s", path, strerror(reason));
   if (fd >= 0)
     close(fd);
+  errno = reason;
   return text;
 }
+
+char *file_read_rest(int fd, size_t *bytes) { return read_from(fd, FROM_HERE, bytes); }
 
 char *file_read_tail(int fd, size_t limit, size_t *bytes) {
   struct stat status;

@@ -3,8 +3,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The file's bytes with a 0 behind them, in memory of the caller's (free). NULL with a message. */
+/* The file's bytes with a 0 behind them, in memory of the caller's (free). NULL with a message, and
+ * errno says why. */
 char *file_read(const char *path, size_t *bytes, char *error, size_t error_bytes);
+/* The same of what is left to read from fd: a pipe, for one. NULL: errno says why. */
+char *file_read_rest(int fd, size_t *bytes);
 /* Everything that can be read from fd from its start, at most `limit` bytes from the end of it. */
 char *file_read_tail(int fd, size_t limit, size_t *bytes);
 /* Writes PATH.partial, syncs it, renames it to PATH and syncs the folder. On failure PATH is as it
