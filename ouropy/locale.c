@@ -24,7 +24,7 @@ void locale_open(void) {
   if (sys_start.utf8_mode < 0)
     sys_start.utf8_mode = is_plain;
   const char *all = getenv("LC_ALL");
-  const char *coerce = sys_start.ignore_environment ? NULL : getenv("PYTHONCOERCECLOCALE");
+  const char *coerce = sys_environment("PYTHONCOERCECLOCALE");
   if (is_plain && !(all && *all) && !(coerce && !strcmp(coerce, "0")) &&
       setlocale(LC_CTYPE, "C.UTF-8"))
     setenv("LC_CTYPE", "C.UTF-8", 1);

@@ -27,7 +27,7 @@ static bool try_folder(const char *folder, const char *below) {
 }
 
 void paths_find_library(void) {
-  const char *home = sys_start.ignore_environment ? NULL : getenv("PYTHONHOME");
+  const char *home = sys_environment("PYTHONHOME");
   char first[PATH_MAX];
   snprintf(first, sizeof first, "%.*s", home ? (int)strcspn(home, ":") : 0, home ? home : "");
   if (try_folder(getenv("OURO_LIBRARY"), "") || try_folder(first, "/lib/python3.11") ||
@@ -41,18 +41,20 @@ static int append_taking(struct object *list, struct object *o) {
   return o ? list_append_taking(list, o) : -1;
 }
 
+/* Entries are made absolute; an empty one is the current folder. */
 static int add_python_path(struct object *list) {
-  const char *paths = sys_start.ignore_environment ? NULL : getenv("PYTHONPATH");
-  while (paths && *paths) {
-    size_t n = strcspn(paths, ":");
-    char here[PATH_MAX];
-    /* An empty entry is the current folder. */
-    const char *each = n ? paths : getcwd(here, sizeof here) ? here : ".";
-    if (append_taking(list, str_decode_filename(each, n ? n : strlen(each))) < 0)
+  const char *each = sys_environment("PYTHONPATH");
+  char here[PATH_MAX], path[2 * PATH_MAX];
+  if (each && !getcwd(here, sizeof here))
+    strcpy(here, ".");
+  while (each) {
+    int n = (int)strcspn(each, ":");
+    bool is_absolute = *each == '/';
+    snprintf(path, sizeof path, "%s%s%.*s", is_absolute ? "" : here, is_absolute || !n ? "" : "/",
+             n, each);
+    if (append_taking(list, str_decode_filename(path, strlen(path))) < 0)
       return -1;
-    paths += n;
-    if (*paths && !*++paths && append_taking(list, str_decode_filename("", 0)) < 0)
-      return -1;
+    each = each[n] ? each + n + 1 : NULL;
   }
   return 0;
 }

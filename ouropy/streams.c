@@ -21,13 +21,9 @@ struct encoding {
   char name[64], errors[64];
 };
 
-static const char *environment(const char *name) {
-  const char *value = sys_start.ignore_environment ? NULL : getenv(name);
-  return value && *value ? value : NULL;
-}
-
 static bool choose_encoding(struct encoding *e) {
-  const char *given = environment("PYTHONIOENCODING"), *colon = given ? strchr(given, ':') : NULL;
+  const char *given = sys_environment("PYTHONIOENCODING"),
+             *colon = given ? strchr(given, ':') : NULL;
   *e = (struct encoding){"utf-8", ""};
   strcpy(e->errors, locale_is_lenient() ? "surrogateescape" : "strict");
   if (!given)

@@ -27,6 +27,10 @@ struct sys_start {
   const char *library;               /* folder of the standard library; NULL: none was found */
 };
 extern struct sys_start sys_start;
+/* A variable of the environment whose name begins with PYTHON: NULL if it is not set or empty, or
+ * is not to be looked at (-E). */
+const char *sys_environment(const char *name);
+#define SYS_VERSION "3.11.2 (ouroboros)"
 
 /* Prints an exception as the interpreter does at the end: sys.excepthook, or what it does by
  * default. Takes the exception. SystemExit is not treated apart. */

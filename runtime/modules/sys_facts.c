@@ -11,9 +11,15 @@
 #include "runtime/object/struct_sequence.h"
 #include "runtime/object/tuple.h"
 #include <float.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct sys_start sys_start = {.int_max_str_digits = -1, .utf8_mode = -1};
+
+const char *sys_environment(const char *name) {
+  const char *value = sys_start.ignore_environment ? NULL : getenv(name);
+  return value && *value ? value : NULL;
+}
 
 enum { MAJOR = 3, MINOR = 11, MICRO = 2, HEXVERSION = 0x030b02f0, API_VERSION = 1013 };
 
@@ -229,7 +235,7 @@ int sys_facts_fill(struct object *module) {
       {"implementation", implementation()},
       {"hexversion", int_from_i64(HEXVERSION)},
       {"api_version", int_from_i64(API_VERSION)},
-      {"version", text("3.11.2 (ouroboros) [" __VERSION__ "]")},
+      {"version", text(SYS_VERSION " [" __VERSION__ "]")},
       {"copyright", text("Copyright (c) the authors of Ouroboros.\nAll Rights Reserved.")},
       {"platform", text("linux")},
       {"byteorder", text(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "little" : "big")},

@@ -102,7 +102,8 @@ static void report(struct object *exception, const char *message, struct object 
   if (!done) {
     error_clear();
     struct object *file = sys_get_borrowed("stderr");
-    print_unraisable(exception, text, where, file == NONE ? NULL : file);
+    if (file != NONE)
+      print_unraisable(exception, text, where, file);
   }
   drop_null(done);
   drop_null(args);
@@ -114,8 +115,8 @@ static void report(struct object *exception, const char *message, struct object 
 /* PYTHONBREAKPOINT names a callable: module.function, or one of builtins; 0: nothing is done. */
 static struct object *breakpointhook(struct object *self, struct object *const *args, size_t n,
                                      struct object *kwnames) {
-  const char *name = sys_start.ignore_environment ? NULL : getenv("PYTHONBREAKPOINT");
-  if (!name || !*name)
+  const char *name = sys_environment("PYTHONBREAKPOINT");
+  if (!name)
     name = "pdb.set_trace";
   if (!strcmp(name, "0"))
     return hold(NONE);
