@@ -284,6 +284,8 @@ int interpreter_open(const struct ouropy_options *o) {
     int_text_digits = (size_t)sys_start.int_max_str_digits;
   if (open_builtin_modules(o) < 0)
     return fail("the built-in modules can't be made");
+  if (streams_open_first() < 0)
+    return fail("sys.stderr can't be made");
   if (import_open() < 0)
     return fail("importing can't be set up");
   if (import_signals() < 0)

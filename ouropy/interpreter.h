@@ -27,6 +27,8 @@ bool locale_is_lenient(void);
 
 /* sys.stdin, sys.stdout, sys.stderr, and open() of builtins. -1 with the error. */
 int streams_open(const struct ouropy_options *o);
+/* Before anything can be imported: a sys.stderr that can do little more than write. */
+int streams_open_first(void);
 
 /* ---- run.c ---- */
 

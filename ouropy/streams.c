@@ -98,7 +98,7 @@ static struct object *open_text(struct object *io, int descriptor, const char *e
     struct object *const args[] = {hold(buffer),
                                    text(encoding),
                                    text(errors),
-                                   descriptor ? text("\n") : hold(NONE),
+                                   text("\n"),
                                    hold(bool_from(by_line && !is_raw)),
                                    hold(bool_from(is_raw))};
     stream = call_taking(wrapper, args, 1, names, 5);
@@ -112,6 +112,45 @@ static struct object *open_text(struct object *io, int descriptor, const char *e
   drop_null(buffer);
   return stream;
 }
+
+/* ---- Before there are streams ---- */
+
+/* Straight to the descriptor: importing reports there (-v) while it sets itself up. */
+static struct object *printer_write(struct object *o, struct object *message) {
+  if (!is_any_str(message))
+    return error_format(ERROR_TYPE, "write() argument must be str, not %N", message);
+  return traceback_write(message, NULL) < 0 ? NULL : int_from_i64((int64_t)str_length(message));
+}
+static struct object *printer_flush(struct object *o) { return hold(NONE); }
+static struct object *printer_fileno(struct object *o) { return int_from_i64(STDERR_FILENO); }
+static struct object *printer_isatty(struct object *o) {
+  return hold(bool_from(isatty(STDERR_FILENO)));
+}
+static const struct method_def printer_methods[] = {
+    METHOD_ONE_("write", printer_write, NULL),      METHOD_NOARGS_("flush", printer_flush, NULL),
+    METHOD_NOARGS_("close", printer_flush, NULL),   METHOD_NOARGS_("fileno", printer_fileno, NULL),
+    METHOD_NOARGS_("isatty", printer_isatty, NULL), {NULL}};
+static struct type printer_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct object)},
+    .name = "stderrprinter",
+    .destroy = type_destroy_generic,
+    .methods = printer_methods,
+    .flags = TYPE_NO_INSTANCE,
+    .base = &object_type,
+};
+
+int streams_open_first(void) {
+  struct object *printer =
+      type_ready(&printer_type) < 0 ? NULL : gc_new(&printer_type, sizeof(struct object));
+  if (!printer && error_pending() == ERROR_NONE)
+    error_no_memory();
+  int done = printer ? sys_set("stderr", printer) : -1;
+  drop_null(printer);
+  return done;
+}
+
+/* ---- All three ---- */
 
 int streams_open(const struct ouropy_options *o) {
   static const char *const names[][2] = {
