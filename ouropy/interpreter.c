@@ -42,7 +42,7 @@ static enum stage { CLOSED, ALLOCATOR, HEAP, OBJECTS, MODEL, VM, MODULES } stage
 
 /* ---- Allocator and heap ---- */
 
-enum { SPEC_BYTES = 1024, C_STACK_BYTES = 64 << 20 };
+enum { SPEC_BYTES = 1024, C_STACK_BYTES = 64 << 20, EXIT_NOT_FLUSHED = 120 };
 static char opened_gc[SPEC_BYTES];
 static const char *opened_alloc;
 
@@ -318,7 +318,7 @@ static void call_if_there(const char *module, const char *function) {
   error_clear();
 }
 
-/* False: standard output could not be written. */
+/* False: something could not be written. */
 static bool flush_streams(void) {
   bool fine = true;
   static const char *const names[] = {"stdout", "stderr"};
@@ -333,10 +333,9 @@ static bool flush_streams(void) {
     error_clear();
     struct object *done = is_closed ? hold(NONE) : call_method_none(file, NAME(plain_flush));
     if (!done) {
-      if (i == 0) {
+      fine = false;
+      if (i == 0)
         error_report_object(file);
-        fine = false;
-      }
       error_clear();
     }
     drop_null(done);
@@ -363,6 +362,34 @@ static void empty_module(struct object *module) {
   error_clear();
 }
 
+/* What a program may have left in sys: the streams are again those from the start. */
+static void forget_what_holds_much(void) {
+  static const char *const holders[] = {"path",
+                                        "argv",
+                                        "ps1",
+                                        "ps2",
+                                        "last_type",
+                                        "last_value",
+                                        "last_traceback",
+                                        "path_hooks",
+                                        "meta_path",
+                                        "path_importer_cache",
+                                        "__interactivehook__"};
+  static const char *const streams[][2] = {
+      {"stdin", "__stdin__"}, {"stdout", "__stdout__"}, {"stderr", "__stderr__"}};
+  struct object *underscore = str_intern("_");
+  if (underscore && vm_builtins && dict_set(vm_builtins, underscore, NONE) < 0)
+    error_clear();
+  for (size_t i = 0; i < ARRAY_SIZE(holders); i++)
+    if (sys_get_borrowed(holders[i]) && sys_set(holders[i], NONE) < 0)
+      error_clear();
+  for (size_t i = 0; i < ARRAY_SIZE(streams); i++) {
+    struct object *first = sys_get_borrowed(streams[i][1]);
+    if (sys_set(streams[i][0], first ? first : NONE) < 0)
+      error_clear();
+  }
+}
+
 /* Modules die with sys.modules; those that something still holds are emptied, the newest first. */
 static void empty_modules(void) {
   struct object *modules = sys_modules_borrowed();
@@ -372,23 +399,13 @@ static void empty_modules(void) {
   struct object *alive = list_new(0), *key, *value;
   for (size_t at = 0; alive && dict_next(modules, &at, &key, &value);)
     if (is_any_module(value) && value != sys_module) {
+      hold(value);
       struct object *weak = weakref_new(value, NULL, NULL);
       if (!weak || list_append_taking(alive, weak) < 0)
         error_clear();
+      drop(value);
     }
-  static const char *const streams[] = {"path",
-                                        "argv",
-                                        "ps1",
-                                        "ps2",
-                                        "last_type",
-                                        "last_value",
-                                        "last_traceback",
-                                        "path_hooks",
-                                        "path_importer_cache",
-                                        "meta_path"};
-  for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
-    if (sys_get_borrowed(streams[i]) && sys_set(streams[i], NONE) < 0)
-      error_clear();
+  forget_what_holds_much();
   struct object *main_module = interpreter_main;
   interpreter_main = NULL;
   drop_null(main_module);
@@ -441,19 +458,17 @@ static bool close_all(void) {
   return fine;
 }
 
-int interpreter_close(const struct ouropy_options *o, int status) {
+int interpreter_close(int status) {
   call_if_there("threading", "_shutdown");
   atexit_run();
-  if (!flush_streams() && status == 0)
-    status = 120;
+  bool flushed = flush_streams();
   sys_is_finalizing = true;
   gc_report_take(&report, allocator);
   empty_modules();
-  struct object *dict = vm_builtins;
-  if (dict && !flush_streams() && status == 0)
-    status = 120;
+  flushed &= flush_streams();
+  empty_module(sys_module); /* what dies with it still finds the interpreter open */
   io_flush_all(); /* what no finaliser closed: in a cycle that stays, or where nothing dies */
   if (!close_all() && status == 0)
     status = 1;
-  return status;
+  return flushed ? status : EXIT_NOT_FLUSHED;
 }

@@ -8,7 +8,7 @@
 int interpreter_open(const struct ouropy_options *o);
 /* After the program: threads are waited for, atexit functions run, streams flushed, modules
  * emptied, everything closed. `status` is what the program ended with; returns the exit code. */
-int interpreter_close(const struct ouropy_options *o, int status);
+int interpreter_close(int status);
 extern struct object *interpreter_main; /* module __main__; a root */
 
 /* ---- paths.c ---- */

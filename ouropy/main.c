@@ -65,10 +65,11 @@ int main(int argc, char **argv) {
   status = interpreter_open(&options);
   if (status >= 0)
     return status;
-  status = interpreter_close(&options, run_program(&options));
+  status = interpreter_close(run_program(&options));
   if (run_was_interrupted) { /* whoever started us sees that the signal ended the program */
     signal(SIGINT, SIG_DFL);
     kill(getpid(), SIGINT);
+    return 128 + SIGINT; /* it is blocked */
   }
   return status;
 }
