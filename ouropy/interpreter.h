@@ -35,11 +35,12 @@ int streams_open_first(void);
 /* Runs what the command line says, prompt included. Returns the exit code. */
 int run_program(const struct ouropy_options *o);
 /* Deals with the pending exception as the interpreter does at the end of a program: SystemExit
- * gives the exit code, everything else is printed. *interrupted: it was a KeyboardInterrupt. */
-int run_report_exception(const struct ouropy_options *o);
-extern bool run_was_interrupted;
+ * gives the exit code (with -i it is like others), everything else is printed. */
+int run_report_exception(void);
+extern bool run_was_interrupted; /* the last one was a KeyboardInterrupt */
 
 /* ---- prompt.c ---- */
 
-/* Reads and runs statements from standard input until its end. */
-int prompt_run(const struct ouropy_options *o);
+/* Reads and runs statements from standard input until its end: as the program (with its greeting
+ * and PYTHONSTARTUP), or after one. */
+int prompt_run(bool is_program);

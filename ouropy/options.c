@@ -3,6 +3,8 @@
 #include "ouropy/options.h"
 #include "base/nearest.h"
 #include "runtime/modules/sys.h"
+#include "runtime/object/object.h"
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +26,7 @@ static const char help_options[] =
     "-OO    : without docstrings as well\n"
     "-P     : put no unsafe folder in front of sys.path\n"
     "-q     : no version and copyright in front of a prompt\n"
+    "-R     : random hashes of strings; also PYTHONHASHSEED=random\n"
     "-s     : without the user's site folder; also PYTHONNOUSERSITE=x\n"
     "-S     : don't import site at the start\n"
     "-u     : standard output and error without buffers; also PYTHONUNBUFFERED=x\n"
@@ -31,7 +34,9 @@ static const char help_options[] =
     "-V     : print the version and exit (also --version)\n"
     "-W arg : what becomes of warnings: action:message:category:module:line\n"
     "-x     : skip the first line of the file\n"
-    "-X opt : dev, utf8, importtime, faulthandler, tracemalloc, int_max_str_digits=N, ...\n"
+    "-X opt : dev, utf8[=0|1], warn_default_encoding, frozen_modules=on|off, "
+    "int_max_str_digits=N;\n"
+    "         sys._xoptions has any other one\n"
     "file   : program file; - or nothing: standard input (a prompt on a terminal)\n";
 static const char help_memory[] =
     "\nMemory:\n"
@@ -100,53 +105,79 @@ static int print_help(const char *program) {
 
 /* ---- Environment ---- */
 
-static const char *environment(const char *name) {
-  const char *value = sys_start.ignore_environment ? NULL : getenv(name);
-  return value && *value ? value : NULL;
-}
-/* A flag: any text sets it, a number counts. */
+/* A flag: a number counts, any other text is 1. */
 static void raise_flag(int *flag, const char *name) {
-  const char *value = environment(name);
+  const char *value = sys_environment(name);
   if (!value)
     return;
-  long number = strtol(value, NULL, 10);
-  if (number < 1 || number > INT_MAX)
+  char *end;
+  errno = 0;
+  long number = strtol(value, &end, 10);
+  if (*end || errno || number < 0 || number > INT_MAX)
     number = 1;
   if (*flag < number)
     *flag = (int)number;
 }
+/* A switch: any text but a zero. */
+static void turn_on_by_number(int *flag, const char *name) {
+  int value = 0;
+  raise_flag(&value, name);
+  *flag |= value != 0;
+}
+/* A switch: any text, 0 too. */
+static void turn_on(int *flag, const char *name) {
+  if (sys_environment(name))
+    *flag = 1;
+}
+static void set_default(const char **option, const char *name) {
+  const char *value = getenv(name);
+  if (!*option && value && *value)
+    *option = value;
+}
 
-static int read_environment(struct ouropy_options *o, struct ouropy_texts *command_warnings) {
+static int no_memory(const char *what) {
+  fprintf(stderr, "ouropy: no memory for %s\n", what);
+  return 1;
+}
+
+/* Those of the command line come last, for they are to win. */
+static int read_warnings(struct ouropy_options *o, const struct ouropy_texts *command_warnings) {
+  const char *given = sys_environment("PYTHONWARNINGS");
+  if (given) {
+    char *copy = strdup(given), *rest; /* stays: the options point into it */
+    if (!copy)
+      return no_memory("PYTHONWARNINGS");
+    for (char *each = strtok_r(copy, ",", &rest); each; each = strtok_r(NULL, ",", &rest))
+      if (!append(&o->warnings, each))
+        return no_memory("PYTHONWARNINGS");
+  }
+  for (size_t i = 0; i < command_warnings->n; i++)
+    if (!append(&o->warnings, command_warnings->items[i]))
+      return no_memory("-W");
+  return -1;
+}
+
+static void read_hash_seed(bool wants_random) {
+  const char *seed = sys_start.ignore_environment ? "" : getenv("PYTHONHASHSEED");
+  object_options.hash_seed = wants_random ? "random" : seed;
+  sys_start.hash_randomization = wants_random || (seed && *seed && strcmp(seed, "0"));
+}
+
+static void read_environment(struct ouropy_options *o) {
   struct sys_start *s = &sys_start;
   raise_flag(&s->debug, "PYTHONDEBUG");
   raise_flag(&s->verbose, "PYTHONVERBOSE");
   raise_flag(&s->optimize, "PYTHONOPTIMIZE");
   raise_flag(&s->inspect, "PYTHONINSPECT");
-  raise_flag(&s->dont_write_bytecode, "PYTHONDONTWRITEBYTECODE");
-  raise_flag(&s->no_user_site, "PYTHONNOUSERSITE");
-  raise_flag(&s->safe_path, "PYTHONSAFEPATH");
-  raise_flag(&s->dev_mode, "PYTHONDEVMODE");
-  raise_flag(&o->unbuffered, "PYTHONUNBUFFERED");
-  const char *utf8 = environment("PYTHONUTF8");
-  if (utf8)
-    s->utf8_mode = !strcmp(utf8, "1");
-  const char *warnings = environment("PYTHONWARNINGS");
-  if (warnings) {
-    char *copy = strdup(warnings), *rest = copy, *each;
-    while (copy && (each = strsep(&rest, ",")))
-      if (!append(&o->warnings, each))
-        return fail("ouropy", "ouropy: no memory for %s\n", "PYTHONWARNINGS");
-  }
-  for (size_t i = 0; i < command_warnings->n; i++)
-    if (!append(&o->warnings, command_warnings->items[i]))
-      return fail("ouropy", "ouropy: no memory for %s\n", "-W");
-  if (!o->alloc && (o->alloc = getenv("OURO_ALLOC")) && !*o->alloc)
-    o->alloc = NULL;
-  if (!o->gc && (o->gc = getenv("OURO_GC")) && !*o->gc)
-    o->gc = NULL;
-  if (!o->gc_threshold && (o->gc_threshold = getenv("OURO_GC_THRESHOLD")) && !*o->gc_threshold)
-    o->gc_threshold = NULL;
-  return -1;
+  turn_on_by_number(&s->dont_write_bytecode, "PYTHONDONTWRITEBYTECODE");
+  turn_on_by_number(&s->no_user_site, "PYTHONNOUSERSITE");
+  turn_on_by_number(&o->unbuffered, "PYTHONUNBUFFERED");
+  turn_on(&s->safe_path, "PYTHONSAFEPATH");
+  turn_on(&s->dev_mode, "PYTHONDEVMODE");
+  turn_on(&s->warn_default_encoding, "PYTHONWARNDEFAULTENCODING");
+  set_default(&o->alloc, "OURO_ALLOC");
+  set_default(&o->gc, "OURO_GC");
+  set_default(&o->gc_threshold, "OURO_GC_THRESHOLD");
 }
 
 /* ---- -X ---- */
@@ -156,8 +187,8 @@ static int read_digits(const char *text, const char *where) {
   long value = strtol(text, &end, 10);
   if (end == text || *end || value < 0 || (value && value < 640) || value > INT_MAX) {
     fprintf(stderr,
-            "Fatal Python error: init: %s: invalid limit; must be >= 640 or 0 for "
-            "unlimited.\n",
+            "Fatal Python error: config_init_int_max_str_digits: %s: invalid limit; must be >= 640 "
+            "or 0 for unlimited.\n",
             where);
     return 1;
   }
@@ -165,22 +196,34 @@ static int read_digits(const char *text, const char *where) {
   return -1;
 }
 
+static int read_utf8(const char *text, const char *where) {
+  if (strcmp(text, "0") && strcmp(text, "1")) {
+    fprintf(stderr, "Fatal Python error: preconfig_init_utf8_mode: invalid %s value\n", where);
+    return 1;
+  }
+  sys_start.utf8_mode = *text == '1';
+  return -1;
+}
+
 static int read_implementation_options(const struct ouropy_options *o) {
-  const char *digits = environment("PYTHONINTMAXSTRDIGITS");
+  const char *digits = sys_environment("PYTHONINTMAXSTRDIGITS");
   int status = digits ? read_digits(digits, "PYTHONINTMAXSTRDIGITS") : -1;
   for (size_t i = 0; status < 0 && i < o->implementation.n; i++) {
     const char *text = o->implementation.items[i];
     if (!strcmp(text, "dev"))
       sys_start.dev_mode = 1;
-    else if (!strcmp(text, "utf8") || !strcmp(text, "utf8=1"))
+    else if (!strcmp(text, "utf8"))
       sys_start.utf8_mode = 1;
-    else if (!strcmp(text, "utf8=0"))
-      sys_start.utf8_mode = 0;
+    else if (!strncmp(text, "utf8=", 5))
+      status = read_utf8(text + 5, "-X utf8 option");
     else if (!strcmp(text, "warn_default_encoding"))
       sys_start.warn_default_encoding = 1;
     else if (!strncmp(text, "int_max_str_digits=", 19))
       status = read_digits(text + 19, "-X int_max_str_digits");
   }
+  const char *utf8 = sys_environment("PYTHONUTF8");
+  if (status < 0 && sys_start.utf8_mode < 0 && utf8)
+    status = read_utf8(utf8, "PYTHONUTF8 environment variable");
   return status;
 }
 
@@ -210,7 +253,7 @@ static int read_long(struct ouropy_options *o, const char *program, char *text, 
   if (which == LONG_HELP || which == LONG_HELP_ALL)
     return print_help(program);
   if (which == LONG_VERSION) {
-    puts("Python 3.11.2 (ouroboros)");
+    puts("Python " SYS_VERSION);
     return 0;
   }
   if (!value && *i + 1 < argc)
@@ -265,9 +308,10 @@ static bool read_flag(struct ouropy_options *o, char letter) {
     s->safe_path = 1;
     return true;
   case 'q':
-    s->quiet++, o->quiet = 1;
+    s->quiet++;
     return true;
   case 'R':
+    o->random_hashes = 1;
     return true;
   case 's':
     s->no_user_site++;
@@ -298,27 +342,26 @@ static int read_cluster(struct ouropy_options *o, const char *program, char *clu
     if (*at == 'h' || *at == '?')
       return print_help(program);
     if (*at == 'V') {
-      puts("Python 3.11.2 (ouroboros)");
+      puts("Python " SYS_VERSION);
       return 0;
     }
     if (read_flag(o, *at))
       continue;
-    if (!strchr("cmWX", *at)) {
-      const char letter[] = {*at, 0};
+    const char letter[] = {*at, 0};
+    if (*at == 'J')
+      return fail(program, "-%s is reserved for Jython\n", letter);
+    if (!strchr("cmWX", *at))
       return fail(program, "Unknown option: -%s\n", letter);
-    }
     const char *value = at[1] ? at + 1 : *i + 1 < argc ? argv[++*i] : NULL;
-    if (!value) {
-      const char letter[] = {*at, 0};
+    if (!value)
       return fail(program, "Argument expected for the -%s option\n", letter);
-    }
     if (*at == 'c' || *at == 'm') {
       o->mode = *at == 'c' ? OUROPY_COMMAND : OUROPY_MODULE;
       o->what = value;
       return -2;
     }
     if (!append(*at == 'W' ? warnings : &o->implementation, value))
-      return fail(program, "no memory for %s\n", value);
+      return no_memory(value);
     return -1;
   }
   return -1;
@@ -354,10 +397,9 @@ int ouropy_options_read(struct ouropy_options *o, int argc, char **argv) {
   }
   o->arguments = argv + i;
   o->arguments_n = argc - i;
-  status = read_environment(o, &warnings);
+  read_environment(o);
+  read_hash_seed(o->random_hashes);
+  status = read_warnings(o, &warnings);
   free(warnings.items);
-  if (status < 0)
-    status = read_implementation_options(o);
-  o->inspect = sys_start.inspect;
-  return status;
+  return status < 0 ? read_implementation_options(o) : status;
 }

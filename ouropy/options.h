@@ -12,15 +12,15 @@ struct ouropy_texts {
 
 struct ouropy_options {
   enum ouropy_mode mode;
-  const char *what;          /* file, command or module; NULL: standard input */
-  char **arguments;          /* what follows it */
+  const char *what; /* file, command or module; NULL: standard input */
+  char **arguments; /* what follows it */
   int arguments_n;
-  int inspect, quiet, unbuffered, skip_first_line;
+  int unbuffered, skip_first_line, random_hashes;
   struct ouropy_texts warnings, implementation; /* -W, -X in order */
-  const char *alloc;         /* spec; NULL: the default */
-  const char *gc;            /* collector, perhaps with options; NULL: the default */
+  const char *alloc;                            /* spec; NULL: the default */
+  const char *gc; /* collector, perhaps with options; NULL: the default */
   const char *gc_threshold, *gc_at, *gc_stress, *heap_limit; /* NULL: not given */
-  const char *gc_stats;      /* file; NULL: none */
+  const char *gc_stats;                                      /* file; NULL: none */
 };
 
 /* Fills in the options and sys_start. Returns -1 to go on, or the exit code: 0 after --help and its

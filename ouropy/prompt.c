@@ -1,16 +1,19 @@
 /* The prompt: statements are read line by line until they are complete, then run. */
+#include "os/file.h"
 #include "ouropy/interpreter.h"
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/import/import.h"
 #include "runtime/modules/readline.h"
 #include "runtime/modules/sys.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/vm/gil.h"
 #include "runtime/vm/vm.h"
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,39 +41,46 @@ static bool text_add(struct text *t, const char *more, size_t n) {
 /* sys.ps1 or sys.ps2 as text, asked for each time: it may be any object. */
 static struct object *prompt_text(const char *name) {
   struct object *o = sys_get_borrowed(name);
+  if (o)
+    hold(o);
   struct object *shown = o ? object_str(o) : NULL, *utf8 = shown ? str_encode_utf8(shown) : NULL;
   drop_null(shown);
+  drop_null(o);
   error_clear();
   return utf8;
 }
 
-/* 1: a line with its newline was added; 0: the end of input; -1: interrupted or no memory. */
+/* 1: a line with its newline was added; 0: the end of input; -1: an error is pending, of a signal's
+ * handler (KeyboardInterrupt) or for want of memory. */
 static int read_plain(const char *prompt, struct text *t) {
   fputs(prompt, stderr);
   fflush(stderr);
-  char *line = NULL;
-  size_t room = 0;
-  gil_release();
-  errno = 0;
-  ssize_t n = getline(&line, &room, stdin);
-  gil_acquire();
-  bool interrupted = n <= 0 && errno == EINTR;
-  int got = n > 0 ? text_add(t, line, (size_t)n) ? 1 : -1 : interrupted ? -1 : 0;
-  free(line);
-  if (interrupted) {
+  for (;;) {
+    char *line = NULL;
+    size_t room = 0;
+    gil_release();
+    errno = 0;
+    ssize_t n = getline(&line, &room, stdin);
+    gil_acquire();
+    bool is_added = n > 0 && text_add(t, line, (size_t)n), is_interrupted = errno == EINTR;
+    free(line);
+    if (n > 0)
+      return is_added ? 1 : (error_no_memory(), -1);
+    if (!is_interrupted)
+      return 0;
     clearerr(stdin);
-    vm_handle_signals();
+    if (vm_handle_signals() < 0)
+      return -1;
   }
-  return got;
 }
 static int read_edited(const char *prompt, struct text *t) {
   char *line = NULL;
   enum readline_end end = readline_read(prompt, &line);
-  int got = end == READLINE_LINE  ? text_add(t, line, strlen(line)) && text_add(t, "\n", 1) ? 1 : -1
-            : end == READLINE_EOF ? 0
-                                  : -1;
+  bool is_added = end == READLINE_LINE && text_add(t, line, strlen(line)) && text_add(t, "\n", 1);
   free(line);
-  return got;
+  if (end == READLINE_NO_MEMORY || (end == READLINE_LINE && !is_added))
+    error_no_memory();
+  return is_added ? 1 : end == READLINE_EOF ? 0 : -1;
 }
 static int read_line(const char *name, struct text *t) {
   struct object *prompt = prompt_text(name);
@@ -78,7 +88,6 @@ static int read_line(const char *name, struct text *t) {
   bool is_edited = readline_read && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
   int got = is_edited ? read_edited(text, t) : read_plain(text, t);
   drop_null(prompt);
-  error_clear(); /* a KeyboardInterrupt ends the statement, not the prompt */
   return got;
 }
 
@@ -107,49 +116,62 @@ static bool is_blank(const struct text *t) {
 
 static void set_default(const char *name, const char *value) {
   struct object *text = sys_get_borrowed(name) ? NULL : str_intern(value);
-  if (text)
-    sys_set(name, text);
+  if (text && sys_set(name, text) < 0)
+    error_clear();
 }
 
-static void run_startup_file(const struct ouropy_options *o) {
-  const char *path = sys_start.ignore_environment ? NULL : getenv("PYTHONSTARTUP");
-  FILE *file = path && *path ? fopen(path, "r") : NULL;
-  if (path && *path && !file)
-    fprintf(stderr, "Could not open PYTHONSTARTUP\nFileNotFoundError: [Errno %d] %s: '%s'\n", errno,
-            strerror(errno), path);
-  if (!file)
-    return;
-  struct text t = {0};
-  char part[4096];
-  for (size_t n; (n = fread(part, 1, sizeof part, file)) && text_add(&t, part, n);)
-    ;
-  fclose(file);
-  struct object *filename = str_from_utf8(path, strlen(path));
-  struct object *code =
-      filename ? builtins_compile_bytes(t.bytes ? t.bytes : "", t.n, filename, PARSE_EXEC, 0, -1)
-               : NULL;
-  struct object *done =
-      code ? vm_run_code(code, module_dict_borrowed(interpreter_main), NULL) : NULL;
-  if (!done)
-    run_report_exception(o);
-  drop_null(done);
-  drop_null(code);
-  drop_null(filename);
-  free(t.bytes);
-}
+/* ---- What is run: -1, or the exit code where it ended by SystemExit ---- */
 
-static void run_interactive_hook(const struct ouropy_options *o) {
-  struct object *hook = sys_get_borrowed("__interactivehook__");
-  struct object *done = hook ? call_none(hook) : NULL;
-  if (hook && !done) {
-    fputs("Failed calling sys.__interactivehook__\n", stderr);
-    run_report_exception(o);
+static int end_taking(struct object *result) {
+  if (result) {
+    drop(result);
+    return -1;
   }
-  drop_null(done);
+  bool is_exit = error_matches(ERROR_SYSTEM_EXIT);
+  int status = run_report_exception();
+  return is_exit ? status : -1;
+}
+static int run_code_taking(struct object *code) {
+  struct object *result =
+      code ? vm_run_code(code, module_dict_borrowed(interpreter_main), NULL) : NULL;
+  drop_null(code);
+  return end_taking(result);
 }
 
-/* Reads and runs one statement. -1: go on; else the exit code: of sys.exit, 0 at the end. */
-static int run_statement(const struct ouropy_options *o, struct object *filename) {
+static int run_startup_file(void) {
+  const char *path = sys_environment("PYTHONSTARTUP");
+  struct object *filename = path ? str_decode_filename(path, strlen(path)) : NULL;
+  if (!filename)
+    return path ? end_taking(NULL) : -1;
+  char error[PATH_MAX + 256];
+  size_t n;
+  char *bytes = file_read(path, &n, error, sizeof error);
+  struct object *code = NULL;
+  if (bytes) {
+    code = builtins_compile_bytes(bytes, n, filename, PARSE_EXEC, 0, -1);
+  } else {
+    error_errno(errno, filename, NULL);
+    fputs("Could not open PYTHONSTARTUP\n", stderr);
+  }
+  free(bytes);
+  drop(filename);
+  return run_code_taking(code);
+}
+
+static int run_interactive_hook(void) {
+  struct object *hook = sys_get_borrowed("__interactivehook__");
+  if (!hook)
+    return -1;
+  hold(hook);
+  struct object *done = call_none(hook);
+  drop(hook);
+  if (!done)
+    fputs("Failed calling sys.__interactivehook__\n", stderr);
+  return end_taking(done);
+}
+
+/* Reads and runs one statement. */
+static int run_statement(struct object *filename) {
   struct text t = {0};
   struct object *code = NULL;
   int got = read_line("ps1", &t);
@@ -160,43 +182,34 @@ static int run_statement(const struct ouropy_options *o, struct object *filename
   while (got > 0 && !compile_whole(&t, filename, &code))
     got = read_line("ps2", &t);
   free(t.bytes);
-  if (got == 0) {
+  if (got <= 0)
     fputc('\n', stderr);
+  if (got == 0)
     return 0;
-  }
-  if (got < 0) {
-    fputs("\nKeyboardInterrupt\n", stderr);
-    return -1;
-  }
-  struct object *done =
-      code ? vm_run_code(code, module_dict_borrowed(interpreter_main), NULL) : NULL;
-  drop_null(code);
-  int status = -1;
-  if (!done) {
-    bool is_exit = error_matches(ERROR_SYSTEM_EXIT);
-    int code_of_exit = run_report_exception(o);
-    if (is_exit && !o->inspect)
-      status = code_of_exit;
-  }
-  drop_null(done);
+  int status = run_code_taking(code);
   fflush(stdout);
   return status;
 }
 
-int prompt_run(const struct ouropy_options *o) {
-  if (!o->quiet)
-    fprintf(stderr, "Python 3.11.2 (ouroboros) on linux\nType \"help\", \"copyright\", \"credits\" "
-                    "or \"license\" for more information.\n");
+int prompt_run(bool is_program) {
+  int status = -1;
+  if (is_program && !sys_start.quiet)
+    fprintf(stderr, "Python " SYS_VERSION " on linux\n%s",
+            sys_start.no_site ? ""
+                              : "Type \"help\", \"copyright\", \"credits\" or \"license\" "
+                                "for more information.\n");
   set_default("ps1", ">>> ");
   set_default("ps2", "... ");
-  struct ouropy_options plain = *o;
-  plain.inspect = 0;
-  run_startup_file(&plain);
-  run_interactive_hook(&plain);
+  sys_start.inspect = 0; /* what ends the prompt ends the program */
+  if (is_program)
+    status = run_startup_file();
+  if (status < 0)
+    status = run_interactive_hook();
   struct object *filename = str_intern("<stdin>");
-  int status = -1;
+  if (!filename)
+    return run_report_exception();
   while (status < 0)
-    status = run_statement(&plain, filename);
+    status = run_statement(filename);
   run_was_interrupted = false;
   return status;
 }

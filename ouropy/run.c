@@ -38,25 +38,27 @@ static int exit_status(struct object *e) {
   if (is_any_int(code))
     return int_to_i64(code, &status) ? (int)(status & 0xff) : 255;
   struct object *file = sys_get_borrowed("stderr");
+  file = file && file != NONE ? hold(file) : NULL;
   struct object *shown = object_str(code);
-  if (shown && traceback_write(shown, file && file != NONE ? file : NULL) == 0)
-    traceback_write_text("\n", file && file != NONE ? file : NULL);
+  if (shown && traceback_write(shown, file) == 0)
+    traceback_write_text("\n", file);
   drop_null(shown);
+  drop_null(file);
   error_clear();
   return 1;
 }
 
-int run_report_exception(const struct ouropy_options *o) {
+int run_report_exception(void) {
   struct object *e = error_fetch();
   if (!e)
     return 1;
-  if (object_is_instance(e, exception_type(ERROR_SYSTEM_EXIT)) && !o->inspect) {
+  if (object_is_instance(e, exception_type(ERROR_SYSTEM_EXIT)) && !sys_start.inspect) {
     int status = exit_status(e);
     drop(e);
     return status;
   }
   run_was_interrupted =
-      object_is_instance(e, exception_type(ERROR_KEYBOARD_INTERRUPT)) && !o->inspect;
+      object_is_instance(e, exception_type(ERROR_KEYBOARD_INTERRUPT)) && !sys_start.inspect;
   fflush(stdout);
   sys_print_exception_taking(e);
   return 1;
@@ -66,27 +68,26 @@ int run_report_exception(const struct ouropy_options *o) {
 
 static struct object *globals(void) { return module_dict_borrowed(interpreter_main); }
 
-static int run_code_taking(struct object *code, const struct ouropy_options *o) {
+static int run_code_taking(struct object *code) {
   struct object *result = code ? vm_run_code(code, globals(), NULL) : NULL;
   drop_null(code);
   if (!result)
-    return run_report_exception(o);
+    return run_report_exception();
   drop(result);
   return 0;
 }
 
-static int run_source(const char *bytes, size_t n, const char *name, unsigned flags,
-                      const struct ouropy_options *o) {
+static int run_source(const char *bytes, size_t n, const char *name, unsigned flags) {
   struct object *filename = text(name);
   struct object *code =
       filename ? builtins_compile_bytes(bytes, n, filename, PARSE_EXEC, flags, -1) : NULL;
   drop_null(filename);
-  return run_code_taking(code, o);
+  return run_code_taking(code);
 }
 
 /* ---- A module of the library, by runpy ---- */
 
-static int run_runpy(struct object *module_name, bool sets_argv, const struct ouropy_options *o) {
+static int run_runpy(struct object *module_name, bool sets_argv) {
   struct object *runpy = module_name ? import_module("runpy") : NULL;
   struct object *f = runpy ? attribute_get_ascii(runpy, "_run_module_as_main") : NULL;
   struct object *result = f ? call_two(f, module_name, bool_from(sets_argv)) : NULL;
@@ -94,7 +95,7 @@ static int run_runpy(struct object *module_name, bool sets_argv, const struct ou
   drop_null(runpy);
   drop_null(module_name);
   if (!result)
-    return run_report_exception(o);
+    return run_report_exception();
   drop(result);
   return 0;
 }
@@ -105,18 +106,19 @@ static int run_runpy(struct object *module_name, bool sets_argv, const struct ou
  * __main__ is run. 1: so it is. */
 static int is_importable(struct object *path) {
   struct object *hooks = sys_get_borrowed("path_hooks");
-  for (size_t i = 0; hooks && i < list_length(hooks); i++) {
+  if (!hooks || !is_list(hooks))
+    return 0;
+  hold(hooks);
+  int found = 0;
+  for (size_t i = 0; found == 0 && i < list_length(hooks); i++) {
     struct object *hook = hold(list_get_borrowed(hooks, i));
     struct object *importer = call_one(hook, path);
+    found = importer ? 1 : error_clear_if(ERROR_IMPORT) ? 0 : -1;
+    drop_null(importer);
     drop(hook);
-    if (importer) {
-      drop(importer);
-      return 1;
-    }
-    if (!error_clear_if(ERROR_IMPORT))
-      return -1;
   }
-  return 0;
+  drop(hooks);
+  return found;
 }
 
 static int insert_path(struct object *path) {
@@ -155,24 +157,22 @@ static int run_file(const struct ouropy_options *o) {
   struct object *path = text(name);
   int importable = path && is_archive ? is_importable(path) : 0;
   if (!path || importable < 0)
-    return run_report_exception(o);
+    return run_report_exception();
   if (importable) {
     int done = insert_path(path);
     drop(path);
-    return done < 0 ? run_report_exception(o) : run_runpy(str_intern("__main__"), false, o);
+    return done < 0 ? run_report_exception() : run_runpy(str_intern("__main__"), false);
   }
   if (is_folder) {
     drop(path);
     fprintf(stderr, "%s: '%s' is a directory, cannot continue\n", sys_start.program, name);
     return 1;
   }
-  int named = module_add(interpreter_main, "__file__", path) < 0 ||
-                      module_add(interpreter_main, "__cached__", NONE) < 0
-                  ? -1
-                  : 0;
+  bool is_named = module_add(interpreter_main, "__file__", path) == 0 &&
+                  module_add(interpreter_main, "__cached__", NONE) == 0;
   drop(path);
-  if (named < 0)
-    return run_report_exception(o);
+  if (!is_named)
+    return run_report_exception();
   char error[PATH_MAX + 256];
   size_t n;
   char *bytes = file_read(o->what, &n, error, sizeof error);
@@ -187,40 +187,23 @@ static int run_file(const struct ouropy_options *o) {
   int status;
   if (is_compiled(start, n))
     status = run_code_taking(
-        marshal_read((const unsigned char *)start + PYC_HEADER_BYTES, n - PYC_HEADER_BYTES), o);
+        marshal_read((const unsigned char *)start + PYC_HEADER_BYTES, n - PYC_HEADER_BYTES));
   else
-    status = run_source(start, n, name, 0, o);
+    status = run_source(start, n, name, 0);
   free(bytes);
   return status;
 }
 
 /* ---- Standard input that is no terminal ---- */
 
-static int run_input(const struct ouropy_options *o) {
-  size_t n = 0, capacity = 1 << 16;
-  char *bytes = malloc(capacity);
-  ssize_t got = bytes ? 0 : -1;
-  while (bytes && (got = read(STDIN_FILENO, bytes + n, capacity - n)) != 0) {
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got < 0)
-      break;
-    n += (size_t)got;
-    if (n == capacity) {
-      char *more = realloc(bytes, capacity *= 2);
-      if (!more) {
-        got = -1;
-        break;
-      }
-      bytes = more;
-    }
-  }
-  if (got < 0) {
+static int run_input(void) {
+  size_t n;
+  char *bytes = file_read_rest(STDIN_FILENO, &n);
+  if (!bytes) {
     fprintf(stderr, "%s: standard input: %s\n", sys_start.program, strerror(errno));
-    free(bytes);
     return 1;
   }
-  int status = run_source(bytes, n, "<stdin>", 0, o);
+  int status = run_source(bytes, n, "<stdin>", 0);
   free(bytes);
   return status;
 }
@@ -269,30 +252,25 @@ static int set_first_path(const struct ouropy_options *o) {
 }
 
 int run_program(const struct ouropy_options *o) {
-  bool prompts = o->mode == OUROPY_STDIN && (isatty(STDIN_FILENO) || sys_start.interactive);
+  bool is_interactive = isatty(STDIN_FILENO) || sys_start.interactive;
   if (set_arguments(o) < 0 || set_first_path(o) < 0)
-    return run_report_exception(o);
+    return run_report_exception();
   int status = 0;
   switch (o->mode) {
   case OUROPY_FILE:
     status = run_file(o);
     break;
   case OUROPY_COMMAND:
-    status = run_source(o->what, strlen(o->what), "<string>", COMPILE_IGNORE_COOKIE, o);
+    status = run_source(o->what, strlen(o->what), "<string>", COMPILE_IGNORE_COOKIE);
     break;
   case OUROPY_MODULE:
-    status = run_runpy(text(o->what), true, o);
+    status = run_runpy(text(o->what), true);
     break;
   case OUROPY_STDIN:
-    status = prompts ? prompt_run(o) : run_input(o);
-    break;
+    return is_interactive ? prompt_run(true) : run_input();
   }
-  const char *inspect = sys_start.ignore_environment ? NULL : getenv("PYTHONINSPECT");
-  if ((o->inspect || (inspect && *inspect)) && !(o->mode == OUROPY_STDIN && prompts)) {
-    struct ouropy_options again = *o;
-    again.inspect = 0;
-    again.quiet = 1;
-    status = prompt_run(&again);
-  }
+  /* The program may have asked for a prompt behind it by setting the variable. */
+  if (is_interactive && (sys_start.inspect || sys_environment("PYTHONINSPECT")))
+    status = prompt_run(false);
   return status;
 }

@@ -99,7 +99,7 @@ bool object_check(const struct object *o, char *error, size_t error_bytes) {
 }
 
 static bool read_hash_seed(uint64_t *seed) {
-  const char *text = getenv("PYTHONHASHSEED");
+  const char *text = object_options.hash_seed ? object_options.hash_seed : getenv("PYTHONHASHSEED");
   *seed = 0;
   if (!text || !*text)
     return true;

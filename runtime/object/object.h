@@ -85,6 +85,7 @@ bool object_check(const struct object *o, char *error, size_t error_bytes);
 struct object_options {
   bool freelists; /* rc family: keep dead floats, ints, tuples, lists and dicts for reuse (the
                      default); off: every birth and death reaches the allocator */
+  const char *hash_seed; /* in the place of PYTHONHASHSEED; NULL: that is looked at */
 };
 extern struct object_options object_options;
 
