@@ -55,7 +55,8 @@ static struct object *excepthook(struct object *self, struct object *const *args
   if (is_exception(args[1])) {
     if (args[2] != NONE && !exception_traceback_borrowed(args[1]))
       exception_set_traceback(args[1], args[2]);
-    traceback_print(args[1], file == NONE ? NULL : file);
+    if (file != NONE)
+      traceback_print(args[1], file);
     error_clear();
   } else if (file && file != NONE) {
     struct object *text = str_format(
@@ -80,15 +81,14 @@ void sys_print_exception_taking(struct object *e) {
   }
   if (!done) {
     struct object *file = sys_get_borrowed("stderr"), *second = error_fetch();
-    if (file == NONE)
-      file = NULL;
-    if (second) {
+    if (second && file != NONE) {
       traceback_write_text("Error in sys.excepthook:\n", file);
       traceback_print(second, file);
-      drop(second);
       traceback_write_text("\nOriginal exception was:\n", file);
     }
-    traceback_print(e, file);
+    drop_null(second);
+    if (file != NONE)
+      traceback_print(e, file);
     error_clear();
   }
   drop_null(done);
