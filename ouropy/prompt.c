@@ -8,6 +8,7 @@
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/exception.h"
+#include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/vm/gil.h"
@@ -91,20 +92,26 @@ static int read_line(const char *name, struct text *t) {
   return got;
 }
 
-/* Whether what stands there is a whole statement: *code, or NULL with the error pending. A compound
- * statement ends with an empty line. */
-static bool compile_whole(const struct text *t, struct object *filename, struct object **code) {
-  *code = builtins_compile_bytes(
-      t->bytes, t->n, filename, PARSE_SINGLE,
-      COMPILE_IGNORE_COOKIE | COMPILE_DONT_IMPLY_DEDENT | COMPILE_INCOMPLETE_INPUT, -1);
-  if (*code || !error_matches(ERROR_SYNTAX))
-    return true;
-  struct object *message = ((struct exception_syntax *)error_pending_borrowed())->message;
-  struct object *incomplete = str_intern("incomplete input");
-  if (!message || !incomplete || !is_str(message) || !str_same_text(message, incomplete))
-    return true;
+static bool parses(const struct text *t, size_t n, struct object *filename, bool *is_incomplete) {
+  struct tree tree = {0};
+  struct syntax_error error;
+  bool is_good = builtins_parse(t->bytes, n, filename, PARSE_SINGLE,
+                                COMPILE_IGNORE_COOKIE | COMPILE_DONT_IMPLY_DEDENT |
+                                    COMPILE_INCOMPLETE_INPUT | COMPILE_NO_WARNINGS,
+                                0, &tree, &error) == 0;
+  if (is_good)
+    tree_free(&tree);
+  *is_incomplete = !is_good && error.message && str_is(error.message, "incomplete input");
+  syntax_error_clear(&error);
   error_clear();
-  return false;
+  return is_good;
+}
+/* Whether what stands there is a whole statement, or wrong. One that is whole only with the newline
+ * of its last line is compound, and ends with an empty line. */
+static bool is_whole(const struct text *t, struct object *filename) {
+  bool is_incomplete;
+  return parses(t, t->n - (t->bytes[t->n - 1] == '\n'), filename, &is_incomplete) ||
+         (!parses(t, t->n, filename, &is_incomplete) && !is_incomplete);
 }
 
 static bool is_blank(const struct text *t) {
@@ -170,24 +177,42 @@ static int run_interactive_hook(void) {
   return end_taking(done);
 }
 
+static void flush(const char *name) {
+  struct object *file = sys_get_borrowed(name);
+  if (!file)
+    return;
+  hold(file);
+  struct object *done = call_method_none(file, NAME(plain_flush));
+  drop_null(done);
+  drop(file);
+  error_clear();
+}
+
 /* Reads and runs one statement. */
 static int run_statement(struct object *filename) {
   struct text t = {0};
-  struct object *code = NULL;
   int got = read_line("ps1", &t);
   if (got > 0 && is_blank(&t)) {
     free(t.bytes);
     return -1;
   }
-  while (got > 0 && !compile_whole(&t, filename, &code))
+  while (got > 0 && !is_whole(&t, filename))
     got = read_line("ps2", &t);
-  free(t.bytes);
   if (got <= 0)
     fputc('\n', stderr);
+  bool is_end = got == 0 && !t.n;
   if (got == 0)
+    clearerr(stdin); /* it ends what was begun, and is read again */
+  struct object *code =
+      got < 0 || is_end
+          ? NULL
+          : builtins_compile_bytes(t.bytes, t.n, filename, PARSE_SINGLE, COMPILE_IGNORE_COOKIE, -1);
+  free(t.bytes);
+  if (is_end)
     return 0;
   int status = run_code_taking(code);
-  fflush(stdout);
+  flush("stderr");
+  flush("stdout");
   return status;
 }
 

@@ -109,7 +109,7 @@ int builtins_parse(const char *bytes, size_t n, struct object *filename, enum pa
                (flags & COMPILE_TYPE_COMMENTS ? PARSE_TYPE_COMMENTS : 0),
       .feature_limit = feature_limit,
       .filename = (const char *)bytes_data(name),
-      .warn = warn,
+      .warn = flags & COMPILE_NO_WARNINGS ? NULL : warn,
       .warn_context = filename,
       .name_to_code_point = builtins_name_to_code_point,
   };
