@@ -163,8 +163,10 @@ static struct object *from_keys(struct object *cls, struct object *const *args, 
   if (is_dict(o) && (is_dict(args[0]) || is_set(args[0]) || is_frozenset(args[0]))) {
     /* Their hashes are known. */
     bool from_dict = is_dict(args[0]);
+    struct set_walk walk;
+    set_walk_open(&walk);
     while (status == 0 && (from_dict ? dict_next_hashed(args[0], &position, &key, &other, &hash)
-                                     : set_next_hashed(args[0], &position, &key, &hash))) {
+                                     : set_walk(&walk, args[0], &key, &hash))) {
       hold(key);
       status = dict_set_hashed(o, key, hash, value);
       drop(key);

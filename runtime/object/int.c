@@ -20,12 +20,12 @@ static size_t wide_bytes(size_t limbs_n) {
   return sizeof(struct int_object) + limbs_n * sizeof(uint64_t);
 }
 
-static NO_INLINE void delete (struct object *o) { gc_delete(o, int_bytes(o)); }
+static NO_INLINE void free_block(struct object *o) { gc_delete(o, int_bytes(o)); }
 
 void int_destroy(struct object *o) {
   size_t n = int_is_compact(o) ? 0 : int_limbs_n((struct int_object *)o);
   if (UNLIKELY(n > FEW_LIMBS) || !freelist_push(&few_free[n], o))
-    delete (o);
+    free_block(o);
 }
 
 void int_open(void) {

@@ -82,18 +82,15 @@ struct type frozenset_type = {
            "iterable, for good",
 };
 
-/* Where a key was. Held and dropped like a key. */
-static struct object deleted = OBJECT_STATIC(object_type);
+struct object set_deleted = OBJECT_STATIC(object_type);
 /* What every set without a buffer points to. Never written. */
 static struct object *no_keys[2 * LEAST_SLOTS];
 
-void set_open(void) { gc_immortalize(&deleted); }
+void set_open(void) { gc_immortalize(&set_deleted); }
 
 static size_t bytes_for(size_t slots) {
   return slots * (sizeof(struct object *) + sizeof(int64_t));
 }
-static int64_t *hashes_of(const struct set *s) { return (int64_t *)(s->keys + s->slots); }
-static bool is_key(const struct object *o) { return o && o != &deleted; }
 static void forget_keys(struct set *s) {
   s->keys = no_keys;
   s->slots = LEAST_SLOTS;
@@ -142,37 +139,36 @@ struct object *set_new_of_type(struct type *t) {
   return o;
 }
 
-/* The probe sequence: up to 9 neighbours where they don't wrap around, then a jump as in dicts. */
-struct probe {
-  size_t at, i, perturb, mask;
-  unsigned left;
-};
-ALWAYS_INLINE void look_around(struct probe *p) {
-  p->at = p->i;
-  p->left = p->i + LINEAR_PROBES <= p->mask ? LINEAR_PROBES : 0;
+/* The probe sequence: up to 9 neighbours where they don't wrap around, then a jump as in dicts. In
+ * the body, which leaves by return, `at` is the slot. */
+#define PROBE(mask, hash, at, body)                                                                \
+  do {                                                                                             \
+    size_t start_ = (size_t)(hash) & (mask), perturb_ = (size_t)(hash);                            \
+    for (;;) {                                                                                     \
+      size_t last_ = start_ + LINEAR_PROBES <= (mask) ? start_ + LINEAR_PROBES : start_;           \
+      for (size_t at = start_; at <= last_; at++)                                                  \
+        body perturb_ >>= PERTURB_SHIFT;                                                           \
+      start_ = (start_ * 5 + 1 + perturb_) & (mask);                                               \
+    }                                                                                              \
+  } while (0)
+
+/* The slot of a key in a table that has no equal one, and no deleted marks. */
+ALWAYS_INLINE size_t free_slot(struct object *const *keys, size_t slots, int64_t hash) {
+  PROBE(slots - 1, hash, at, {
+    if (!keys[at])
+      return at;
+  });
 }
-ALWAYS_INLINE struct probe probe_start(size_t mask, int64_t hash) {
-  struct probe p = {.i = (size_t)hash & mask, .perturb = (size_t)hash, .mask = mask};
-  look_around(&p);
-  return p;
-}
-ALWAYS_INLINE void probe_next(struct probe *p) {
-  if (p->left) {
-    p->left--;
-    p->at++;
-    return;
-  }
-  p->perturb >>= PERTURB_SHIFT;
-  p->i = (p->i * 5 + 1 + p->perturb) & p->mask;
-  look_around(p);
+ALWAYS_INLINE void insert_clean(struct object **keys, size_t slots, struct object *key,
+                                int64_t hash) {
+  size_t at = free_slot(keys, slots, hash);
+  keys[at] = key;
+  ((int64_t *)(keys + slots))[at] = hash;
 }
 
-static void insert_clean(struct object **keys, size_t slots, struct object *key, int64_t hash) {
-  struct probe p = probe_start(slots - 1, hash);
-  while (keys[p.at])
-    probe_next(&p);
-  keys[p.at] = key;
-  ((int64_t *)(keys + slots))[p.at] = hash;
+static void drop_marks(const struct set *s) {
+  for (size_t n = s->fill - s->used; n > 0; n--)
+    drop(&set_deleted);
 }
 
 /* A new buffer for more than `least` keys, without the deleted marks. False when there is no
@@ -185,11 +181,9 @@ static bool resize(struct set *s, size_t least) {
   if (UNLIKELY(!keys))
     return false;
   memset(keys, 0, slots * sizeof *keys);
-  for (size_t i = 0; i < s->slots; i++)
-    if (is_key(s->keys[i]))
-      insert_clean(keys, slots, s->keys[i], hashes_of(s)[i]);
-    else if (s->keys[i])
-      drop(s->keys[i]);
+  for (size_t at = 0; (at = set_used_slot(s->keys, at, s->slots)) < s->slots; at++)
+    insert_clean(keys, slots, s->keys[at], set_hashes(s)[at]);
+  drop_marks(s);
   struct object **before = s->keys;
   size_t slots_before = s->slots;
   s->keys = keys;
@@ -200,92 +194,185 @@ static bool resize(struct set *s, size_t least) {
 }
 
 /* 1 and the slot of the key, or 0 and the slot where it belongs: the last deleted one on its path
- * (as in CPython), or else the free one at its end; -1 when a comparison failed. */
-static int find(struct set *s, struct object *key, int64_t hash, size_t *slot) {
-restart:;
-  struct object **keys = s->keys;
-  const int64_t *hashes = hashes_of(s);
+ * (as in CPython), or else the free one at its end. Of ints and strings that is known at once;
+ * UNKNOWN: a comparison may run foreign code. */
+enum { UNKNOWN = 2 };
+ALWAYS_INLINE int find_known(const struct set *s, const struct object *key, int64_t hash,
+                             size_t *slot) {
+  struct object *const *keys = s->keys;
+  const int64_t *hashes = set_hashes(s);
   size_t reusable = SIZE_MAX;
-  for (struct probe p = probe_start(s->slots - 1, hash);; probe_next(&p)) {
-    struct object *each = keys[p.at];
-    *slot = p.at;
+  PROBE(s->slots - 1, hash, at, {
+    const struct object *each = keys[at];
     if (!each) {
-      if (reusable != SIZE_MAX)
-        *slot = reusable;
+      *slot = reusable != SIZE_MAX ? reusable : at;
       return 0;
     }
-    if (hashes[p.at] != hash) {
-      if (each == &deleted)
-        reusable = p.at;
+    if (hashes[at] == hash) {
+      *slot = at;
+      if (each == key)
+        return 1;
+      if (int_both_compact(each, key)) {
+        if (((const struct int_object *)each)->word == ((const struct int_object *)key)->word)
+          return 1;
+      } else if (is_str(each) && is_str(key)) {
+        if (str_same_text(each, key))
+          return 1;
+      } else
+        return UNKNOWN;
+    } else if (UNLIKELY(each == &set_deleted))
+      reusable = at;
+  });
+}
+
+/* One pass over the path of a key: as find_known, or -1 when a comparison failed, or UNKNOWN when
+ * one changed the set. */
+static int find_once(struct set *s, struct object *key, int64_t hash, size_t *slot) {
+  struct object **keys = s->keys;
+  size_t reusable = SIZE_MAX, slots = s->slots;
+  PROBE(slots - 1, hash, at, {
+    struct object *each = keys[at];
+    if (!each) {
+      *slot = reusable != SIZE_MAX ? reusable : at;
+      return 0;
+    }
+    if (set_hashes(s)[at] != hash) {
+      if (each == &set_deleted)
+        reusable = at;
       continue;
     }
+    *slot = at;
     if (each == key)
       return 1;
-    if (int_both_compact(each, key)) {
-      if (((struct int_object *)each)->word == ((struct int_object *)key)->word)
-        return 1;
-    } else if (is_str(each) && is_str(key)) {
-      if (str_same_text(each, key))
-        return 1;
-    } else {
-      size_t slots = s->slots;
-      hold(each);
-      int equal = object_equal(each, key);
-      bool changed = s->keys != keys || s->slots != slots || keys[p.at] != each;
-      drop(each);
-      if (equal < 0)
-        return -1;
-      if (changed)
-        goto restart;
-      if (equal)
-        return 1;
-    }
-  }
+    hold(each);
+    int equal = object_equal(each, key);
+    bool changed = s->keys != keys || s->slots != slots || keys[at] != each;
+    drop(each);
+    if (equal < 0)
+      return -1;
+    if (changed)
+      return UNKNOWN;
+    if (equal)
+      return 1;
+  });
+}
+static int find(struct set *s, struct object *key, int64_t hash, size_t *slot) {
+  int found;
+  do
+    found = find_once(s, key, hash, slot);
+  while (found == UNKNOWN);
+  return found;
 }
 
 ALWAYS_INLINE int64_t hash_of(struct object *key) {
   return is_str(key) ? str_hash(key) : int_or_object_hash(key);
 }
 
-int set_contains(struct object *set, struct object *key) {
+static NO_INLINE int contains_compared(struct set *s, struct object *key, int64_t hash) {
   size_t slot;
-  int64_t hash = hash_of(key);
-  return hash == -1 ? -1 : find((struct set *)set, key, hash, &slot);
-}
-
-int set_contains_hashed(struct object *set, struct object *key, int64_t hash) {
-  size_t slot;
-  return find((struct set *)set, key, hash, &slot);
-}
-
-int set_add(struct object *set, struct object *key) {
-  int64_t hash = hash_of(key);
-  return hash == -1 ? -1 : set_add_hashed(set, key, hash);
-}
-int set_add_hashed(struct object *set, struct object *key, int64_t hash) {
-  struct set *s = (struct set *)set;
-  size_t slot;
+  hold(key);
   int found = find(s, key, hash, &slot);
-  if (found)
-    return found < 0 ? -1 : 0;
-  bool reuses = s->keys[slot] == &deleted;
-  if (UNLIKELY(s->keys == no_keys) || UNLIKELY(!reuses && s->fill + 2 > s->slots)) {
-    if (!resize(s, s->used * 2))
-      return error_no_memory(), -1;
-    insert_clean(s->keys, s->slots, hold(key), hash);
-    reuses = false;
-  } else {
-    store(set, &s->keys[slot], hold(key));
-    hashes_of(s)[slot] = hash;
+  drop(key);
+  return found;
+}
+static NO_INLINE int contains_searched(struct set *s, struct object *key, int64_t hash) {
+  size_t slot;
+  int found = find_known(s, key, hash, &slot);
+  return LIKELY(found != UNKNOWN) ? found : contains_compared(s, key, hash);
+}
+/* What the first slot of a path tells, which mostly is all: 0, 1, or UNKNOWN. */
+ALWAYS_INLINE int find_first(const struct set *s, const struct object *key, int64_t hash) {
+  size_t at = (size_t)hash & (s->slots - 1);
+  const struct object *each = s->keys[at];
+  if (!each)
+    return 0;
+  if (set_hashes(s)[at] != hash)
+    return UNKNOWN;
+  return each == key || (int_both_compact(each, key) && ((const struct int_object *)each)->word ==
+                                                            ((const struct int_object *)key)->word)
+             ? 1
+             : UNKNOWN;
+}
+ALWAYS_INLINE int contains(struct object *set, struct object *key, int64_t hash) {
+  int found = find_first((struct set *)set, key, hash);
+  return found != UNKNOWN ? found : contains_searched((struct set *)set, key, hash);
+}
+int set_contains(struct object *set, struct object *key) {
+  int64_t hash = hash_of(key);
+  return UNLIKELY(hash == -1) ? -1 : contains(set, key, hash);
+}
+int set_contains_hashed(struct object *set, struct object *key, int64_t hash) {
+  return contains(set, key, hash);
+}
+
+/* Into a table that is as full as it may be, or none. Takes the key. */
+static NO_INLINE int add_growing(struct set *s, struct object *key, int64_t hash) {
+  if (!resize(s, s->used * 2)) {
+    drop(key);
+    return error_no_memory(), -1;
   }
+  insert_clean(s->keys, s->slots, key, hash);
+  s->used++;
+  s->fill++;
+  return 1;
+}
+static NO_INLINE void grow(struct set *s) {
+  resize(s, s->used > 50000 ? s->used * 2 : s->used * 4);
+}
+/* A key that is not there at the slot where it belongs. Takes it. */
+ALWAYS_INLINE int add_at(struct set *s, struct object *key, int64_t hash, size_t slot) {
+  bool reuses = s->keys[slot] == &set_deleted;
+  if (UNLIKELY(s->keys == no_keys) || UNLIKELY(!reuses && s->fill + 2 > s->slots))
+    return add_growing(s, key, hash);
+  store(&s->head, &s->keys[slot], key);
+  set_hashes(s)[slot] = hash;
   s->used++;
   if (reuses)
     return 1;
   s->fill++;
   /* Without memory the table gets fuller than it should be; the next key tries again. */
-  if (s->fill * 5 >= (s->slots - 1) * 3)
-    resize(s, s->used > 50000 ? s->used * 2 : s->used * 4);
+  if (UNLIKELY(s->fill * 5 >= (s->slots - 1) * 3))
+    grow(s);
   return 1;
+}
+static NO_INLINE int add_compared(struct set *s, struct object *key, int64_t hash) {
+  size_t slot;
+  hold(key);
+  int found = find(s, key, hash, &slot);
+  if (found == 0)
+    return add_at(s, key, hash, slot);
+  drop(key);
+  return found < 0 ? -1 : 0;
+}
+static NO_INLINE int add_searched(struct set *s, struct object *key, int64_t hash) {
+  size_t slot;
+  int found = find_known(s, key, hash, &slot);
+  if (UNLIKELY(found == UNKNOWN))
+    return add_compared(s, key, hash);
+  return found ? 0 : add_at(s, hold(key), hash, slot);
+}
+ALWAYS_INLINE int add(struct object *set, struct object *key, int64_t hash) {
+  struct set *s = (struct set *)set;
+  int found = find_first(s, key, hash);
+  if (found == 1)
+    return 0;
+  /* One that is added here leaves the table with enough room for another. */
+  if (found == UNKNOWN || UNLIKELY((s->fill + 1) * 5 >= (s->slots - 1) * 3) ||
+      UNLIKELY(s->keys == no_keys))
+    return add_searched(s, key, hash);
+  size_t slot = (size_t)hash & (s->slots - 1);
+  store_first(set, &s->keys[slot], hold(key));
+  set_hashes(s)[slot] = hash;
+  s->used++;
+  s->fill++;
+  return 1;
+}
+int set_add(struct object *set, struct object *key) {
+  int64_t hash = hash_of(key);
+  return UNLIKELY(hash == -1) ? -1 : add(set, key, hash);
+}
+int set_add_hashed(struct object *set, struct object *key, int64_t hash) {
+  return add(set, key, hash);
 }
 
 int set_discard(struct object *set, struct object *key) {
@@ -295,12 +382,17 @@ int set_discard(struct object *set, struct object *key) {
 int set_discard_hashed(struct object *set, struct object *key, int64_t hash) {
   struct set *s = (struct set *)set;
   size_t slot;
-  int found = find(s, key, hash, &slot);
+  int found = find_known(s, key, hash, &slot);
+  if (UNLIKELY(found == UNKNOWN)) {
+    hold(key);
+    found = find(s, key, hash, &slot);
+    drop(key);
+  }
   if (found <= 0)
     return found;
-  hashes_of(s)[slot] = -1; /* no key's hash */
+  set_hashes(s)[slot] = -1;
   s->used--;
-  store(set, &s->keys[slot], hold(&deleted));
+  store(set, &s->keys[slot], hold(&set_deleted));
   return 1;
 }
 
@@ -309,12 +401,12 @@ struct object *set_pop(struct object *set) {
   if (!s->used)
     return NULL;
   size_t at = s->finger & (s->slots - 1);
-  while (!is_key(s->keys[at]))
+  while (!set_is_key(s->keys[at]))
     at = (at + 1) & (s->slots - 1);
   struct object *key = s->keys[at];
-  hashes_of(s)[at] = -1;
+  set_hashes(s)[at] = -1;
   s->used--;
-  store_first(set, &s->keys[at], hold(&deleted));
+  store_first(set, &s->keys[at], hold(&set_deleted));
   s->finger = at + 1;
   return key;
 }
@@ -333,16 +425,17 @@ bool set_has_table(const struct object *set) { return ((const struct set *)set)-
 void set_fill(struct object *set, struct object *other) {
   struct set *s = (struct set *)set, *from = (struct set *)other;
   CHECK(s->fill == 0 && s->keys != no_keys && s->slots > from->used);
-  bool alike = s->slots == from->slots && from->fill == from->used;
-  for (size_t i = 0; i < from->slots; i++) {
-    if (!is_key(from->keys[i]))
-      continue;
-    if (alike) { /* each in the same place */
-      s->keys[i] = hold(from->keys[i]);
-      hashes_of(s)[i] = hashes_of(from)[i];
-    } else
-      insert_clean(s->keys, s->slots, hold(from->keys[i]), hashes_of(from)[i]);
-  }
+  size_t slots = from->slots;
+  struct object **keys = s->keys, **others = from->keys;
+  if (s->slots == slots && from->fill == from->used) { /* each in the same place */
+    for (size_t i = 0; i < slots; i++) {
+      struct object *key = others[i];
+      keys[i] = key ? hold(key) : NULL;
+    }
+    memcpy(set_hashes(s), set_hashes(from), slots * sizeof(int64_t));
+  } else
+    for (size_t at = 0; (at = set_used_slot(others, at, slots)) < slots; at++)
+      insert_clean(keys, s->slots, hold(others[at]), set_hashes(from)[at]);
   s->fill = s->used = from->used;
 }
 
@@ -364,29 +457,22 @@ void set_swap(struct object *a, struct object *b) {
   t->used = before.used;
 }
 
-bool set_next_hashed(struct object *set, size_t *position, struct object **key, int64_t *hash) {
-  if (!set_next(set, position, key))
-    return false;
-  *hash = hashes_of((struct set *)set)[*position - 1];
-  return true;
-}
-
 bool set_next(struct object *set, size_t *position, struct object **key) {
-  struct set *s = (struct set *)set;
-  for (size_t at = *position; at < s->slots; at++)
-    if (is_key(s->keys[at])) {
-      *position = at + 1;
-      *key = s->keys[at];
-      return true;
-    }
-  return false;
+  const struct set *s = (const struct set *)set;
+  size_t at = set_used_slot(s->keys, *position, s->slots);
+  if (at >= s->slots)
+    return false;
+  *position = at + 1;
+  *key = s->keys[at];
+  return true;
 }
 
 void set_clear(struct object *set) {
   struct set *s = (struct set *)set;
   struct object **keys = s->keys;
-  size_t slots = s->slots;
+  size_t slots = s->slots, finger = s->finger;
   forget_keys(s);
+  s->finger = finger; /* as in CPython */
   for (size_t i = 0; GC_RC && i < slots; i++)
     drop_null(keys[i]);
   free_keys(keys, slots);
@@ -402,27 +488,26 @@ static void set_destroy(struct object *o) {
   gc_untrack(o);
   if (UNLIKELY(s->weakrefs != NULL))
     weakref_referent_dies(o);
-  for (size_t i = 0; i < s->slots; i++)
-    drop_null(s->keys[i]);
+  struct object **keys = s->keys;
+  size_t slots = s->slots;
+  if (keys != no_keys)
+    for (size_t at = 0; (at = set_used_slot(keys, at, slots)) < slots; at++)
+      drop(keys[at]);
+  drop_marks(s);
   set_release(o);
   gc_delete(o, is_set(o) ? sizeof *s : sizeof(struct frozenset));
 }
 
 static int set_equal(struct object *a, struct object *b) {
-  struct set *s = (struct set *)a;
   if (!is_any_set(b) || set_length(a) != set_length(b))
     return 0;
-  for (size_t i = 0; i < s->slots; i++) {
-    if (!is_key(s->keys[i]))
-      continue;
-    struct object *key = hold(s->keys[i]);
-    size_t slot;
-    int found = find((struct set *)b, key, hashes_of(s)[i], &slot);
-    drop(key);
-    if (found <= 0)
-      return found;
-  }
-  return 1;
+  struct set_walk walk;
+  struct object *key;
+  int64_t hash;
+  int found = 1;
+  for (set_walk_open(&walk); found > 0 && set_walk(&walk, a, &key, &hash);)
+    found = contains(b, key, hash);
+  return found;
 }
 
 /* CPython's: the hashes of the keys, shuffled and combined without regard to their order. */
@@ -432,8 +517,8 @@ static int64_t frozenset_hash(struct object *o) {
     return f->hash;
   uint64_t hash = 0;
   for (size_t i = 0; i < f->set.slots; i++)
-    if (is_key(f->set.keys[i])) {
-      uint64_t each = (uint64_t)hashes_of(&f->set)[i];
+    if (set_is_key(f->set.keys[i])) {
+      uint64_t each = (uint64_t)set_hashes(&f->set)[i];
       hash ^= (each ^ 89869747u ^ each << 16) * 3644798167u;
     }
   hash ^= (f->set.used + 1) * 1927868237u;
@@ -442,6 +527,12 @@ static int64_t frozenset_hash(struct object *o) {
   return f->hash = hash == UINT64_MAX ? 590923713 : (int64_t)hash;
 }
 
+static bool is_on_path(const struct set *s, size_t slot) {
+  PROBE(s->slots - 1, set_hashes(s)[slot], at, {
+    if (!s->keys[at] || at == slot)
+      return at == slot;
+  });
+}
 static bool set_check(const struct object *o, char *error, size_t error_bytes) {
   const struct set *s = (const struct set *)o;
   size_t used = 0, fill = 0;
@@ -450,16 +541,13 @@ static bool set_check(const struct object *o, char *error, size_t error_bytes) {
                         s->fill, s->slots);
   for (size_t i = 0; i < s->slots; i++) {
     fill += s->keys[i] != NULL;
-    used += is_key(s->keys[i]);
-    if (!is_key(s->keys[i]))
+    used += set_is_key(s->keys[i]);
+    if (!set_is_key(s->keys[i]))
       continue;
-    if (is_str(s->keys[i]) && str_hash(s->keys[i]) != hashes_of(s)[i])
+    if (is_str(s->keys[i]) && str_hash(s->keys[i]) != set_hashes(s)[i])
       return check_failed(error, error_bytes, "set %p: key %zu has a wrong hash", (const void *)o,
                           i);
-    struct probe p = probe_start(s->slots - 1, hashes_of(s)[i]);
-    while (s->keys[p.at] && p.at != i)
-      probe_next(&p);
-    if (p.at != i)
+    if (!is_on_path(s, i))
       return check_failed(error, error_bytes, "set %p: key %zu can't be found", (const void *)o, i);
   }
   if (used != s->used || fill != s->fill)

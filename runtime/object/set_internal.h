@@ -3,8 +3,46 @@
 #pragma once
 #include "runtime/object/set.h"
 
-/* set.c */
-bool set_next_hashed(struct object *set, size_t *position, struct object **key, int64_t *hash);
+/* Where a key was. Held and dropped like a key; its hash is -1, which no key's is. */
+extern struct object set_deleted;
+ALWAYS_INLINE bool set_is_key(const struct object *o) { return o && o != &set_deleted; }
+ALWAYS_INLINE int64_t *set_hashes(const struct set *s) { return (int64_t *)(s->keys + s->slots); }
+
+/* A walk over the keys, which are borrowed. It goes by position: when the set is changed on the
+ * way, it goes on in what the set then has. */
+struct set_walk {
+  size_t next;
+};
+ALWAYS_INLINE void set_walk_open(struct set_walk *w) { w->next = 0; }
+/* The first slot with a key from `at` on; `slots`: none. Free ones are passed over by fours, for
+ * half of a table is free, and of one that has just grown nearly all is. */
+ALWAYS_INLINE size_t set_used_slot(struct object *const *keys, size_t at, size_t slots) {
+  if (at < slots && LIKELY(set_is_key(keys[at])))
+    return at;
+  for (;;) {
+    do
+      if (at >= slots || set_is_key(keys[at]))
+        return at;
+    while (++at & 3);
+    while (at < slots && !((uintptr_t)keys[at] | (uintptr_t)keys[at + 1] | (uintptr_t)keys[at + 2] |
+                           (uintptr_t)keys[at + 3]))
+      at += 4;
+  }
+}
+ALWAYS_INLINE bool set_walk(struct set_walk *w, const struct object *set, struct object **key,
+                            int64_t *hash) {
+  const struct set *s = (const struct set *)set;
+  size_t at = set_used_slot(s->keys, w->next, s->slots);
+  if (at >= s->slots)
+    return false;
+  w->next = at + 1;
+  *key = s->keys[at];
+  *hash = set_hashes(s)[at];
+  return true;
+}
+
+/* set.c. A key that is given may be one that only another set holds: where a comparison runs
+ * foreign code, it is held for as long. */
 int set_contains_hashed(struct object *set, struct object *key, int64_t hash);
 int set_add_hashed(struct object *set, struct object *key, int64_t hash);
 int set_discard_hashed(struct object *set, struct object *key, int64_t hash);

@@ -95,7 +95,7 @@ static struct object *changed_copy(struct object *set, struct object *other,
   return result;
 }
 static struct object *union_of(struct object *a, struct object *b) {
-  return changed_copy(a, b, set_update);
+  return a == b ? set_copy(a) : changed_copy(a, b, set_update);
 }
 /* b first, so that what both have stands where b has it. */
 static struct object *symmetric_difference(struct object *a, struct object *b) {
@@ -356,17 +356,19 @@ struct object *set_iterate(struct object *set) {
 }
 static struct object *next(struct object *o) {
   struct set_iterator *it = iterator_of(o);
-  struct object *key;
-  if (!it->set)
+  const struct set *s = (const struct set *)it->set;
+  if (UNLIKELY(!s))
     return NULL;
-  if (it->used != set_length(it->set)) {
+  if (UNLIKELY(it->used != s->used)) {
     it->used = SIZE_MAX;
     error_set(ERROR_RUNTIME, "Set changed size during iteration");
     return NULL;
   }
-  if (set_next(it->set, &it->position, &key)) {
+  size_t at = set_used_slot(s->keys, it->position, s->slots);
+  if (at < s->slots) {
+    it->position = at + 1;
     it->left--;
-    return hold(key);
+    return hold(s->keys[at]);
   }
   store(o, &it->set, NULL);
   return NULL;

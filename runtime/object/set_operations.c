@@ -4,9 +4,11 @@
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
+#include "runtime/object/list.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/set_internal.h"
 #include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
 
 static struct type *basic_type(const struct object *o) {
   return object_has(o, TYPE_IS_FROZENSET) ? &frozenset_type : &set_type;
@@ -19,22 +21,19 @@ static struct object *unless(int status, struct object *result) {
 }
 
 /* Calls change(set, key, hash) for each key of another set, until -1. */
-static int for_each(struct object *other, struct object *set,
-                    int (*change)(struct object *, struct object *, int64_t)) {
-  size_t position = 0;
+ALWAYS_INLINE int for_each(struct object *other, struct object *set,
+                           int (*change)(struct object *, struct object *, int64_t)) {
+  struct set_walk walk;
   struct object *key;
   int64_t hash;
   int status = 0;
-  while (status >= 0 && set_next_hashed(other, &position, &key, &hash)) {
-    hold(key);
+  for (set_walk_open(&walk); status >= 0 && set_walk(&walk, other, &key, &hash);)
     status = change(set, key, hash);
-    drop(key);
-  }
   return status < 0 ? -1 : 0;
 }
 /* The same for each key of a dict. */
-static int for_each_key(struct object *dict, struct object *set,
-                        int (*change)(struct object *, struct object *, int64_t)) {
+ALWAYS_INLINE int for_each_key(struct object *dict, struct object *set,
+                               int (*change)(struct object *, struct object *, int64_t)) {
   size_t position = 0;
   struct object *key, *value;
   int64_t hash;
@@ -46,12 +45,29 @@ static int for_each_key(struct object *dict, struct object *set,
   }
   return status < 0 ? -1 : 0;
 }
-static int64_t hash_of(struct object *key) {
+ALWAYS_INLINE int64_t hash_of(struct object *key) {
   return is_str(key) ? str_hash(key) : int_or_object_hash(key);
 }
+/* The same for each item of a tuple or list, which may change on the way. */
+ALWAYS_INLINE int for_each_at(struct object *sequence, struct object *set,
+                              int (*change)(struct object *, struct object *, int64_t)) {
+  int status = 0;
+  bool tuple = is_tuple(sequence);
+  for (size_t i = 0; status >= 0 && i < (tuple ? tuple_length(sequence) : list_length(sequence));
+       i++) {
+    struct object *key =
+        hold(tuple ? tuple_get_borrowed(sequence, i) : list_get_borrowed(sequence, i));
+    int64_t hash = hash_of(key);
+    status = hash == -1 ? -1 : change(set, key, hash);
+    drop(key);
+  }
+  return status < 0 ? -1 : 0;
+}
 /* The same for each item of any iterable. */
-static int for_each_item(struct object *iterable, struct object *set,
-                         int (*change)(struct object *, struct object *, int64_t)) {
+ALWAYS_INLINE int for_each_item(struct object *iterable, struct object *set,
+                                int (*change)(struct object *, struct object *, int64_t)) {
+  if (is_tuple(iterable) || is_list(iterable))
+    return for_each_at(iterable, set, change);
   struct object *iterator = iterate(iterable), *key;
   if (!iterator)
     return -1;
@@ -67,8 +83,8 @@ static int for_each_item(struct object *iterable, struct object *set,
     return -1;
   return 0;
 }
-static int for_each_of(struct object *other, struct object *set,
-                       int (*change)(struct object *, struct object *, int64_t)) {
+ALWAYS_INLINE int for_each_of(struct object *other, struct object *set,
+                              int (*change)(struct object *, struct object *, int64_t)) {
   return is_any_set(other) ? for_each(other, set, change) : for_each_item(other, set, change);
 }
 
@@ -114,8 +130,12 @@ int set_difference_update(struct object *set, struct object *other) {
 }
 
 static int toggle(struct object *set, struct object *key, int64_t hash) {
-  int was_there = set_discard_hashed(set, key, hash);
-  return was_there ? was_there : set_add_hashed(set, key, hash);
+  hold(key);
+  int status = set_discard_hashed(set, key, hash);
+  if (status == 0)
+    status = set_add_hashed(set, key, hash);
+  drop(key);
+  return status;
 }
 int set_symmetric_difference_update(struct object *set, struct object *other) {
   if (set == other) {
@@ -163,9 +183,9 @@ struct object *set_intersection(struct object *set, struct object *other) {
       other = set;
       set = larger;
     }
-    size_t position = 0;
+    struct set_walk walk;
     int64_t hash;
-    while (status >= 0 && set_next_hashed(other, &position, &key, &hash)) {
+    for (set_walk_open(&walk); status >= 0 && set_walk(&walk, other, &key, &hash);) {
       hold(key);
       status = set_contains_hashed(set, key, hash);
       if (status > 0)
@@ -183,6 +203,8 @@ struct object *set_intersection(struct object *set, struct object *other) {
     if (status > 0)
       status = set_add_hashed(result, key, hash);
     drop(key);
+    if (status > 0 && set_length(result) >= set_length(set)) /* it has them all */
+      break;
   }
   drop(iterator);
   return unless(status >= 0 && error_pending() != ERROR_NONE ? -1 : status, result);
@@ -196,10 +218,10 @@ struct object *set_difference(struct object *set, struct object *other) {
     return result ? unless(set_difference_update(result, other), result) : NULL;
   }
   struct object *result = set_new_of_type(basic_type(set)), *key, *value;
-  size_t position = 0;
+  struct set_walk walk;
   int64_t hash;
   int status = result ? 0 : -1;
-  while (status >= 0 && set_next_hashed(set, &position, &key, &hash)) {
+  for (set_walk_open(&walk); status >= 0 && set_walk(&walk, set, &key, &hash);) {
     hold(key);
     status = is_set_too ? set_contains_hashed(other, key, hash)
                         : dict_find_hashed(other, key, hash, &value);
@@ -223,13 +245,10 @@ int set_is_disjoint(struct object *set, struct object *other) {
       other = set;
       set = larger;
     }
-    size_t position = 0;
+    struct set_walk walk;
     int64_t hash;
-    while (!inside && set_next_hashed(other, &position, &key, &hash)) {
-      hold(key);
+    for (set_walk_open(&walk); !inside && set_walk(&walk, other, &key, &hash);)
       inside = set_contains_hashed(set, key, hash);
-      drop(key);
-    }
     return inside < 0 ? -1 : !inside;
   }
   struct object *iterator = iterate(other);
@@ -252,14 +271,11 @@ int set_is_subset(struct object *set, struct object *other) {
   }
   if (set_length(set) > set_length(other))
     return 0;
-  size_t position = 0;
+  struct set_walk walk;
   struct object *key;
   int64_t hash;
   int inside = 1;
-  while (inside > 0 && set_next_hashed(set, &position, &key, &hash)) {
-    hold(key);
+  for (set_walk_open(&walk); inside > 0 && set_walk(&walk, set, &key, &hash);)
     inside = set_contains_hashed(other, key, hash);
-    drop(key);
-  }
   return inside;
 }

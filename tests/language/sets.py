@@ -33,6 +33,39 @@ def operators():
     raises(TypeError, "unhashable type: 'list'", a.add, [])
 
 
+def order_and_what_is_asked_for():
+    colliding = [0, 64, 128, 3, 67, 8, 72, 136]
+    a = set(colliding)
+    assert list(a | a) == list(a.copy()) == list(set(a))
+    steps = iter(range(10))
+    assert {1, 3}.intersection(steps) == {1, 3} and next(steps) == 4  # no further once it has all
+    s = {9, 12}
+    assert s.pop() == 9  # the next search for one to pop goes on from here, even after clear
+    s.clear()
+    s.update([6, 24])
+    assert s.pop() == 6
+    wide = set(range(100))
+    assert list(wide) == list(range(100))
+    wide -= set(range(1, 100, 2))
+    wide |= {1000, 51}
+    assert sorted(wide) == sorted([*range(0, 100, 2), 51, 1000])
+
+    class Same:
+        asked = 0
+
+        def __hash__(self):
+            return 1
+
+        def __eq__(self, other):
+            Same.asked += 1
+            return self is other
+
+    several = [Same() for _ in range(4)]
+    s = set(several)
+    assert len(s) == 4 and Same.asked == 6 and set(several[:2]) <= s and several[3] in s
+    assert s & set(several[2:]) == set(several[2:])
+
+
 def methods():
     s = set()
     s.add(1), s.add(1), s.discard(2)
@@ -97,6 +130,7 @@ def subclasses():
 
 
 operators()
+order_and_what_is_asked_for()
 methods()
 order()
 changed_meanwhile()
