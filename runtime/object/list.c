@@ -119,6 +119,18 @@ static void give_room_back(struct list *l, size_t n_before) {
 }
 
 int list_reserve(struct object *list, size_t n) { return make_room((struct list *)list, n); }
+void list_fit(struct object *list) {
+  struct list *l = (struct list *)list;
+  size_t n = l->n;
+  if (n == 0 || l->capacity - n <= (n >> 3) + 12)
+    return;
+  struct object **items =
+      gc_buffer_resize(l->items, l->capacity * sizeof *items, n * sizeof *items);
+  if (items) {
+    l->items = items;
+    l->capacity = n;
+  }
+}
 void list_trim(struct object *list) { give_room_back((struct list *)list, list_length(list)); }
 
 NO_INLINE int list_append_grow_taking(struct object *list, struct object *value) {

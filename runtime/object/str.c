@@ -57,6 +57,8 @@ static size_t bytes_for(size_t length, unsigned flags) {
 
 static size_t str_bytes(const struct object *o) {
   const struct str *s = (const struct str *)o;
+  if (LIKELY(!(s->shape & (STR_KIND | STR_GROWN))))
+    return sizeof(struct str) + (s->shape >> STR_LENGTH_SHIFT) + 1;
   return bytes_for(s->shape >> STR_LENGTH_SHIFT, (unsigned)s->shape & 0xff);
 }
 
@@ -97,6 +99,19 @@ static struct str *new (size_t length, unsigned flags) {
   s->hash = -1;
   s->shape = (uint64_t)length << STR_LENGTH_SHIFT | flags;
   memset(s->data + (length << (flags & STR_KIND)), 0, (size_t)1 << (flags & STR_KIND));
+  return s;
+}
+
+/* The same where every code point takes one byte and there is no room to grow. */
+ALWAYS_INLINE struct str *new_narrow(size_t length, unsigned flags) {
+  struct str *s = NULL;
+  if (LIKELY(length <= STR_LENGTH_MAX))
+    s = (struct str *)gc_new(&str_type, sizeof(struct str) + length + 1);
+  if (UNLIKELY(!s))
+    return error_no_memory();
+  s->hash = -1;
+  s->shape = (uint64_t)length << STR_LENGTH_SHIFT | flags;
+  s->data[length] = 0;
   return s;
 }
 
@@ -167,6 +182,12 @@ struct object *str_from_data(const void *data, size_t n, unsigned kind) {
   if (n == 1 && bits < 256)
     return hold(&latin[bits].head);
   unsigned flags = flags_for(bits);
+  if (kind == 0) {
+    struct str *s = new_narrow(n, flags);
+    if (LIKELY(s != NULL))
+      copy_bytes(s->data, data, n);
+    return (struct object *)s;
+  }
   struct str *s = new (n, flags);
   if (!s)
     return NULL;
@@ -183,20 +204,19 @@ struct object *str_from_code_point(uint32_t c) {
   return (struct object *)s;
 }
 
-static struct object *from_ascii(const void *data, size_t n) {
-  if (n < 2)
+struct object *str_from_ascii_units(const void *data, size_t n) {
+  if (UNLIKELY(n < 2))
     return n ? hold(&latin[*(const unsigned char *)data].head) : hold(&empty.head);
-  struct str *s = new (n, STR_ASCII);
-  if (UNLIKELY(!s))
-    return NULL;
-  memcpy(s->data, data, n);
-  return &s->head;
+  struct str *s = new_narrow(n, STR_ASCII);
+  if (LIKELY(s != NULL))
+    copy_bytes(s->data, data, n);
+  return (struct object *)s;
 }
 
 struct object *str_from_ascii(const char *text) {
   size_t n = strlen(text);
   CHECK(bits_in(text, n, 0) < 0x80);
-  return from_ascii(text, n);
+  return str_from_ascii_units(text, n);
 }
 
 /* The code point at *p, which is moved behind it; UINT32_MAX if there is none: bytes cut off,
@@ -233,7 +253,7 @@ static uint32_t decode(const unsigned char **p, const unsigned char *end) {
 
 struct object *str_from_utf8(const char *utf8, size_t bytes) {
   if (bits_in(utf8, bytes, 0) < 0x80)
-    return from_ascii(utf8, bytes);
+    return str_from_ascii_units(utf8, bytes);
   const unsigned char *start = (const unsigned char *)utf8, *end = start + bytes, *p = start;
   uint32_t bits = 0, last = 0;
   size_t n = 0;
@@ -271,6 +291,8 @@ struct object *str_from_utf8(const char *utf8, size_t bytes) {
 /* ---- Made by others ---- */
 
 struct object *str_new_open(size_t n, unsigned kind) {
+  if (kind == 0)
+    return (struct object *)new_narrow(n, STR_ASCII);
   return (struct object *)new (n, kind ? kind : STR_ASCII);
 }
 
@@ -305,6 +327,14 @@ struct object *str_exact(struct object *s) {
 static struct str *join(const struct str *a, const struct str *b, unsigned grown) {
   size_t a_n = a->shape >> STR_LENGTH_SHIFT, b_n = b->shape >> STR_LENGTH_SHIFT;
   unsigned flags = str_joint_flags(&a->head, &b->head) | grown, kind = flags & STR_KIND;
+  if (LIKELY(!(flags & (STR_KIND | STR_GROWN)))) {
+    struct str *s = new_narrow(a_n + b_n, flags);
+    if (UNLIKELY(!s))
+      return NULL;
+    copy_bytes(s->data, a->data, a_n);
+    copy_bytes(s->data + a_n, b->data, b_n);
+    return s;
+  }
   struct str *s = new (a_n + b_n, flags);
   if (UNLIKELY(!s))
     return NULL;
@@ -371,7 +401,7 @@ struct object *str_slice(struct object *s, size_t start, size_t stop) {
   size_t n = stop - start;
   if (n == 1)
     return str_from_code_point(str_at(s, start));
-  return str_is_ascii(s) ? from_ascii(data, n) : str_from_data(data, n, kind);
+  return LIKELY(str_is_ascii(s)) ? str_from_ascii_units(data, n) : str_from_data(data, n, kind);
 }
 
 struct object *str_copy_exactly(struct object *s) {

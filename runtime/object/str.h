@@ -30,6 +30,7 @@ struct str {
 struct object *str_from_utf8(const char *utf8, size_t bytes); /* ERROR_VALUE if it is no UTF-8 */
 struct object *str_from_ascii(const char *text);              /* NUL-terminated, below 128 */
 struct object *str_from_code_point(uint32_t code_point);
+struct object *str_from_ascii_units(const void *data, size_t n); /* n bytes, all below 128 */
 /* From n code points of 1 << kind bytes, in any kind that holds them. */
 struct object *str_from_data(const void *data, size_t n, unsigned kind);
 /* The interned string of n ASCII bytes, found without making one if it is there already. */

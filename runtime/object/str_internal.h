@@ -21,6 +21,34 @@ static inline void str_put(void *data, unsigned kind, size_t i, uint32_t c) {
   else
     ((uint32_t *)data)[i] = c;
 }
+/* memcpy of runs that are mostly short: up to 32 bytes without a call. */
+static inline void copy_bytes(void *to, const void *from, size_t n) {
+  unsigned char *out = to;
+  const unsigned char *in = from;
+#define BOTH_ENDS(T)                                                                               \
+  T first, last;                                                                                   \
+  memcpy(&first, in, sizeof(T));                                                                   \
+  memcpy(&last, in + n - sizeof(T), sizeof(T));                                                    \
+  memcpy(out, &first, sizeof(T));                                                                  \
+  memcpy(out + n - sizeof(T), &last, sizeof(T))
+  if (n >= 16) {
+    if (UNLIKELY(n > 32)) {
+      memcpy(to, from, n);
+      return;
+    }
+    BOTH_ENDS(unsigned __int128);
+  } else if (n >= 8) {
+    BOTH_ENDS(uint64_t);
+  } else if (n >= 4) {
+    BOTH_ENDS(uint32_t);
+  } else if (n) {
+    /* 1: all the same byte; 2 and 3: the middle one is one of the ends. */
+    out[0] = in[0];
+    out[n / 2] = in[n / 2];
+    out[n - 1] = in[n - 1];
+  }
+#undef BOTH_ENDS
+}
 /* An exact str of the same text: itself, unless its type is derived. */
 struct object *str_exact(struct object *s);
 /* A string being made whose kind and STR_ASCII are known to be right: finished by str_settle_taking

@@ -1,27 +1,49 @@
 /* Taking strings apart and putting them together: split, strip, partition, join. */
 #include "runtime/object/character.h"
 #include "runtime/object/exception.h"
-#include "runtime/object/list.h"
+#include "runtime/object/list_internal.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str_internal.h"
 #include "runtime/object/tuple.h"
 
+/* The list of parts begins with CPython's room, doubles it, and gives back at the end what many parts
+ * did not need. */
+enum { PARTS_FIRST = 12 };
+static int add_taking(struct object *list, struct object *part) {
+  size_t n = list_length(list);
+  if (UNLIKELY(!part))
+    return -1;
+  if (UNLIKELY(n == ((struct list *)list)->capacity) && list_reserve(list, 2 * n) < 0) {
+    drop(part);
+    return -1;
+  }
+  return list_append_taking(list, part);
+}
 /* Adds s[start:stop] to a list. */
 static int add(struct object *list, struct object *s, size_t start, size_t stop) {
-  struct object *part = str_slice(s, start, stop);
-  return part ? list_append_taking(list, part) : -1;
+  return add_taking(list, str_slice(s, start, stop));
+}
+/* The same, where s is ASCII and more than the part. */
+static inline int add_ascii(struct object *list, struct object *s, size_t start, size_t stop) {
+  return add_taking(list,
+                    str_from_ascii_units((const char *)str_data(s) + start, stop - start));
 }
 static struct object *list_or_error(struct object *list, int status) {
   if (list && status < 0) {
     drop(list);
     return NULL;
   }
+  if (list)
+    list_fit(list);
   return list;
 }
 
 /* Below 128: a bit for each. */
 static inline bool is_ascii_space(unsigned char c) {
   return c <= ' ' && (UINT64_C(0x1f0003e00) >> c & 1);
+}
+static inline bool is_ascii_line(unsigned char c) {
+  return c < ' ' && (UINT64_C(0x70003c00) >> c & 1);
 }
 static inline bool is_space(struct text_units in, size_t i) {
   uint32_t c = text_unit(in, i);
@@ -30,7 +52,7 @@ static inline bool is_space(struct text_units in, size_t i) {
 
 /* The most frequent split: of ASCII, without a limit. */
 static struct object *split_ascii(struct object *s) {
-  struct object *list = list_new(0);
+  struct object *list = list_new(PARTS_FIRST);
   const unsigned char *data = str_data(s);
   size_t n = str_length(s);
   int status = 0;
@@ -42,13 +64,35 @@ static struct object *split_ascii(struct object *s) {
     size_t start = at;
     while (at < n && !is_ascii_space(data[at]))
       at++;
-    status = add(list, s, start, at);
+    status = UNLIKELY(at - start == n) ? add(list, s, 0, n) : add_ascii(list, s, start, at);
   }
   return list_or_error(list, status);
 }
 
+/* The next most frequent: at a byte, without a limit. The parts are counted first. */
+static struct object *split_at_byte(struct object *s, unsigned char separator) {
+  const unsigned char *data = str_data(s);
+  struct text_units what = {&separator, 1, 0};
+  size_t n = str_length(s), parts = text_count(str_units(s), what, SIZE_MAX) + 1, start = 0;
+  struct object *list = list_new(parts);
+  bool is_ascii = str_is_ascii(s);
+  int status = 0;
+  for (; list && status == 0 && parts > 1; parts--) {
+    size_t at = start, near = n - start < 16 ? n : start + 16;
+    while (at < near && data[at] != separator)
+      at++;
+    if (at == near)
+      at += text_find_unit_in(data + at, n - at, 0, separator);
+    status = is_ascii ? add_ascii(list, s, start, at) : add(list, s, start, at);
+    start = at + 1;
+  }
+  if (list && status == 0)
+    status = add(list, s, start, n);
+  return list_or_error(list, status);
+}
+
 static struct object *split_at_spaces(struct object *s, size_t limit) {
-  struct object *list = list_new(0);
+  struct object *list = list_new(PARTS_FIRST);
   struct text_units in = str_units(s);
   int status = 0;
   for (size_t at = 0; list && status == 0; limit--) {
@@ -69,7 +113,7 @@ static struct object *split_at_spaces(struct object *s, size_t limit) {
 }
 static struct object *split_at(struct object *s, struct object *separator, size_t limit) {
   struct text_units in = str_units(s), what = str_units(separator);
-  struct object *list = list_new(0);
+  struct object *list = list_new(PARTS_FIRST);
   size_t at = 0;
   int status = 0;
   for (; list && status == 0 && limit > 0; limit--) {
@@ -94,7 +138,7 @@ static void reverse(struct object *list) {
   }
 }
 static struct object *rsplit_at_spaces(struct object *s, size_t limit) {
-  struct object *list = list_new(0);
+  struct object *list = list_new(PARTS_FIRST);
   struct text_units in = str_units(s);
   int status = 0;
   for (size_t at = in.n; list && status == 0; limit--) {
@@ -117,7 +161,7 @@ static struct object *rsplit_at_spaces(struct object *s, size_t limit) {
 }
 static struct object *rsplit_at(struct object *s, struct object *separator, size_t limit) {
   struct text_units in = str_units(s), what = str_units(separator);
-  struct object *list = list_new(0);
+  struct object *list = list_new(PARTS_FIRST);
   size_t stop = in.n;
   int status = 0;
   for (; list && status == 0 && limit > 0; limit--) {
@@ -137,11 +181,12 @@ static struct object *rsplit_at(struct object *s, struct object *separator, size
 static struct object *split(const char *name, struct object *s, struct object *const *args,
                             size_t n, struct object *kwnames, bool from_end) {
   static const char *const names[] = {"sep", "maxsplit"};
-  struct args_spec spec = {name, names, 2, 0, 2, 0};
-  struct object *values[2];
+  struct object *values[2] = {n ? args[0] : NULL, NULL};
   int64_t most = -1;
-  if (args_parse(&spec, args, n, kwnames, values) < 0 ||
-      (values[1] && args_to_size(values[1], &most) < 0))
+  if ((n > 1 || kwnames) &&
+      args_parse(&(struct args_spec){name, names, 2, 0, 2, 0}, args, n, kwnames, values) < 0)
+    return NULL;
+  if ((values[1] && args_to_size(values[1], &most) < 0))
     return NULL;
   size_t limit = most < 0 ? SIZE_MAX : (size_t)most;
   struct object *separator = values[0];
@@ -153,6 +198,9 @@ static struct object *split(const char *name, struct object *s, struct object *c
     return error_format(ERROR_TYPE, "must be str or None, not %N", separator);
   if (str_length(separator) == 0)
     return error_format(ERROR_VALUE, "empty separator");
+  if (!from_end && limit == SIZE_MAX && str_length(separator) == 1 && str_kind(separator) == 0 &&
+      str_kind(s) == 0)
+    return split_at_byte(s, *(const unsigned char *)str_data(separator));
   return from_end ? rsplit_at(s, separator, limit) : split_at(s, separator, limit);
 }
 struct object *str_split(struct object *s, struct object *const *args, size_t n,
@@ -172,12 +220,18 @@ struct object *str_splitlines(struct object *s, struct object *const *args, size
   int keep = 0, status = 0;
   if (args_parse(&spec, args, n, kwnames, &value) < 0 || (value && args_to_c_int(value, &keep) < 0))
     return NULL;
-  struct object *list = list_new(0);
+  struct object *list = list_new(PARTS_FIRST);
   struct text_units in = str_units(s);
+  bool is_ascii = str_is_ascii(s);
+  const unsigned char *bytes = in.data;
   for (size_t at = 0; list && status == 0 && at < in.n;) {
     size_t start = at;
-    while (at < in.n && !character_is(text_unit(in, at), CHARACTER_LINE))
-      at++;
+    if (is_ascii)
+      while (at < in.n && !is_ascii_line(bytes[at]))
+        at++;
+    else
+      while (at < in.n && !character_is(text_unit(in, at), CHARACTER_LINE))
+        at++;
     size_t stop = at;
     if (at < in.n)
       at += text_unit(in, at) == '\r' && at + 1 < in.n && text_unit(in, at + 1) == '\n' ? 2 : 1;
@@ -293,6 +347,21 @@ static struct object *join(struct object *separator, struct object *const *items
   if (!o)
     return NULL;
   unsigned char *out = str_room(o);
+  if (LIKELY(kind == 0)) {
+    const unsigned char *between = str_data(separator);
+    for (size_t i = 0; i < n; i++) {
+      if (i && gap == 1)
+        *out++ = *between;
+      else if (i && gap) {
+        copy_bytes(out, between, gap);
+        out += gap;
+      }
+      size_t more = str_length(items[i]);
+      copy_bytes(out, str_data(items[i]), more);
+      out += more;
+    }
+    return str_settle_taking(o);
+  }
   for (size_t i = 0; i < n; i++) {
     if (i && gap) {
       str_copy_units(out, kind, str_data(separator), str_kind(separator), gap);

@@ -17,7 +17,8 @@ static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /* ---- Single units ---- */
 
-size_t text_find_unit(struct text_units in, uint32_t unit) {
+size_t text_find_unit_in(const void *data, size_t n, unsigned kind, uint32_t unit) {
+  struct text_units in = {data, n, kind};
   const void *found = NULL;
   if (in.n == 0)
     return TEXT_NOT_FOUND;
@@ -127,7 +128,9 @@ static bool widen(struct text_units *what, unsigned kind, struct widened *w) {
   return true;
 }
 
-size_t text_find(struct text_units in, struct text_units what) {
+size_t text_find_in(const void *data, size_t n, unsigned kind, const void *what_data,
+                    size_t what_n, unsigned what_kind) {
+  struct text_units in = {data, n, kind}, what = {what_data, what_n, what_kind};
   if (what.n == 0)
     return 0;
   if (what.n > in.n || what.kind > in.kind)

@@ -16,11 +16,19 @@ struct text_units {
   unsigned kind; /* log2 of the bytes of a unit */
 };
 
-size_t text_find(struct text_units in, struct text_units what);
+/* Structs of three words would be passed in memory. */
+size_t text_find_in(const void *in, size_t n, unsigned kind, const void *what, size_t what_n,
+                    unsigned what_kind);
+size_t text_find_unit_in(const void *in, size_t n, unsigned kind, uint32_t unit);
+static inline size_t text_find(struct text_units in, struct text_units what) {
+  return text_find_in(in.data, in.n, in.kind, what.data, what.n, what.kind);
+}
 size_t text_find_last(struct text_units in, struct text_units what);
 /* Occurrences that do not overlap, at most `limit`; the empty one n + 1 times. */
 size_t text_count(struct text_units in, struct text_units what, size_t limit);
-size_t text_find_unit(struct text_units in, uint32_t unit);
+static inline size_t text_find_unit(struct text_units in, uint32_t unit) {
+  return text_find_unit_in(in.data, in.n, in.kind, unit);
+}
 size_t text_find_unit_last(struct text_units in, uint32_t unit);
 static inline uint32_t text_unit(struct text_units in, size_t i) {
   return in.kind == 0   ? ((const unsigned char *)in.data)[i]
