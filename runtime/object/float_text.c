@@ -1,7 +1,8 @@
-/* Floats to text with a given number of digits, and back. The digits are the C library's, whose
- * conversions are exact for any precision; around them stands a C locale, so that the point is one.
- */
+/* Floats to text with a given number of digits, and back. Where 128 bits give no digits they are
+ * the C library's, whose conversions are exact for any precision; around them stands a C locale, so
+ * that the point is one. */
 #include "runtime/object/float_text.h"
+#include "runtime/object/float_decimal.h"
 #include <ctype.h>
 #include <locale.h>
 #include <math.h>
@@ -15,7 +16,87 @@ static locale_t c_locale;
 static pthread_once_t c_locale_once = PTHREAD_ONCE_INIT;
 static void make_locale(void) { c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0); }
 
-/* ---- Printing ---- */
+/* ---- Printing from digits ---- */
+
+static char *put(char *p, const char *digits, int n) {
+  memcpy(p, digits, (size_t)n);
+  return p + n;
+}
+static char *put_sign(struct float_text *t, double value) {
+  t->text = t->few;
+  t->few[0] = '-';
+  return t->few + (signbit(value) != 0);
+}
+static void end_at(struct float_text *t, const char *p) { t->n = (size_t)(p - t->few); }
+
+/* Digits of which `point`, at least 1, stand in front of the point. */
+static char *put_fixed(char *p, const char *digits, int n, int point, bool alternate) {
+  p = put(p, digits, point);
+  if (n > point || alternate)
+    *p++ = '.';
+  return put(p, digits + point, n - point);
+}
+
+static char *put_exponent(char *p, const struct float_decimal *d, int n, bool alternate,
+                          bool upper) {
+  int exponent = d->point - 1;
+  unsigned magnitude = (unsigned)abs(exponent);
+  p = put_fixed(p, d->digits, n, 1, alternate);
+  *p++ = upper ? 'E' : 'e';
+  *p++ = exponent < 0 ? '-' : '+';
+  if (magnitude >= 100)
+    *p++ = (char)('0' + magnitude / 100);
+  *p++ = (char)('0' + magnitude / 10 % 10);
+  *p++ = (char)('0' + magnitude % 10);
+  return p;
+}
+
+static bool write_fixed(struct float_text *t, double value, int precision, bool alternate) {
+  struct float_decimal d;
+  if (!float_decimal_fixed(value, precision, &d))
+    return false;
+  end_at(t, put_fixed(put_sign(t, value), d.digits, d.n, d.point, alternate));
+  return true;
+}
+static bool write_exponent(struct float_text *t, double value, int precision, bool alternate,
+                           bool upper) {
+  struct float_decimal d;
+  if (precision >= FLOAT_DECIMAL_DIGITS || !float_decimal_leading(value, precision + 1, &d))
+    return false;
+  end_at(t, put_exponent(put_sign(t, value), &d, d.n, alternate, upper));
+  return true;
+}
+
+/* g: the exponent form for large and small numbers; one digit earlier where ".0" takes one. */
+static bool write_general(struct float_text *t, double value, bool upper, int precision,
+                          unsigned flags) {
+  bool alternate = flags & FLOAT_PRINT_ALTERNATE, dot = flags & FLOAT_PRINT_DOT;
+  struct float_decimal d;
+  if (precision > FLOAT_DECIMAL_DIGITS || !float_decimal_leading(value, precision, &d))
+    return false;
+  char *p = put_sign(t, value);
+  int n = d.n;
+  while (!alternate && n > 1 && d.digits[n - 1] == '0')
+    n--;
+  if (d.point < -3 || d.point > precision - dot) {
+    end_at(t, put_exponent(p, &d, n, alternate, upper));
+    return true;
+  }
+  if (d.point <= 0) {
+    *p++ = '0', *p++ = '.';
+    for (int i = d.point; i < 0; i++)
+      *p++ = '0';
+    p = put(p, d.digits, n);
+  } else {
+    p = put_fixed(p, d.digits, n > d.point ? n : d.point, d.point, alternate);
+    if (dot && n <= d.point) /* never the alternate form, which keeps all digits */
+      p = put(p, ".0", 2);
+  }
+  end_at(t, p);
+  return true;
+}
+
+/* ---- Printing by the C library ---- */
 
 /* snprintf's result in the C locale, in t->few or a buffer of the size it asks for. */
 #pragma GCC diagnostic push
@@ -74,6 +155,8 @@ static int print_general(struct float_text *t, double value, char form, int prec
   bool alternate = flags & FLOAT_PRINT_ALTERNATE, upper = form == 'G';
   if (precision == 0)
     precision = 1;
+  if (write_general(t, value, upper, precision, flags))
+    return 0;
   const char *format = upper ? alternate ? "%#.*G" : "%.*G" : alternate ? "%#.*g" : "%.*g";
   if (print(t, format, precision, value) < 0)
     return -1;
@@ -117,10 +200,16 @@ static int print_form(struct float_text *t, double value, char form, int precisi
   case 'G':
     return print_general(t, value, form, precision, flags);
   case 'e':
+    if (write_exponent(t, value, precision, alternate, false))
+      return 0;
     return print(t, alternate ? "%#.*e" : "%.*e", precision, value);
   case 'E':
+    if (write_exponent(t, value, precision, alternate, true))
+      return 0;
     return print(t, alternate ? "%#.*E" : "%.*E", precision, value);
   default:
+    if (write_fixed(t, value, precision, alternate))
+      return 0;
     return print(t, alternate ? "%#.*f" : "%.*f", precision, value);
   }
 }

@@ -34,7 +34,8 @@ static struct object *format_character(struct object *o, const struct format_spe
   int64_t padding = spec->width - 1, left = 0;
   if (padding > 0)
     left = spec->align == '<' ? 0 : spec->align == '^' ? padding / 2 : padding;
-  struct str_builder out = STR_BUILDER_EMPTY;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder out = STR_BUILDER_IN(few);
   if (left > 0)
     str_builder_add_grow(&out, spec->fill, (size_t)left);
   str_builder_add_char(&out, (uint32_t)value);
@@ -67,7 +68,8 @@ static struct object *format_in_base(struct object *o, const struct format_spec 
                                  .digits = d.text,
                                  .digits_n = d.n,
                                  .by_locale = spec->type == 'n'};
-  struct str_builder out = STR_BUILDER_EMPTY;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder out = STR_BUILDER_IN(few);
   format_spec_put_number(spec, &number, &out);
   int_digits_close(&d);
   return str_builder_finish(&out);
@@ -115,6 +117,7 @@ struct object *format_int(struct object *o, struct object *spec) {
 
 /* ---- float ---- */
 
+static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /* Cuts a float's text into sign, digits and what follows them. */
 static void cut(const char *text, size_t n, struct format_number *number) {
   if (n && *text == '-') {
@@ -122,7 +125,7 @@ static void cut(const char *text, size_t n, struct format_number *number) {
     text++, n--;
   }
   number->digits = text;
-  while (number->digits_n < n && isdigit((unsigned char)text[number->digits_n]))
+  while (number->digits_n < n && is_digit(text[number->digits_n]))
     number->digits_n++;
   text += number->digits_n, n -= number->digits_n;
   if (n && *text == '.') {
@@ -179,7 +182,8 @@ static struct object *format_double(double value, struct object *o,
   if (float_text_open(&t, spec->type == '%' ? value * 100 : value, p.form, p.precision, p.flags) <
       0)
     return NULL;
-  struct str_builder out = STR_BUILDER_EMPTY;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder out = STR_BUILDER_IN(few);
   struct format_number number = {.prefix = "", .by_locale = spec->type == 'n'};
   cut(t.text, t.n, &number);
   if (spec->type != '%')
@@ -187,7 +191,7 @@ static struct object *format_double(double value, struct object *o,
   else {
     /* The sign of per cent is one more column of the rest. */
     size_t bytes = number.rest_n + 1;
-    char few[64], *rest = bytes <= sizeof few ? few : gc_buffer_new(bytes);
+    char short_rest[64], *rest = bytes <= sizeof short_rest ? short_rest : gc_buffer_new(bytes);
     if (!rest) {
       float_text_close(&t);
       return error_no_memory();
@@ -196,7 +200,7 @@ static struct object *format_double(double value, struct object *o,
     rest[number.rest_n++] = '%';
     number.rest = rest;
     format_spec_put_number(spec, &number, &out);
-    if (rest != few)
+    if (rest != short_rest)
       gc_buffer_free(rest, bytes);
   }
   float_text_close(&t);
@@ -245,7 +249,8 @@ static struct object *format_complex_by(const struct complex_object *c, struct o
   part.fill = 0;
   part.align = '<';
   part.width = -1;
-  struct str_builder out = STR_BUILDER_EMPTY;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder out = STR_BUILDER_IN(few);
   if (!skip_real) {
     put_part(c->real, &p, &part, &out);
     part.sign = '+';

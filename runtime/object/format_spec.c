@@ -266,9 +266,19 @@ static int pad(struct str_builder *out, uint32_t fill, int64_t n) {
 
 int format_spec_put_number(const struct format_spec *spec, const struct format_number *number,
                            struct str_builder *out) {
+  char sign = number->sign ? number->sign : spec->sign == '-' ? 0 : spec->sign;
+  if (spec->width < 0 && !spec->separator && !number->by_locale) {
+    if (sign)
+      str_builder_add_char(out, (uint32_t)sign);
+    if (*number->prefix)
+      str_builder_add_ascii(out, number->prefix, strlen(number->prefix));
+    str_builder_add_ascii(out, number->digits, number->digits_n);
+    if (number->has_point)
+      str_builder_add_char(out, '.');
+    return str_builder_add_ascii(out, number->rest, number->rest_n);
+  }
   struct marks m;
   find_marks(spec, number->by_locale, &m);
-  char sign = number->sign ? number->sign : spec->sign == '-' ? 0 : spec->sign;
   size_t prefix_n = strlen(number->prefix);
   int64_t fixed = (sign != 0) + (int64_t)prefix_n + (number->has_point ? (int64_t)m.point_n : 0) +
                   (int64_t)number->rest_n;

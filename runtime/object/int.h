@@ -35,6 +35,10 @@ extern size_t int_text_digits;
 /* The decimal digits, with the same limit: a new str. */
 struct object *int_repr(struct object *o);
 
+/* The decimal digits of a value, with a '-' if it is negative; returns how many bytes. */
+enum { INT_DECIMAL_BYTES = 20 };
+size_t int_write_decimal(int64_t value, char out[INT_DECIMAL_BYTES]);
+
 /* The digits of the magnitude, lower case, in a base from 2 to 36; those of base 10 have the same
  * limit. -1: an error, and nothing to close. The struct lives on the C stack and isn't copied. */
 struct int_digits {

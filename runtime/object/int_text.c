@@ -95,15 +95,59 @@ static int open_wide(struct int_digits *d, const struct int_object *i, unsigned 
   return text_too_long();
 }
 
+/* The eight decimal digits of a value below 10^8, the first in the lowest byte: halves of four
+ * digits, quarters of two and single digits are parted in all lanes of the word at once. */
+static inline uint64_t eight_digits(uint64_t value) {
+  uint64_t high = value / 10000, fours = high | (value - 10000 * high) << 32;
+  uint64_t hundreds = (fours * 10486 >> 20) & UINT64_C(0x0000007f0000007f); /* exact below 10^4 */
+  uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;
+  uint64_t tens = (twos * 103 >> 10) & UINT64_C(0x000f000f000f000f); /* exact below 100 */
+  return tens | (twos - 10 * tens) << 8;
+}
+/* Stores the lowest n bytes of a word, 1 to 8, in that order. */
+static inline void put_bytes(char *out, uint64_t word, size_t n) {
+  if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && n >= 4) {
+    uint32_t first = (uint32_t)word, last = (uint32_t)(word >> (8 * n - 32));
+    memcpy(out, &first, 4);
+    memcpy(out + n - 4, &last, 4);
+    return;
+  }
+  for (size_t i = 0; i < n; i++)
+    out[i] = (char)(word >> 8 * i);
+}
+static const uint64_t zeros_of_eight = UINT64_C(0x3030303030303030);
+enum { EIGHT_DIGITS = 100000000 };
+
+/* The digits of a value below 10^8 without leading zeros, in the lowest bytes; how many. */
+static inline size_t leading_digits(uint64_t value, uint64_t *word) {
+  uint64_t digits = eight_digits(value);
+  unsigned zeros = bit_lowest(digits | UINT64_C(1) << 56) / 8;
+  *word = (digits | zeros_of_eight) >> 8 * zeros;
+  return 8 - zeros;
+}
+
+size_t int_write_decimal(int64_t value, char out[INT_DECIMAL_BYTES]) {
+  uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value, word;
+  uint64_t eights[2]; /* the last digits */
+  size_t eights_n = 0;
+  char *p = out;
+  if (value < 0)
+    *p++ = '-';
+  while (UNLIKELY(rest >= EIGHT_DIGITS)) {
+    eights[eights_n++] = eight_digits(rest % EIGHT_DIGITS) | zeros_of_eight;
+    rest /= EIGHT_DIGITS;
+  }
+  size_t n = leading_digits(rest, &word);
+  put_bytes(p, word, n);
+  for (p += n; eights_n > 0; p += 8)
+    put_bytes(p, eights[--eights_n], 8);
+  return (size_t)(p - out);
+}
+
 static char *write_small(uint64_t value, unsigned base, char *p) {
-  if (base == 10)
-    do
-      *--p = (char)('0' + value % 10);
-    while (value /= 10);
-  else
-    do
-      *--p = digit_signs[value % base];
-    while (value /= base);
+  do
+    *--p = digit_signs[value % base];
+  while (value /= base);
   return p;
 }
 
@@ -115,6 +159,12 @@ int int_digits_open(struct int_digits *d, const struct object *o, unsigned base)
   }
   int64_t value = int_value(o);
   d->is_negative = value < 0;
+  if (base == 10) {
+    size_t n = int_write_decimal(value, d->few);
+    d->text = d->few + d->is_negative;
+    d->n = n - d->is_negative;
+    return 0;
+  }
   char *end = d->few + sizeof d->few;
   char *p = write_small(value < 0 ? -(uint64_t)value : (uint64_t)value, base, end);
   d->text = p;
@@ -130,12 +180,19 @@ void int_digits_close(struct int_digits *d) {
 
 struct object *int_repr(struct object *o) {
   if (LIKELY(int_is_compact(o))) {
-    char digits[24], *end = digits + sizeof digits;
     int64_t value = int_value(o);
-    char *p = write_small(value < 0 ? -(uint64_t)value : (uint64_t)value, 10, end);
-    if (value < 0)
-      *--p = '-';
-    return str_from_data(p, (size_t)(end - p), 0);
+    uint64_t word;
+    if (LIKELY(value >= 0 && value < EIGHT_DIGITS)) {
+      size_t n = leading_digits((uint64_t)value, &word);
+      if (n == 1)
+        return str_from_code_point((uint32_t)word);
+      struct object *result = str_new_open(n, 0);
+      if (LIKELY(result != NULL))
+        put_bytes(str_room(result), word, n);
+      return result;
+    }
+    char digits[INT_DECIMAL_BYTES];
+    return str_from_ascii_units(digits, int_write_decimal(value, digits));
   }
   struct int_digits d;
   if (int_digits_open(&d, o, 10) < 0)

@@ -127,6 +127,12 @@ static int read_precision(struct percent *p, struct percent_conversion *c) {
 
 int percent_read(struct percent *p, struct percent_conversion *c) {
   *c = (struct percent_conversion){.width = -1, .precision = -1};
+  uint32_t plain = peek(p); /* nothing but the type */
+  if (LIKELY(plain >= 'a' && plain <= 'z' && plain != 'h' && plain != 'l' && plain != 'z')) {
+    c->type = plain;
+    p->at++;
+    return 0;
+  }
   if (peek(p) == '(' && read_key(p) < 0)
     return -1;
   for (bool more = true; more; p->at += more)

@@ -39,6 +39,7 @@ struct object *str_intern(const char *ascii); /* one immortal object per text */
 /* Replaces a string by the interned one of its text; takes and returns a reference. */
 struct object *str_intern_taking(struct object *s);
 struct object *str_concat(struct object *a, struct object *b);
+struct object *str_concat_all(struct object *const *parts, size_t n); /* of n strs */
 /* Appends in place where nobody else can see it (rc: count 1), else a new one; takes `a`. */
 struct object *str_append_taking(struct object *a, struct object *b);
 /* The same to the string in *slot, which stays as it is on failure: false. */

@@ -1,5 +1,9 @@
 /* Strings made piece by piece. */
 #include "runtime/object/str_builder.h"
+#include "runtime/object/float.h"
+#include "runtime/object/int.h"
+#include "runtime/object/protocol.h"
+#include "runtime/object/str_internal.h"
 #include <string.h>
 
 static int fail(struct str_builder *b) {
@@ -9,18 +13,11 @@ static int fail(struct str_builder *b) {
   return -1;
 }
 
-/* Room for `more` code points of this kind. */
-static int prepare(struct str_builder *b, size_t more, unsigned kind) {
-  if (UNLIKELY(b->failed))
-    return -1;
-  size_t need = b->n + more;
-  unsigned wider = kind > b->kind ? kind : b->kind;
-  if (need <= b->capacity && wider == b->kind)
-    return 0;
+static NO_INLINE int grow(struct str_builder *b, size_t need, unsigned wider) {
   if (need > SIZE_MAX / 32)
     return fail(b);
   size_t capacity = need <= b->capacity ? b->capacity : need + (need >> 1) + 16;
-  if (wider == b->kind) {
+  if (wider == b->kind && !b->is_lent) {
     unsigned char *data = gc_buffer_resize(b->data, b->capacity << b->kind, capacity << b->kind);
     if (!data)
       return fail(b);
@@ -30,12 +27,23 @@ static int prepare(struct str_builder *b, size_t more, unsigned kind) {
     if (!data)
       return fail(b);
     str_copy_units(data, wider, b->data, b->kind, b->n);
-    gc_buffer_free(b->data, b->capacity << b->kind);
+    if (!b->is_lent)
+      gc_buffer_free(b->data, b->capacity << b->kind);
     b->data = data;
     b->kind = wider;
+    b->is_lent = false;
   }
   b->capacity = capacity;
   return 0;
+}
+
+/* Room for `more` code points of this kind. */
+static inline int prepare(struct str_builder *b, size_t more, unsigned kind) {
+  if (UNLIKELY(b->failed))
+    return -1;
+  if (LIKELY(more <= b->capacity - b->n && kind <= b->kind))
+    return 0;
+  return grow(b, b->n + more, kind > b->kind ? kind : b->kind);
 }
 
 int str_builder_add_units(struct str_builder *b, const void *data, size_t n, unsigned kind,
@@ -44,7 +52,10 @@ int str_builder_add_units(struct str_builder *b, const void *data, size_t n, uns
     return b->failed ? -1 : 0;
   if (prepare(b, n, kind) < 0)
     return -1;
-  str_copy_units(b->data + (b->n << b->kind), b->kind, data, kind, n);
+  if (LIKELY(b->kind == 0))
+    copy_bytes(b->data + b->n, data, n);
+  else
+    str_copy_units(b->data + (b->n << b->kind), b->kind, data, kind, n);
   b->n += n;
   b->is_ascii &= is_ascii;
   return 0;
@@ -82,16 +93,43 @@ int str_builder_add_grow(struct str_builder *b, uint32_t c, size_t times) {
   return 0;
 }
 
+int str_builder_add_int(struct str_builder *b, int64_t value) {
+  char few[INT_DECIMAL_BYTES], *room = str_builder_ascii_room(b, sizeof few);
+  size_t n = int_write_decimal(value, room ? room : few);
+  if (!room)
+    return str_builder_add_ascii(b, few, n);
+  b->n += n;
+  return 0;
+}
+
+int str_builder_add_str_of(struct str_builder *b, struct object *o) {
+  if (is_str(o))
+    return str_builder_add(b, o);
+  if (type_of(o) == &int_type && int_is_compact(o))
+    return str_builder_add_int(b, int_value(o));
+  if (is_float(o)) {
+    char text[FLOAT_TEXT_BYTES];
+    return str_builder_add_ascii(b, text, float_write(float_value(o), text, true));
+  }
+  struct object *text = object_str(o);
+  if (!text)
+    return -1;
+  int status = str_builder_add(b, text);
+  drop(text);
+  return status;
+}
+
 struct object *str_builder_finish(struct str_builder *b) {
   struct object *s = NULL;
-  if (!b->failed)
-    s = str_from_data(b->data, b->n, b->kind);
+  if (LIKELY(!b->failed))
+    s = b->is_ascii && b->kind == 0 ? str_from_ascii_units(b->data, b->n)
+                                    : str_from_data(b->data, b->n, b->kind);
   str_builder_discard(b);
   return s;
 }
 
 void str_builder_discard(struct str_builder *b) {
-  if (b->data)
+  if (b->data && !b->is_lent)
     gc_buffer_free(b->data, b->capacity << b->kind);
   *b = STR_BUILDER_EMPTY;
 }

@@ -5,17 +5,34 @@
 #include "runtime/object/str.h"
 
 struct str_builder {
-  unsigned char *data; /* item buffer */
+  unsigned char *data; /* item buffer, or the caller's */
   size_t n, capacity;  /* in code points */
   unsigned kind;
   bool is_ascii, failed;
+  bool is_lent; /* data is the caller's */
 };
 
 #define STR_BUILDER_EMPTY ((struct str_builder){.is_ascii = true})
+/* One that begins in an array of the caller's, of bytes aligned as uint32_t: no buffer is needed
+ * for texts that fit. */
+#define STR_BUILDER_IN(array)                                                                      \
+  ((struct str_builder){                                                                           \
+      .data = (array), .capacity = sizeof(array), .is_ascii = true, .is_lent = true})
+enum { STR_BUILDER_FEW = 128 }; /* bytes of such an array */
+#define STR_BUILDER_FEW_BYTES(name) _Alignas(uint32_t) unsigned char name[STR_BUILDER_FEW]
 
 int str_builder_add(struct str_builder *b, struct object *s); /* any str */
 int str_builder_add_part(struct str_builder *b, struct object *s, size_t start, size_t stop);
 int str_builder_add_ascii(struct str_builder *b, const char *text, size_t n);
+/* What str() says of any object, without making a str of the numbers. An error of str() is only in
+ * this result. */
+int str_builder_add_str_of(struct str_builder *b, struct object *o);
+int str_builder_add_int(struct str_builder *b, int64_t value); /* in decimal */
+/* Room for n bytes that the caller writes, all ASCII, and counts (b->n); NULL: add them instead. */
+static inline char *str_builder_ascii_room(struct str_builder *b, size_t n) {
+  bool fits = b->kind == 0 && b->capacity - b->n >= n && !b->failed;
+  return LIKELY(fits) ? (char *)b->data + b->n : NULL;
+}
 int str_builder_add_units(struct str_builder *b, const void *data, size_t n, unsigned kind,
                           bool is_ascii);
 int str_builder_add_grow(struct str_builder *b, uint32_t c, size_t times);

@@ -47,8 +47,8 @@ static int convert(struct percent *p, struct str_builder *b) {
   size_t n;
   switch (c.type) {
   case 's':
-    if (is_str(o) && c.width < 0 && c.precision < 0)
-      return str_builder_add(b, o);
+    if (c.width < 0 && c.precision < 0)
+      return str_builder_add_str_of(b, o);
     /* fall through */
   case 'r':
   case 'a':
@@ -61,14 +61,15 @@ static int convert(struct percent *p, struct str_builder *b) {
     text = character(o);
     n = 1;
     break;
+  case 'd':
+    if (type_of(o) == &int_type && int_is_compact(o) && !c.flags && c.width < 0 && c.precision < 0)
+      return str_builder_add_int(b, int_value(o));
+    /* fall through */
   default:
-    if (!percent_is_number(c.type)) {
-      percent_unsupported(p, &c);
-      return -1;
-    }
-    text = number_format_percent(o, (char)c.type, c.flags, c.width, c.precision);
-    n = text ? str_length(text) : 0;
-    c.width = -1;
+    if (LIKELY(percent_is_number(c.type)))
+      return number_put_percent(b, o, (char)c.type, c.flags, c.width, c.precision);
+    percent_unsupported(p, &c);
+    return -1;
   }
   if (!text)
     return -1;
@@ -77,21 +78,34 @@ static int convert(struct percent *p, struct str_builder *b) {
   return b->failed ? -1 : 0;
 }
 
+/* The place of the next '%' at or behind `at`, else the end. Mostly it is near. */
+static inline size_t next_sign(struct text_units in, size_t at) {
+  if (LIKELY(in.kind == 0)) {
+    const unsigned char *data = in.data;
+    size_t near = in.n - at < 16 ? in.n : at + 16;
+    while (at < near && data[at] != '%')
+      at++;
+    if (at < near || at == in.n)
+      return at;
+  }
+  size_t next = text_find_unit(text_part(in, at, in.n), '%');
+  return next == TEXT_NOT_FOUND ? in.n : at + next;
+}
+
 struct object *str_percent(struct object *format, struct object *args) {
   if (UNLIKELY(!is_any_str(format)))
     return hold(NOT_IMPLEMENTED);
   struct percent p = percent_begin(format, str_units(format), false, args);
-  struct str_builder b = STR_BUILDER_EMPTY;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder b = STR_BUILDER_IN(few);
   int status = 0;
   while (status == 0 && p.at < p.text.n) {
-    size_t next = text_find_unit(text_part(p.text, p.at, p.text.n), '%');
-    if (next == TEXT_NOT_FOUND) {
-      status = str_builder_add_part(&b, format, p.at, p.text.n);
-      p.at = p.text.n;
+    size_t next = next_sign(p.text, p.at);
+    if (next > p.at)
+      status = str_builder_add_part(&b, format, p.at, next);
+    p.at = next + 1;
+    if (next == p.text.n)
       break;
-    }
-    status = str_builder_add_part(&b, format, p.at, p.at + next);
-    p.at += next + 1;
     if (status == 0)
       status = convert(&p, &b);
   }

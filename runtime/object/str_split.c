@@ -2,12 +2,13 @@
 #include "runtime/object/character.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/list_internal.h"
+#include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str_internal.h"
 #include "runtime/object/tuple.h"
 
-/* The list of parts begins with CPython's room, doubles it, and gives back at the end what many parts
- * did not need. */
+/* The list of parts begins with CPython's room, doubles it, and gives back at the end what many
+ * parts did not need. */
 enum { PARTS_FIRST = 12 };
 static int add_taking(struct object *list, struct object *part) {
   size_t n = list_length(list);
@@ -25,8 +26,7 @@ static int add(struct object *list, struct object *s, size_t start, size_t stop)
 }
 /* The same, where s is ASCII and more than the part. */
 static inline int add_ascii(struct object *list, struct object *s, size_t start, size_t stop) {
-  return add_taking(list,
-                    str_from_ascii_units((const char *)str_data(s) + start, stop - start));
+  return add_taking(list, str_from_ascii_units((const char *)str_data(s) + start, stop - start));
 }
 static struct object *list_or_error(struct object *list, int status) {
   if (list && status < 0) {
@@ -372,6 +372,10 @@ static struct object *join(struct object *separator, struct object *const *items
     out += more << kind;
   }
   return str_settle_taking(o);
+}
+
+struct object *str_concat_all(struct object *const *parts, size_t n) {
+  return join(NAME(empty), parts, n);
 }
 
 struct object *str_join(struct object *separator, struct object *iterable) {

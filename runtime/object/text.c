@@ -32,6 +32,8 @@ struct object *object_repr(struct object *o) {
 struct object *object_str(struct object *o) {
   if (is_str(o))
     return hold(o);
+  if (type_of(o) == &int_type)
+    return int_repr(o);
   return type_of(o)->str ? show(o, type_of(o)->str, "__str__") : object_repr(o);
 }
 
@@ -62,9 +64,11 @@ struct object *object_ascii(struct object *o) {
 struct object *object_format(struct object *o, struct object *spec) {
   if (spec && !is_any_str(spec))
     return error_format(ERROR_SYSTEM, "Format specifier must be a string, not %N", spec);
-  if ((!spec || !str_length(spec)) && is_str(o))
+  if (!spec)
+    spec = NAME(empty);
+  if (!str_length(spec) && is_str(o))
     return hold(o);
-  if (spec && is_str(spec)) { /* what the method of the exact type does */
+  if (is_str(spec)) { /* what the method of the exact type does */
     if (type_of(o) == &int_type)
       return format_int(o, spec);
     if (is_float(o))
@@ -72,7 +76,7 @@ struct object *object_format(struct object *o, struct object *spec) {
     if (is_str(o))
       return format_str(o, spec);
   }
-  struct object *args[] = {o, spec ? spec : NAME(empty)};
+  struct object *args[] = {o, spec};
   struct object *result = call_special(NAME(format), args, 2);
   if (!result)
     return error_pending() != ERROR_NONE

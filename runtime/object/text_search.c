@@ -128,8 +128,8 @@ static bool widen(struct text_units *what, unsigned kind, struct widened *w) {
   return true;
 }
 
-size_t text_find_in(const void *data, size_t n, unsigned kind, const void *what_data,
-                    size_t what_n, unsigned what_kind) {
+size_t text_find_in(const void *data, size_t n, unsigned kind, const void *what_data, size_t what_n,
+                    unsigned what_kind) {
   struct text_units in = {data, n, kind}, what = {what_data, what_n, what_kind};
   if (what.n == 0)
     return 0;

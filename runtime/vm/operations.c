@@ -489,10 +489,7 @@ struct object *operation_build_const_map(struct object **values, struct object *
 }
 
 struct object *operation_build_string(struct object **parts, uint32_t n) {
-  struct object *text = str_from_ascii("");
-  for (uint32_t i = 0; text && i < n; i++)
-    text = str_append_taking(text, parts[i]);
-  return text;
+  return str_concat_all(parts, n);
 }
 
 int operation_list_extend(struct object *list, struct object *iterable) {
