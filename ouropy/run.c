@@ -189,7 +189,7 @@ static int run_file(const struct ouropy_options *o) {
     status = run_code_taking(
         marshal_read((const unsigned char *)start + PYC_HEADER_BYTES, n - PYC_HEADER_BYTES));
   else
-    status = run_source(start, n, name, 0);
+    status = run_source(start, n, name, COMPILE_PROGRAM_FILE);
   free(bytes);
   return status;
 }
@@ -203,7 +203,7 @@ static int run_input(void) {
     fprintf(stderr, "%s: standard input: %s\n", sys_start.program, strerror(errno));
     return 1;
   }
-  int status = run_source(bytes, n, "<stdin>", 0);
+  int status = run_source(bytes, n, "<stdin>", COMPILE_PROGRAM_FILE);
   free(bytes);
   return status;
 }

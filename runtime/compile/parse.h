@@ -38,6 +38,7 @@ enum parse_flags {
   PARSE_NO_DEDENT = 1 << 2,     /* an indented block needs its dedent (interactive input) */
   PARSE_BARRY = 1 << 3,         /* from __future__ import barry_as_FLUFL: <> instead of != */
   PARSE_TYPE_COMMENTS = 1 << 4, /* "# type: ..." is read into the tree */
+  PARSE_FILE = 1 << 5, /* a program's file: bytes that are no UTF-8 need an encoding declared */
 };
 
 enum parse_warning { PARSE_DEPRECATION_WARNING, PARSE_SYNTAX_WARNING };

@@ -356,6 +356,24 @@ static struct object *decode_other(const char *bytes, size_t n, const char *enco
   return NULL;
 }
 
+/* Programs are told that an encoding is missing; what is imported, where decoding fails. */
+static bool verify_undeclared(const char *bytes, size_t n, const char *filename,
+                              struct syntax_error *error) {
+  size_t at, line = 1;
+  unsigned length;
+  const char *reason;
+  if (!find_bad_utf8(bytes, n, &at, &length, &reason))
+    return true;
+  for (size_t i = 0; i < at; i++)
+    line += bytes[i] == '\n' || (bytes[i] == '\r' && bytes[i + 1] != '\n');
+  syntax_error_set(error, SYNTAX_ERROR, SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD,
+                   SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD, NULL,
+                   "Non-UTF-8 code starting with '\\x%.2x' in file %s on line %zu, but no encoding "
+                   "declared; see https://peps.python.org/pep-0263/ for details",
+                   (unsigned char)bytes[at], filename ? filename : "<string>", line);
+  return false;
+}
+
 char *source_open(const char *bytes, size_t n, const struct parse_options *options,
                   bool *knows_encoding, size_t *buffer_bytes, struct syntax_error *error) {
   if (memchr(bytes, 0, n)) {
@@ -369,7 +387,9 @@ char *source_open(const char *bytes, size_t n, const struct parse_options *optio
     bool has_mark = n >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3);
     if (has_mark)
       bytes += 3, n -= 3;
-    if (!choose_encoding(bytes, n, has_mark, &chosen, error))
+    if (!choose_encoding(bytes, n, has_mark, &chosen, error) ||
+        ((options->flags & PARSE_FILE) && !chosen.is_named &&
+         !verify_undeclared(bytes, n, options->filename, error)))
       return NULL;
   }
   *knows_encoding = chosen.is_named;

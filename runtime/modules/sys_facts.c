@@ -1,6 +1,7 @@
 /* What sys says about the language, the machine and the start of the program. */
 #include "runtime/modules/sys_facts.h"
 #include "runtime/modules/sys.h"
+#include "runtime/modules/sys_library.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
@@ -247,6 +248,7 @@ int sys_facts_fill(struct object *module) {
       {"maxsize", int_from_i64(INT64_MAX)},
       {"maxunicode", int_from_i64(0x10ffff)},
       {"builtin_module_names", module_names()},
+      {"stdlib_module_names", sys_library_names()},
       {"dont_write_bytecode", hold(bool_from(sys_start.dont_write_bytecode))},
       {"pycache_prefix", hold(NONE)},
       {"warnoptions", list_new(0)},

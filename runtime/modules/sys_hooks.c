@@ -102,7 +102,7 @@ static void report(struct object *exception, const char *message, struct object 
   if (!done) {
     error_clear();
     struct object *file = sys_get_borrowed("stderr");
-    if (file != NONE)
+    if (file != NONE) /* None: nobody is to be told, as at the end of the program */
       print_unraisable(exception, text, where, file);
   }
   drop_null(done);
@@ -126,7 +126,11 @@ static struct object *breakpointhook(struct object *self, struct object *const *
     memcpy(module_name, name, (size_t)(dot - name));
     module_name[dot - name] = 0;
   }
-  struct object *module = import_module(module_name);
+  struct object *module = NULL;
+  if (dot == name) /* no module is named */
+    error_set(ERROR_IMPORT, "%s", name);
+  else
+    module = import_module(module_name);
   struct object *f = module ? attribute_get_ascii(module, dot ? dot + 1 : name) : NULL;
   drop_null(module);
   if (!f) {

@@ -189,7 +189,7 @@ static int print_syntax_place(const struct traceback_out *out, const struct exce
     return 1;
   int64_t end_line = number_or(e->end_line, line);
   int64_t offset = number_or(e->offset, -1), end_offset = number_or(e->end_offset, -1);
-  if (end_line > line) /* the rest of the line is meant */
+  if (end_line > line || end_offset > (int64_t)str_length(e->text) + 1) /* the rest of the line */
     end_offset = (int64_t)str_length(e->text) + 1;
   return print_wrong_text(out, e->text, offset, end_offset) < 0 ? -1 : 1;
 }

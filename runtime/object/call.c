@@ -252,7 +252,8 @@ static struct object *get_signature(struct object *o, void *closure) {
 }
 static struct object *get_self(struct object *o, void *closure) {
   struct object *self = ((struct builtin_function *)o)->self;
-  return hold(self ? self : NONE);
+  bool is_static = ((struct builtin_function *)o)->def->flags & METHOD_STATIC;
+  return hold(self && !is_static ? self : NONE);
 }
 static struct object *get_module(struct object *o, void *closure) {
   struct object *module = ((struct builtin_function *)o)->module;

@@ -276,7 +276,7 @@ INIT(unicode) {
 static struct object *one_place(struct exception_unicode *e, struct object *o) {
   if (decodes(o)) {
     unsigned byte = bytes_data(e->object)[e->start];
-    return str_format("'%U' codec can't decode byte 0x%02x in position %ld: %S", e->encoding, byte,
+    return str_format("'%S' codec can't decode byte 0x%02x in position %ld: %S", e->encoding, byte,
                       (long)e->start, e->reason);
   }
   uint32_t c = str_at(e->object, (size_t)e->start);
@@ -286,7 +286,7 @@ static struct object *one_place(struct exception_unicode *e, struct object *o) {
   if (translates(o))
     return str_format("can't translate character '\\%s' in position %ld: %S", shown, (long)e->start,
                       e->reason);
-  return str_format("'%U' codec can't encode character '\\%s' in position %ld: %S", e->encoding,
+  return str_format("'%S' codec can't encode character '\\%s' in position %ld: %S", e->encoding,
                     shown, (long)e->start, e->reason);
 }
 struct object *exception_unicode_str(struct object *o) {
@@ -300,9 +300,9 @@ struct object *exception_unicode_str(struct object *o) {
   if (translates(o))
     return str_format("can't translate characters in position %ld-%ld: %S", start, last, e->reason);
   if (decodes(o))
-    return str_format("'%U' codec can't decode bytes in position %ld-%ld: %S", e->encoding, start,
+    return str_format("'%S' codec can't decode bytes in position %ld-%ld: %S", e->encoding, start,
                       last, e->reason);
-  return str_format("'%U' codec can't encode characters in position %ld-%ld: %S", e->encoding,
+  return str_format("'%S' codec can't encode characters in position %ld-%ld: %S", e->encoding,
                     start, last, e->reason);
 }
 const struct member_def exception_unicode_members[] = {

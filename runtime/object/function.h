@@ -4,7 +4,7 @@
 #include "runtime/object/type.h"
 
 extern struct type function_type, method_type, cell_type, module_type, namespace_type,
-    generic_alias_type, union_type;
+    generic_alias_type, generic_alias_iterator_type, union_type;
 
 /* A Python function. The code object belongs to runtime/bytecode; how a function is called, to the
  * interpreter, which sets function_call.
@@ -74,6 +74,9 @@ struct module {
   struct object *dict; /* never NULL */
   struct object *weakrefs;
 };
+/* How modules show themselves: set by the import system, which knows loaders and specs. NULL
+ * without an error, or no function: by name and file alone. */
+extern struct object *(*module_repr_by_loader)(struct object *module);
 struct object *module_new(struct object *name); /* __name__ and the usual Nones set */
 struct object *module_new_ascii(const char *name);
 struct object *module_dict_borrowed(const struct object *module);

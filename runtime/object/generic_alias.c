@@ -20,6 +20,7 @@ struct generic_alias {
   bool is_starred; /* *tuple[int] */
 };
 static struct generic_alias *alias_of(struct object *o) { return (struct generic_alias *)o; }
+static bool is_alias(const struct object *o) { return object_is_instance(o, &generic_alias_type); }
 
 static bool has(struct object *o, const char *name) {
   struct object *key = str_intern(name);
@@ -62,11 +63,11 @@ static struct object *parameters_of(struct object *args) {
   return tuple;
 }
 
-struct object *generic_alias_new(struct object *origin, struct object *args) {
-  struct object *tuple = is_tuple(args) ? hold(args) : tuple_pack(1, args);
+static struct object *new_of(struct type *t, struct object *origin, struct object *args) {
+  struct object *tuple = is_any_tuple(args) ? hold(args) : tuple_pack(1, args);
   if (!tuple)
     return NULL;
-  struct object *o = type_generic_alloc(&generic_alias_type);
+  struct object *o = type_generic_alloc(t);
   if (!o) {
     drop(tuple);
     return NULL;
@@ -74,6 +75,9 @@ struct object *generic_alias_new(struct object *origin, struct object *args) {
   store_first(o, &alias_of(o)->origin, hold(origin));
   store_first(o, &alias_of(o)->args, tuple);
   return o;
+}
+struct object *generic_alias_new(struct object *origin, struct object *args) {
+  return new_of(&generic_alias_type, origin, args);
 }
 struct object *generic_alias_class_getitem(struct object *cls, struct object *item) {
   return generic_alias_new(cls, item);
@@ -83,7 +87,7 @@ static struct object *new_slot(struct type *t, struct object *const *args, size_
   if (args_check_no_keywords("GenericAlias", kwnames) < 0 ||
       args_check_count("GenericAlias", n, 2, 2) < 0)
     return NULL;
-  return generic_alias_new(args[0], args[1]);
+  return new_of(t, args[0], args[1]);
 }
 
 /* ---- Text: classes by their qualified names ---- */
@@ -94,7 +98,7 @@ static struct object *show(struct object *o) {
   if (o == &none_type.head)
     return str_from_ascii("None");
   struct object *qualname = NULL, *module = NULL, *result = NULL;
-  if (type_of(o) != &generic_alias_type && !has(o, "__origin__")) {
+  if (!is_alias(o) && !has(o, "__origin__")) {
     if (attribute_find(o, NAME(qualname), &qualname) < 0 ||
         (qualname && attribute_find(o, NAME(module), &module) < 0))
       goto done;
@@ -157,6 +161,24 @@ static size_t index_in(struct object *tuple, struct object *o) {
   return i;
 }
 
+/* What an alias in the arguments gets for its own parameters: a tuple. A parameter that can be
+ * iterated over, as a pack can, stands for as many as it was given. */
+static struct object *values_of(struct object *nested, struct object *names, struct object *items) {
+  struct object *list = list_new(tuple_length(nested));
+  int status = list ? 0 : -1;
+  for (size_t i = 0; status == 0 && i < tuple_length(nested); i++) {
+    struct object *each = tuple_get_borrowed(nested, i);
+    size_t k = index_in(names, each);
+    struct object *value = k < tuple_length(names) ? tuple_get_borrowed(items, k) : each;
+    bool is_pack = value != each && type_of(each)->iter && is_any_tuple(value);
+    status = is_pack ? list_extend(list, value) : list_append(list, value);
+  }
+  struct object *tuple =
+      status == 0 ? tuple_from(((struct list *)list)->items, list_length(list)) : NULL;
+  drop_null(list);
+  return tuple;
+}
+
 /* One argument with the parameters replaced by items. */
 static struct object *substitute_one(struct object *argument, struct object *names,
                                      struct object *items) {
@@ -178,15 +200,48 @@ static struct object *substitute_one(struct object *argument, struct object *nam
     drop(nested);
     return hold(argument);
   }
-  size_t n = tuple_length(nested);
-  struct object *own = tuple_new(n);
-  for (size_t i = 0; own && i < n; i++)
-    tuple_init_taking(
-        own, i, hold(tuple_get_borrowed(items, index_in(names, tuple_get_borrowed(nested, i)))));
+  struct object *own = values_of(nested, names, items);
   struct object *result = own ? object_get_item(argument, own) : NULL;
   drop_null(own);
   drop(nested);
   return result;
+}
+
+/* The arguments of *tuple[...] and its like, unless their number is open: 1, 0 for anything else.
+ */
+static int arguments_of_unpacked(struct object *o, struct object **args) {
+  *args = NULL;
+  if (is_type(o))
+    return 0;
+  struct object *name = str_intern("__typing_unpacked_tuple_args__");
+  int found = name ? attribute_find(o, name, args) : -1;
+  drop_null(name);
+  if (found <= 0)
+    return found;
+  size_t n = is_any_tuple(*args) ? tuple_length(*args) : 0;
+  if (is_any_tuple(*args) && !(n && tuple_get_borrowed(*args, n - 1) == ELLIPSIS))
+    return 1;
+  drop(*args);
+  *args = NULL;
+  return 0;
+}
+
+/* What stands in the brackets, as a new tuple. */
+static struct object *unpack_item(struct object *item) {
+  bool several = is_any_tuple(item);
+  size_t n = several ? tuple_length(item) : 1;
+  struct object *list = list_new(n), *args;
+  int status = list ? 0 : -1;
+  for (size_t i = 0; status == 0 && i < n; i++) {
+    struct object *each = several ? tuple_get_borrowed(item, i) : item;
+    int unpacked = arguments_of_unpacked(each, &args);
+    status = unpacked < 0 ? -1 : unpacked ? list_extend(list, args) : list_append(list, each);
+    drop_null(args);
+  }
+  struct object *tuple =
+      status == 0 ? tuple_from(((struct list *)list)->items, list_length(list)) : NULL;
+  drop_null(list);
+  return tuple;
 }
 
 static struct object *substitute(struct object *o, struct object *args, struct object *names,
@@ -194,7 +249,7 @@ static struct object *substitute(struct object *o, struct object *args, struct o
   size_t names_n = tuple_length(names);
   if (!names_n)
     return error_format(ERROR_TYPE, "%R is not a generic class", o);
-  struct object *items = is_any_tuple(item) ? hold(item) : tuple_pack(1, item);
+  struct object *items = unpack_item(item);
   for (size_t i = 0; items && i < names_n; i++) { /* parameter packs may regroup the items */
     struct object *prepare, *each = tuple_get_borrowed(names, i);
     int found = attribute_find(each, NAME(typing_prepare_subst), &prepare);
@@ -264,12 +319,13 @@ static struct object *call(struct object *o, struct object *const *args, size_t 
   return result;
 }
 
+/* Attributes that are the alias's; all others are the origin's. */
+static const char *const own[] = {
+    "__class__",       "__origin__",     "__args__",
+    "__unpacked__",    "__parameters__", "__typing_unpacked_tuple_args__",
+    "__mro_entries__", "__reduce_ex__",  "__reduce__",
+    "__copy__",        "__deepcopy__"};
 static bool is_own(struct object *name) {
-  static const char *const own[] = {
-      "__class__",       "__origin__",     "__args__",
-      "__unpacked__",    "__parameters__", "__typing_unpacked_tuple_args__",
-      "__mro_entries__", "__reduce_ex__",  "__reduce__",
-      "__copy__",        "__deepcopy__",   "__getitem__"};
   for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
     struct object *each = str_intern(own[i]);
     bool same = each && str_same_text(each, name);
@@ -285,8 +341,7 @@ static struct object *getattr(struct object *o, struct object *name) {
   return attribute_get_generic(o, name);
 }
 static struct object *compare_slot(struct object *a, struct object *b, enum compare_op op) {
-  if (type_of(a) != &generic_alias_type || type_of(b) != &generic_alias_type ||
-      (op != COMPARE_EQ && op != COMPARE_NE))
+  if (!is_alias(a) || !is_alias(b) || (op != COMPARE_EQ && op != COMPARE_NE))
     return hold(NOT_IMPLEMENTED);
   struct generic_alias *x = alias_of(a), *y = alias_of(b);
   int equal = x->is_starred == y->is_starred ? object_equal(x->origin, y->origin) : 0;
@@ -310,13 +365,6 @@ static struct object *instance_check(struct object *o, struct object *other) {
 static struct object *subclass_check(struct object *o, struct object *other) {
   return error_format(ERROR_TYPE, "issubclass() argument 2 cannot be a parameterized generic");
 }
-static struct object *reduce(struct object *o) {
-  struct object *args = tuple_pack(2, alias_of(o)->origin, alias_of(o)->args);
-  struct object *result = args ? tuple_pack(2, &generic_alias_type.head, args) : NULL;
-  drop_null(args);
-  return result;
-}
-static struct object *alias_dir(struct object *o) { return object_dir(alias_of(o)->origin); }
 static struct object *unpacked(struct object *o, void *closure) {
   return hold(bool_from(alias_of(o)->is_starred));
 }
@@ -325,16 +373,91 @@ static struct object *unpacked_args(struct object *o, void *closure) {
   return hold(a->is_starred && a->origin == &tuple_type.head ? a->args : NONE);
 }
 /* iter(tuple[int]) gives the starred alias once. */
+struct alias_iterator {
+  struct object head;
+  struct object *alias; /* the one without star; NULL: at the end */
+};
+static struct object **alias_left(struct object *o) { return &((struct alias_iterator *)o)->alias; }
+
 static struct object *iter(struct object *o) {
-  struct object *starred = generic_alias_new(alias_of(o)->origin, alias_of(o)->args);
+  struct object *iterator = type_generic_alloc(&generic_alias_iterator_type);
+  if (iterator)
+    store_first(iterator, alias_left(iterator), hold(o));
+  return iterator;
+}
+static struct object *iterator_self(struct object *o) { return hold(o); }
+static struct object *iterator_next(struct object *o) {
+  struct object *alias = *alias_left(o);
+  if (!alias)
+    return NULL;
+  struct object *starred = generic_alias_new(alias_of(alias)->origin, alias_of(alias)->args);
   if (!starred)
     return NULL;
   alias_of(starred)->is_starred = true;
-  struct object *tuple = tuple_pack(1, starred);
-  drop(starred);
-  struct object *iterator = tuple ? iterate(tuple) : NULL;
-  drop_null(tuple);
-  return iterator;
+  store(o, alias_left(o), NULL);
+  return starred;
+}
+static struct object *iterator_reduce(struct object *o) {
+  struct object *f = builtins_get("iter");
+  struct object *over = !f ? NULL : *alias_left(o) ? hold(*alias_left(o)) : tuple_new(0);
+  struct object *args = over ? tuple_pack(1, over) : NULL;
+  struct object *result = args ? tuple_pack(2, f, args) : NULL;
+  drop_null(args);
+  drop_null(over);
+  drop_null(f);
+  return result;
+}
+static const struct method_def iterator_methods[] = {
+    METHOD_NOARGS_("__reduce__", iterator_reduce, NULL), {NULL}};
+struct type generic_alias_iterator_type = {
+    .head = OBJECT_STATIC(type_type),
+    .shape = {.layout = GC_FIXED,
+              .flags = GC_CONTAINER | GC_PLAIN,
+              .refs_offset = offsetof(struct alias_iterator, alias),
+              .refs_n = 1,
+              .basic_bytes = sizeof(struct alias_iterator)},
+    .name = "generic_alias_iterator",
+    .flags = TYPE_NO_INSTANCE,
+    .iter = iterator_self,
+    .next = iterator_next,
+    .methods = iterator_methods,
+    .base = &object_type};
+
+/* A starred alias is made by next(iter(alias)). */
+static struct object *reduce_starred(struct object *o) {
+  struct object *next = builtins_get("next");
+  struct object *plain = next ? generic_alias_new(alias_of(o)->origin, alias_of(o)->args) : NULL;
+  struct object *iterator = plain ? iter(plain) : NULL;
+  drop_null(plain);
+  struct object *args = iterator ? tuple_pack(1, iterator) : NULL;
+  struct object *result = args ? tuple_pack(2, next, args) : NULL;
+  drop_null(args);
+  drop_null(iterator);
+  drop_null(next);
+  return result;
+}
+static struct object *reduce(struct object *o) {
+  if (alias_of(o)->is_starred)
+    return reduce_starred(o);
+  struct object *args = tuple_pack(2, alias_of(o)->origin, alias_of(o)->args);
+  struct object *result = args ? tuple_pack(2, &type_of(o)->head, args) : NULL;
+  drop_null(args);
+  return result;
+}
+static struct object *alias_dir(struct object *o) {
+  struct object *list = object_dir(alias_of(o)->origin);
+  for (size_t i = 0; list && i < ARRAY_SIZE(own); i++) {
+    struct object *name = str_intern(own[i]);
+    int there = name ? object_contains(list, name) : -1;
+    if (there == 0)
+      there = list_append(list, name);
+    drop_null(name);
+    if (there < 0) {
+      drop(list);
+      list = NULL;
+    }
+  }
+  return list;
 }
 static const struct method_def methods[] = {METHOD_ONE_("__mro_entries__", mro_entries, NULL),
                                             METHOD_ONE_("__instancecheck__", instance_check, NULL),
@@ -386,7 +509,7 @@ struct union_object {
 static struct union_object *union_of(struct object *o) { return (struct union_object *)o; }
 
 static bool can_be_member(struct object *o) {
-  return o == NONE || is_type(o) || type_of(o) == &generic_alias_type || type_of(o) == &union_type;
+  return o == NONE || is_type(o) || is_alias(o) || type_of(o) == &union_type;
 }
 
 /* The members of a and b, unions opened, each once. */
@@ -404,7 +527,7 @@ static int add_member(struct object *list, struct object *o) {
     struct object *each = list_get_borrowed(list, i);
     if (each == o)
       return 0;
-    bool aliases = type_of(each) == &generic_alias_type && type_of(o) == &generic_alias_type;
+    bool aliases = is_alias(each) && is_alias(o);
     int same = aliases ? object_equal(each, o) : 0;
     if (same)
       return same < 0 ? -1 : 0;
@@ -478,15 +601,12 @@ static struct object *union_compare(struct object *a, struct object *b, enum com
   drop_null(x);
   return equal < 0 ? NULL : hold(bool_from(equal == (op == COMPARE_EQ)));
 }
+/* That of typing.Union of the same: the frozenset's. */
 static int64_t union_hash(struct object *o) {
-  int64_t mixed = 0x5bd1e995; /* the order does not count */
-  for (size_t i = 0; i < tuple_length(union_of(o)->args); i++) {
-    int64_t each = object_hash(tuple_get_borrowed(union_of(o)->args, i));
-    if (each == -1)
-      return -1;
-    mixed ^= (int64_t)((uint64_t)each * 0x9e3779b97f4a7c15u >> 1);
-  }
-  return mixed == -1 ? -2 : mixed;
+  struct object *set = call_one(&frozenset_type.head, union_of(o)->args);
+  int64_t hash = set ? object_hash(set) : -1;
+  drop_null(set);
+  return hash;
 }
 /* isinstance(x, A | B) is any of them; a parameterised member is an error. */
 static struct object *check_each(struct object *o, struct object *value, bool instance) {
@@ -511,6 +631,11 @@ static struct object *union_instance_check(struct object *o, struct object *valu
 static struct object *union_subclass_check(struct object *o, struct object *value) {
   return check_each(o, value, false);
 }
+static struct object *union_getattr(struct object *o, struct object *name) {
+  if (is_any_str(name) && str_same_text(name, NAME(module)))
+    return attribute_get(&union_type.head, name);
+  return attribute_get_generic(o, name);
+}
 static const struct method_def union_methods[] = {
     METHOD_ONE_("__instancecheck__", union_instance_check, NULL),
     METHOD_ONE_("__subclasscheck__", union_subclass_check, NULL),
@@ -528,6 +653,7 @@ struct type union_type = {.head = OBJECT_STATIC(type_type),
                                     .basic_bytes = sizeof(struct union_object)},
                           .name = "types.UnionType",
                           .flags = TYPE_NO_INSTANCE,
+                          .getattr = union_getattr,
                           .repr = union_repr,
                           .compare = union_compare,
                           .hash = union_hash,

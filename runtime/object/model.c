@@ -76,6 +76,7 @@ static struct type *const types[] = {
     &module_type,
     &namespace_type,
     &generic_alias_type,
+    &generic_alias_iterator_type,
     &union_type,
     &slice_type,
     &sequence_iterator_type,

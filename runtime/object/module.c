@@ -137,27 +137,20 @@ static struct object *getattr(struct object *o, struct object *name) {
   return error_set_attribute_place(o, name);
 }
 
+struct object *(*module_repr_by_loader)(struct object *module);
+
 static struct object *repr(struct object *o) {
+  struct object *text = module_repr_by_loader ? module_repr_by_loader(o) : NULL;
+  if (text || error_pending() != ERROR_NONE)
+    return text;
   struct object *dict = module_of(o)->dict;
-  struct object *name = dict_get_borrowed(dict, NAME(name)), *file = NULL;
-  struct object *spec = dict_get_borrowed(dict, NAME(spec)), *origin = NULL;
-  file = dict_get_borrowed(dict, NAME(file));
-  if (!name || !is_any_str(name))
-    return str_format("<module '?'>");
-  if (spec && spec != NONE) {
-    struct object *origin_key = str_intern("origin");
-    if (!origin_key || attribute_find(spec, origin_key, &origin) < 0)
-      error_clear();
-    drop_null(origin_key);
-  }
-  struct object *result;
-  if (origin && is_any_str(origin) && !file)
-    result = str_format("<module %R (%U)>", name, origin);
-  else if (file && is_any_str(file))
-    result = str_format("<module %R from %R>", name, file);
-  else
-    result = str_format("<module %R>", name);
-  drop_null(origin);
+  struct object *name = dict_get_borrowed(dict, NAME(name));
+  struct object *file = dict_get_borrowed(dict, NAME(file));
+  text = name ? object_repr(name) : str_from_ascii("'?'");
+  struct object *result = !text  ? NULL
+                          : file ? str_format("<module %U from %R>", text, file)
+                                 : str_format("<module %U>", text);
+  drop_null(text);
   return result;
 }
 

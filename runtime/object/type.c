@@ -9,6 +9,7 @@
 #include "runtime/object/tuple.h"
 #include "runtime/object/type_internal.h"
 #include "runtime/object/type_keys.h"
+#include "runtime/object/warning.h"
 #include "runtime/object/weakref.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,6 +83,12 @@ static struct object *not_implemented_repr(struct object *o) {
   return str_intern("NotImplemented");
 }
 static int none_truth(struct object *o) { return 0; }
+static int not_implemented_truth(struct object *o) {
+  return warning_format(ERROR_DEPRECATION_WARNING, 1,
+                        "NotImplemented should not be used in a boolean context") < 0
+             ? -1
+             : 1;
+}
 static struct object *new_singleton(struct type *t, size_t n, struct object *kwnames,
                                     struct object *singleton) {
   if (n || (kwnames && tuple_length(kwnames)))
@@ -108,7 +115,8 @@ BARE(none_type, "NoneType", .repr = none_repr, .new_ = none_new, .number = {.tru
 BARE(ellipsis_type, "ellipsis", .repr = ellipsis_repr, .new_ = ellipsis_new,
      .methods = ellipsis_methods);
 BARE(not_implemented_type, "NotImplementedType", .repr = not_implemented_repr,
-     .new_ = not_implemented_new, .methods = not_implemented_methods);
+     .new_ = not_implemented_new, .number = {.truth = not_implemented_truth},
+     .methods = not_implemented_methods);
 
 bool check_failed(char *error, size_t error_bytes, const char *format, ...) {
   va_list arguments;

@@ -1,6 +1,7 @@
 /* What types themselves can do: calling them, their attributes and methods. */
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
@@ -120,7 +121,7 @@ static int set_name(struct object *o, struct object *value, void *closure) {
     error_format(ERROR_TYPE, "can only assign string to %s.__name__, not '%N'", t->name, value);
     return -1;
   }
-  struct object *utf8 = str_encode_utf8(value);
+  struct object *utf8 = codec_encode(value, NULL, NULL);
   if (!utf8)
     return -1;
   size_t bytes = bytes_length(utf8) + 1;
@@ -133,6 +134,8 @@ static int set_name(struct object *o, struct object *value, void *closure) {
     return drop(utf8), error_no_memory(), -1;
   memcpy(own, bytes_data(utf8), bytes);
   drop(utf8);
+  if (!t->qualname && t->short_name)
+    store(o, &t->qualname, hold(t->short_name)); /* stays as it is */
   char *before = (char *)(uintptr_t)t->name;
   t->name = own;
   gc_buffer_free(before, strlen(before) + 1);

@@ -5,6 +5,7 @@
  */
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/function.h"
@@ -468,7 +469,7 @@ static int add_members(struct type *t, const struct slots *slots) {
 /* ---- The whole ---- */
 
 static struct type *allocate(struct type *metatype, struct object *name) {
-  struct object *text = str_encode_utf8(name);
+  struct object *text = codec_encode(name, NULL, NULL);
   if (!text)
     return NULL;
   size_t bytes = bytes_length(text);
@@ -540,15 +541,28 @@ static int init_subclass(struct type *t, struct object *const *kwvalues, struct 
   return 0;
 }
 
+/* A docstring is to be text that can be shown. */
+static int check_doc(struct object *namespace) {
+  struct object *doc = dict_get_borrowed(namespace, NAME(doc));
+  if (!doc)
+    return error_pending() == ERROR_NONE ? 0 : -1;
+  struct object *bytes =
+      is_any_str(doc) && !str_is_ascii(doc) ? codec_encode(doc, NULL, NULL) : hold(doc);
+  drop_null(bytes);
+  return bytes ? 0 : -1;
+}
+
 static int complete(struct type *t, struct object *name, struct object *bases, struct type *base,
                     struct object *namespace, const struct slots *slots) {
   t->base = (struct type *)hold(&base->head);
   store_first(&t->head, &t->bases, hold(bases));
   store_first(&t->head, &t->short_name, hold(name));
-  struct object *dict = dict_copy(namespace);
+  struct object *dict = dict_new();
   if (!dict)
     return -1;
   store_first(&t->head, &t->attributes, dict);
+  if (dict_merge_mapping(dict, namespace, DICT_REPLACE) < 0 || check_doc(dict) < 0)
+    return -1;
   t->flags = TYPE_HEAP | TYPE_BASE | (base->flags & (TYPE_IS_A | TYPE_SEQUENCE | TYPE_MAPPING));
   t->members_n = (uint16_t)(base->members_n + (slots->names ? list_length(slots->names) : 0));
   shape_instances(t, slots->dict, slots->weakrefs);
@@ -607,7 +621,7 @@ struct object *type_make(struct type *metatype, struct object *name, struct obje
     drop_null(found > 0 ? entries : NULL);
     if (found > 0)
       error_format(ERROR_TYPE, "type() doesn't support MRO entry resolution; "
-                               "use types.resolve_bases()");
+                               "use types.new_class()");
     else if (found == 0)
       error_format(ERROR_TYPE, "bases must be types");
     drop(own_bases);

@@ -78,7 +78,7 @@ int type_add_tables(struct type *t) {
     if (def->flags & METHOD_CLASS)
       o = classmethod_descriptor_new(t, def);
     else if (def->flags & METHOD_STATIC) {
-      struct object *f = builtin_function_new(def, NULL, NULL);
+      struct object *f = builtin_function_new(def, &t->head, NULL);
       o = f ? staticmethod_new(f) : NULL;
       drop_null(f);
     } else
@@ -109,7 +109,7 @@ static int fill_dict(struct type *t) {
       return -1;
     store_first(&t->head, &t->attributes, dict);
   }
-  if (t->new_ && (!t->base || t->new_ != t->base->new_) &&
+  if (t->new_ && !type_has(t, TYPE_NO_INSTANCE) && (!t->base || t->new_ != t->base->new_) &&
       add_taking(t, "__new__", new_wrapper_new(t)) < 0)
     return -1;
   if (add_instead_of_wrappers(t) < 0 || type_add_wrappers(t) < 0 || type_add_tables(t) < 0)

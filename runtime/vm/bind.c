@@ -51,7 +51,8 @@ static int too_many(const struct binding *b, size_t given) {
   char takes[64], also[96] = "";
   bool plural = b->positional != 1;
   if (defaults)
-    snprintf(takes, sizeof takes, "from %zu to %u", b->positional - defaults, b->positional);
+    snprintf(takes, sizeof takes, "from %zd to %u", (ssize_t)(b->positional - defaults),
+             b->positional);
   else
     snprintf(takes, sizeof takes, "%u", b->positional);
   if (defaults)
@@ -142,13 +143,15 @@ static int bind_named(struct binding *b, struct object *const *values, struct ob
 static int fill_defaults(struct binding *b, size_t given) {
   struct object *defaults = b->function->defaults, *kwdefaults = b->function->kwdefaults;
   size_t defaults_n = defaults ? tuple_length(defaults) : 0;
-  uint32_t required = b->positional - (uint32_t)defaults_n;
+  /* __defaults__ may have been set to more than there are parameters: the last ones count. */
+  size_t surplus = defaults_n > b->positional ? defaults_n - b->positional : 0;
+  uint32_t required = b->positional - (uint32_t)(defaults_n - surplus);
   for (size_t i = given; i < required; i++)
     if (!b->window[i])
       return missing(b, 0, required, "positional");
   for (size_t i = given > required ? given : required; i < b->positional; i++)
     if (!b->window[i])
-      b->window[i] = hold(tuple_get_borrowed(defaults, i - required));
+      b->window[i] = hold(tuple_get_borrowed(defaults, i - required + surplus));
   uint32_t end = b->positional + b->keyword_only;
   bool lacks = false;
   for (uint32_t i = b->positional; i < end; i++) {

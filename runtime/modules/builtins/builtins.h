@@ -17,6 +17,7 @@ enum compile_flags {
   COMPILE_TYPE_COMMENTS = 0x1000,
   COMPILE_TOP_LEVEL_AWAIT = 0x2000,
   COMPILE_INCOMPLETE_INPUT = 0x4000,
+  COMPILE_PROGRAM_FILE = 0x8000, /* not for compile() itself: see PARSE_FILE */
   COMPILE_NO_WARNINGS = 1 << 30, /* the parser's are dropped; not for compile() */
 };
 /* n bytes of source to a code object, with errors as SyntaxError. `filename` is a str. optimize -1:

@@ -46,7 +46,7 @@ void builtins_raise_syntax_error(struct syntax_error *error, struct object *file
   if (error->kind == SYNTAX_ERROR_NONE)
     return;
   struct object *type = &exception_type(kinds[error->kind])->head;
-  if (error->kind == SYNTAX_ERROR_VALUE)
+  if (error->kind == SYNTAX_ERROR_VALUE || error->lineno == SYNTAX_ERROR_NOT_TOLD)
     error_set_object(type, error->message);
   else {
     const int32_t numbers[] = {error->lineno, error->offset, error->end_lineno, error->end_offset};
@@ -106,7 +106,8 @@ int builtins_parse(const char *bytes, size_t n, struct object *filename, enum pa
                (flags & COMPILE_INCOMPLETE_INPUT ? PARSE_INCOMPLETE : 0) |
                (flags & COMPILE_DONT_IMPLY_DEDENT ? PARSE_NO_DEDENT : 0) |
                (flags & CODE_FUTURE_BARRY_AS_BDFL ? PARSE_BARRY : 0) |
-               (flags & COMPILE_TYPE_COMMENTS ? PARSE_TYPE_COMMENTS : 0),
+               (flags & COMPILE_TYPE_COMMENTS ? PARSE_TYPE_COMMENTS : 0) |
+               (flags & COMPILE_PROGRAM_FILE ? PARSE_FILE : 0),
       .feature_limit = feature_limit,
       .filename = (const char *)bytes_data(name),
       .warn = flags & COMPILE_NO_WARNINGS ? NULL : warn,

@@ -433,6 +433,13 @@ static int open_names(void) {
 }
 
 /* What CPython does at its start, in this order. */
+static struct object *module_repr(struct object *module) {
+  struct object *f = importlib ? attribute_get_ascii(importlib, "_module_repr") : NULL;
+  struct object *text = f ? call_one(f, module) : NULL;
+  drop_null(f);
+  return text;
+}
+
 static int open_importlib(void) {
   bool is_disabled;
   struct object *name = str_intern("_frozen_importlib"), *module = NULL, *imp = NULL, *done = NULL,
@@ -449,6 +456,7 @@ static int open_importlib(void) {
     if ((done = call_method(install, args, 3, NULL))) {
       drop(done);
       importlib = hold(module);
+      module_repr_by_loader = module_repr;
       done = call_method_none(module, install_external);
     }
   }
