@@ -3,10 +3,10 @@
 #include "runtime/object/exception.h"
 #include "runtime/object/function.h"
 #include "runtime/object/int.h"
+#include "runtime/object/sequence_iterators.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/object/warning.h"
-#include <stddef.h>
 #include <string.h>
 
 int bytes_warning_level;
@@ -179,79 +179,23 @@ struct object *bytes_str_slot(struct object *o) {
 
 /* ---- Iterators ---- */
 
-struct bytes_iterator {
-  struct object head;
-  struct object *bytes; /* NULL: exhausted */
-  size_t i;
-};
-static struct bytes_iterator *iterator_of(struct object *o) { return (struct bytes_iterator *)o; }
-
 struct object *bytes_iter_slot(struct object *o) {
-  struct bytes_iterator *it = (struct bytes_iterator *)gc_new_container(
-      is_any_bytes(o) ? &bytes_iterator_type : &bytearray_iterator_type, sizeof *it);
-  if (!it)
-    return error_no_memory();
-  it->bytes = hold(o);
-  it->i = 0;
-  gc_track(&it->head);
-  return &it->head;
+  return sequence_iterator_at(is_any_bytes(o) ? &bytes_iterator_type : &bytearray_iterator_type, o,
+                              0);
 }
-static struct object *iterator_next(struct object *o) {
-  struct bytes_iterator *it = iterator_of(o);
-  if (UNLIKELY(!it->bytes))
+static struct object *next(struct object *o) {
+  struct sequence_iterator *it = (struct sequence_iterator *)o;
+  if (UNLIKELY(!it->sequence))
     return NULL;
-  struct text_units in = bytes_units(it->bytes);
-  if (LIKELY(it->i < in.n))
-    return int_from_i64(bytes_at(in)[it->i++]);
-  store(o, &it->bytes, NULL);
-  return NULL;
+  struct text_units in = bytes_units(it->sequence);
+  if (UNLIKELY((size_t)it->i >= in.n))
+    return sequence_iterator_exhaust(o);
+  return int_from_i64(bytes_at(in)[it->i++]);
 }
-static struct object *itself(struct object *o) { return hold(o); }
-static struct object *iterator_hint(struct object *o) {
-  struct bytes_iterator *it = iterator_of(o);
-  size_t n = it->bytes ? bytes_units(it->bytes).n : 0;
-  return int_from_i64(n > it->i ? (int64_t)(n - it->i) : 0);
+static struct object *reduce(struct object *o) {
+  return sequence_iterator_reduce_taking(o, builtins_get("iter"), tuple_new(0));
 }
-static struct object *iterator_reduce(struct object *o) {
-  struct bytes_iterator *it = iterator_of(o);
-  struct object *iter = builtins_get("iter"), *args = NULL, *result = NULL;
-  struct object *of = !iter ? NULL : it->bytes ? hold(it->bytes) : tuple_new(0);
-  struct object *place = of && it->bytes ? int_from_i64((int64_t)it->i) : NULL;
-  if (of && (place || !it->bytes) && (args = tuple_pack(1, of)))
-    result = place ? tuple_pack(3, iter, args, place) : tuple_pack(2, iter, args);
-  drop_null(args);
-  drop_null(place);
-  drop_null(of);
-  drop_null(iter);
-  return result;
-}
-static struct object *iterator_setstate(struct object *o, struct object *state) {
-  struct bytes_iterator *it = iterator_of(o);
-  int64_t i;
-  if (args_to_size(state, &i) < 0)
-    return NULL;
-  if (it->bytes) {
-    int64_t n = (int64_t)bytes_units(it->bytes).n;
-    it->i = (size_t)(i < 0 ? 0 : i > n ? n : i);
-  }
-  return hold(NONE);
-}
-static const struct method_def iterator_methods[] = {
-    METHOD_NOARGS_("__length_hint__", iterator_hint, "How many items are left, roughly."),
-    METHOD_NOARGS_("__reduce__", iterator_reduce, "State for pickling."),
-    METHOD_ONE_("__setstate__", iterator_setstate, "Takes over state from unpickling."),
-    {NULL}};
-
-#define ITERATOR_TYPE(name_)                                                                       \
-  {                                                                                                \
-    .head = OBJECT_STATIC(type_type),                                                              \
-    .shape = {.layout = GC_FIXED,                                                                  \
-              .flags = GC_CONTAINER | GC_PLAIN,                                                    \
-              .refs_offset = offsetof(struct bytes_iterator, bytes),                               \
-              .refs_n = 1,                                                                         \
-              .basic_bytes = sizeof(struct bytes_iterator)},                                       \
-    .name = name_, .flags = TYPE_NO_INSTANCE, .iter = itself, .next = iterator_next,               \
-    .methods = iterator_methods, .base = &object_type                                              \
-  }
-struct type bytes_iterator_type = ITERATOR_TYPE("bytes_iterator");
-struct type bytearray_iterator_type = ITERATOR_TYPE("bytearray_iterator");
+SEQUENCE_ITERATOR_METHODS(iterator_methods, sequence_iterator_hint, reduce,
+                          sequence_iterator_set_state);
+SEQUENCE_ITERATOR_TYPE(bytes_iterator_type, "bytes_iterator", next, iterator_methods);
+SEQUENCE_ITERATOR_TYPE(bytearray_iterator_type, "bytearray_iterator", next, iterator_methods);

@@ -5,6 +5,7 @@
 #include "runtime/object/list_internal.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/sequence_iterators.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/object/type_slot_functions.h"
@@ -40,20 +41,8 @@ struct object *iterate_next(struct object *iterator) {
 
 /* ---- Iterators over what has items by position ---- */
 
-struct sequence_iterator {
-  struct object head;
-  struct object *sequence; /* NULL: exhausted */
-  int64_t i;
-};
 struct object *sequence_iterator_new(struct object *sequence) {
-  struct sequence_iterator *it =
-      (struct sequence_iterator *)gc_new_container(&sequence_iterator_type, sizeof *it);
-  if (!it)
-    return error_no_memory();
-  it->sequence = hold(sequence);
-  it->i = 0;
-  gc_track(&it->head);
-  return &it->head;
+  return sequence_iterator_at(&sequence_iterator_type, sequence, 0);
 }
 static struct object *sequence_next(struct object *o) {
   struct sequence_iterator *it = (struct sequence_iterator *)o;
@@ -78,47 +67,19 @@ static struct object *sequence_hint(struct object *o) {
   return length < 0 ? NULL : int_from_i64(length > it->i ? length - it->i : 0);
 }
 static struct object *sequence_reduce(struct object *o) {
-  struct sequence_iterator *it = (struct sequence_iterator *)o;
-  struct object *iter = builtins_get("iter");
-  struct object *inner = !iter ? NULL : it->sequence ? hold(it->sequence) : tuple_new(0);
-  struct object *args = inner ? tuple_pack(1, inner) : NULL;
-  struct object *i = args && it->sequence ? int_from_i64(it->i) : NULL, *result = NULL;
-  if (args)
-    result = i ? tuple_pack(3, iter, args, i) : tuple_pack(2, iter, args);
-  drop_null(i);
-  drop_null(args);
-  drop_null(inner);
-  drop_null(iter);
-  return result;
+  return sequence_iterator_reduce_taking(o, builtins_get("iter"), tuple_new(0));
 }
 static struct object *sequence_setstate(struct object *o, struct object *state) {
   struct sequence_iterator *it = (struct sequence_iterator *)o;
   int64_t i;
-  if (number_to_i64(state, &i, ERROR_OVERFLOW) < 0)
+  if (sequence_iterator_read_state(state, &i) < 0)
     return NULL;
   if (it->sequence)
     it->i = i < 0 ? 0 : i;
   return hold(NONE);
 }
-static const struct method_def sequence_methods[] = {
-    METHOD_NOARGS_("__length_hint__", sequence_hint,
-                   "Private method returning an estimate of len(list(it))."),
-    METHOD_NOARGS_("__reduce__", sequence_reduce, "Return state information for pickling."),
-    METHOD_ONE_("__setstate__", sequence_setstate, "Set state information for unpickling."),
-    {NULL}};
-struct type sequence_iterator_type = {
-    .head = OBJECT_STATIC(type_type),
-    .shape = {.layout = GC_FIXED,
-              .flags = GC_CONTAINER | GC_PLAIN,
-              .refs_offset = offsetof(struct sequence_iterator, sequence),
-              .refs_n = 1,
-              .basic_bytes = sizeof(struct sequence_iterator)},
-    .name = "iterator",
-    .flags = TYPE_NO_INSTANCE,
-    .iter = self,
-    .next = sequence_next,
-    .methods = sequence_methods,
-    .base = &object_type};
+SEQUENCE_ITERATOR_METHODS(sequence_methods, sequence_hint, sequence_reduce, sequence_setstate);
+SEQUENCE_ITERATOR_TYPE(sequence_iterator_type, "iterator", sequence_next, sequence_methods);
 
 /* ---- iter(callable, sentinel) ---- */
 

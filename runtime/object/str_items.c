@@ -3,9 +3,8 @@
 #include "runtime/object/function.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/sequence_iterators.h"
 #include "runtime/object/str_internal.h"
-#include "runtime/object/tuple.h"
-#include <stddef.h>
 #include <string.h>
 
 int64_t str_length_slot(struct object *s) { return (int64_t)str_length(s); }
@@ -103,79 +102,24 @@ struct object *str_compare_slot(struct object *a, struct object *b, enum compare
 
 /* ---- Iterators ---- */
 
-struct str_iterator {
-  struct object head;
-  struct object *text; /* NULL: exhausted */
-  size_t i;
-};
-static struct str_iterator *iterator_of(struct object *o) { return (struct str_iterator *)o; }
-
 struct object *str_iter(struct object *s) {
-  struct type *t = str_is_ascii(s) ? &str_ascii_iterator_type : &str_iterator_type;
-  struct str_iterator *it = (struct str_iterator *)gc_new_container(t, sizeof *it);
-  if (!it)
-    return error_no_memory();
-  it->text = hold(s);
-  it->i = 0;
-  gc_track(&it->head);
-  return &it->head;
+  return sequence_iterator_at(str_is_ascii(s) ? &str_ascii_iterator_type : &str_iterator_type, s,
+                              0);
 }
-static struct object *iterator_next(struct object *o) {
-  struct str_iterator *it = iterator_of(o);
-  if (UNLIKELY(!it->text))
+static struct object *next(struct object *o) {
+  struct sequence_iterator *it = (struct sequence_iterator *)o;
+  if (UNLIKELY(!it->sequence))
     return NULL;
-  if (LIKELY(it->i < str_length(it->text))) {
-    size_t i = it->i++;
-    return str_slice(it->text, i, i + 1);
-  }
-  store(o, &it->text, NULL);
-  return NULL;
+  size_t i = (size_t)it->i;
+  if (UNLIKELY(i >= str_length(it->sequence)))
+    return sequence_iterator_exhaust(o);
+  it->i++;
+  return str_slice(it->sequence, i, i + 1);
 }
-static struct object *itself(struct object *o) { return hold(o); }
-static struct object *iterator_hint(struct object *o) {
-  struct str_iterator *it = iterator_of(o);
-  return int_from_i64(it->text ? (int64_t)(str_length(it->text) - it->i) : 0);
+static struct object *reduce(struct object *o) {
+  return sequence_iterator_reduce_taking(o, builtins_get("iter"), str_from_ascii(""));
 }
-static struct object *iterator_reduce(struct object *o) {
-  struct str_iterator *it = iterator_of(o);
-  struct object *iter = builtins_get("iter"), *args = NULL, *result = NULL;
-  struct object *text = !iter ? NULL : it->text ? hold(it->text) : str_from_ascii("");
-  struct object *place = text && it->text ? int_from_i64((int64_t)it->i) : NULL;
-  if (text && (place || !it->text) && (args = tuple_pack(1, text)))
-    result = place ? tuple_pack(3, iter, args, place) : tuple_pack(2, iter, args);
-  drop_null(args);
-  drop_null(place);
-  drop_null(text);
-  drop_null(iter);
-  return result;
-}
-static struct object *iterator_setstate(struct object *o, struct object *state) {
-  struct str_iterator *it = iterator_of(o);
-  int64_t i;
-  if (args_to_size(state, &i) < 0)
-    return NULL;
-  if (it->text) {
-    int64_t n = (int64_t)str_length(it->text);
-    it->i = (size_t)(i < 0 ? 0 : i > n ? n : i);
-  }
-  return hold(NONE);
-}
-static const struct method_def iterator_methods[] = {
-    METHOD_NOARGS_("__length_hint__", iterator_hint, "How many items are left, roughly."),
-    METHOD_NOARGS_("__reduce__", iterator_reduce, "State for pickling."),
-    METHOD_ONE_("__setstate__", iterator_setstate, "Takes over state from unpickling."),
-    {NULL}};
-
-#define ITERATOR_TYPE(name_)                                                                       \
-  {                                                                                                \
-    .head = OBJECT_STATIC(type_type),                                                              \
-    .shape = {.layout = GC_FIXED,                                                                  \
-              .flags = GC_CONTAINER | GC_PLAIN,                                                    \
-              .refs_offset = offsetof(struct str_iterator, text),                                  \
-              .refs_n = 1,                                                                         \
-              .basic_bytes = sizeof(struct str_iterator)},                                         \
-    .name = name_, .flags = TYPE_NO_INSTANCE, .iter = itself, .next = iterator_next,               \
-    .methods = iterator_methods, .base = &object_type                                              \
-  }
-struct type str_iterator_type = ITERATOR_TYPE("str_iterator");
-struct type str_ascii_iterator_type = ITERATOR_TYPE("str_ascii_iterator");
+SEQUENCE_ITERATOR_METHODS(iterator_methods, sequence_iterator_hint, reduce,
+                          sequence_iterator_set_state);
+SEQUENCE_ITERATOR_TYPE(str_iterator_type, "str_iterator", next, iterator_methods);
+SEQUENCE_ITERATOR_TYPE(str_ascii_iterator_type, "str_ascii_iterator", next, iterator_methods);
