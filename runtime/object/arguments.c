@@ -4,7 +4,7 @@
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
-#include "runtime/object/str.h"
+#include "runtime/object/str_internal.h"
 #include "runtime/object/tuple.h"
 #include <string.h>
 
@@ -156,7 +156,7 @@ int args_to_c_int(struct object *o, int *value) {
 const char *args_to_name(const char *function, const char *which, struct object *o) {
   if (!is_any_str(o))
     return args_wrong_type(function, which, "str", o);
-  if (memchr(str_data(o), 0, str_length(o) << str_kind(o)) && str_kind(o) == 0) {
+  if (text_find_unit(str_units(o), 0) != TEXT_NOT_FOUND) {
     error_set(ERROR_VALUE, "embedded null character");
     return NULL;
   }

@@ -69,10 +69,9 @@ static int delete_steps(struct object *o, int64_t start, int64_t step, int64_t n
   return bytearray_resize(o, (size_t)to);
 }
 
-static int set_range(struct object *o, struct object *key, const void *data, size_t n) {
-  int64_t start, stop, step;
-  if (slice_unpack(key, &start, &stop, &step) < 0)
-    return -1;
+/* The data is what the caller has when all foreign code has run. */
+static int set_range(struct object *o, int64_t start, int64_t stop, int64_t step, const void *data,
+                     size_t n) {
   int64_t wanted = slice_adjust((int64_t)bytearray_length(o), &start, &stop, step);
   if (step == 1) {
     if (stop < start)
@@ -91,15 +90,16 @@ static int set_range(struct object *o, struct object *key, const void *data, siz
   return 0;
 }
 
-/* What is no bytearray or bytes is made one first: the range is fitted afterwards. */
+/* What is no bytearray or bytes is made one first, and the slice asked again, as in CPython. */
 static int set_slice(struct object *o, struct object *key, struct object *value) {
+  int64_t start, stop, step;
+  if (slice_unpack(key, &start, &stop, &step) < 0)
+    return -1;
   if (!value)
-    return set_range(o, key, NULL, 0);
-  if (is_any_bytes(value))
-    return set_range(o, key, bytes_data(value), bytes_length(value));
-  if (value != o && is_any_bytearray(value))
-    return set_range(o, key, bytes_units(value).data, bytes_units(value).n);
-  if (type_of(value)->number.index || is_any_str(value)) {
+    return set_range(o, start, stop, step, NULL, 0);
+  if (value != o && (is_any_bytes(value) || is_any_bytearray(value)))
+    return set_range(o, start, stop, step, bytes_units(value).data, bytes_units(value).n);
+  if (is_number(value) || is_any_str(value)) {
     error_format(ERROR_TYPE,
                  "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
     return -1;
@@ -107,7 +107,7 @@ static int set_slice(struct object *o, struct object *key, struct object *value)
   struct object *copy = call_one(&bytearray_type.head, value);
   if (!copy)
     return -1;
-  int status = set_range(o, key, bytes_units(copy).data, bytes_units(copy).n);
+  int status = set_slice(o, key, copy);
   drop(copy);
   return status;
 }
@@ -260,11 +260,10 @@ static struct object *alloc(struct object *o) {
 
 /* The type, what it is made of, and the state of a subclass. */
 static struct object *reduce_by(struct object *o, int protocol) {
-  struct text_units in = bytes_units(o);
   struct object *state = call_method_none(o, NAME(getstate)), *args = NULL, *value = NULL;
   if (!state)
     return NULL;
-  in = bytes_units(o);
+  struct text_units in = bytes_units(o);
   if (in.n == 0)
     args = tuple_new(0);
   else if (protocol < 3) {

@@ -150,6 +150,20 @@ static struct object *bytes_from_object(struct object *o) {
   return byte_builder_finish(&b);
 }
 
+/* What __bytes__ gives; NULL without an error: there is none. */
+static struct object *by_special_method(struct object *o) {
+  struct object *self[] = {o}, *result = call_special(NAME(bytes), self, 1);
+  if (!result || is_any_bytes(result))
+    return result;
+  error_format(ERROR_TYPE, "__bytes__ returned non-bytes (type %N)", result);
+  drop(result);
+  return NULL;
+}
+struct object *object_bytes(struct object *o) {
+  struct object *result = is_bytes(o) ? NULL : by_special_method(o);
+  return result || error_pending() != ERROR_NONE ? result : bytes_from_object(o);
+}
+
 /* The arguments source, encoding, errors of either constructor: *text is what a str is encoded as;
  * NULL without an error: the source is no str. */
 static int read_arguments(const char *function, struct object *const *args, size_t n,
@@ -183,12 +197,7 @@ static struct object *make_bytes(struct object *const *args, size_t n, struct ob
     return text ? text : bytes_from("", 0);
   if (is_bytes(source))
     return hold(source);
-  struct object *self[] = {source}, *result = call_special(NAME(bytes), self, 1);
-  if (result && !is_any_bytes(result)) {
-    error_format(ERROR_TYPE, "__bytes__ returned non-bytes (type %N)", result);
-    drop(result);
-    return NULL;
-  }
+  struct object *result = by_special_method(source);
   if (result || error_pending() != ERROR_NONE)
     return result;
   if (is_any_str(source))

@@ -251,7 +251,7 @@ static struct object *by_special_method(struct object *o) {
   return NULL;
 }
 
-static bool is_number(const struct object *o) {
+static bool is_real_or_complex(const struct object *o) {
   const struct type_number *n = &type_of(o)->number;
   return n->to_float || n->index || is_any_complex(o);
 }
@@ -294,10 +294,10 @@ static struct object *exact_new(struct object *const *args, size_t n, struct obj
   struct object *own = r ? by_special_method(r) : NULL;
   if (!own && error_pending() != ERROR_NONE)
     return NULL;
-  if (r && !own && !is_number(r))
+  if (r && !own && !is_real_or_complex(r))
     return error_format(ERROR_TYPE,
                         "complex() first argument must be a string or a number, not '%N'", r);
-  if (i && !is_number(i)) {
+  if (i && !is_real_or_complex(i)) {
     drop_null(own);
     return error_format(ERROR_TYPE, "complex() second argument must be a number, not '%N'", i);
   }

@@ -1,6 +1,6 @@
 /* The exceptions with fields of their own, but for OSError and groups. */
 #include "runtime/object/attribute.h"
-#include "runtime/object/bytes.h"
+#include "runtime/object/bytes_internal.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception_internal.h"
 #include "runtime/object/int.h"
@@ -264,7 +264,12 @@ INIT(unicode) {
   store(o, &e->encoding, skip ? hold(args[0]) : NULL);
   struct object *object = hold(rest[0]);
   if (decodes(o) && !is_any_bytes(object)) {
-    struct object *copy = object_bytes(object);
+    struct bytes_argument a;
+    struct object *copy = NULL;
+    if (bytes_argument_get(object, &a) == 0) {
+      copy = bytes_from(a.units.data, a.units.n);
+      bytes_argument_release(&a);
+    }
     drop(object);
     if (!(object = copy))
       return -1;

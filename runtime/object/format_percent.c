@@ -39,11 +39,6 @@ static int lay_out(struct str_builder *out, const struct pieces *p, unsigned fla
   return out->failed ? -1 : 0;
 }
 
-static bool is_number(const struct object *o) {
-  const struct type_number *n = &type_of(o)->number;
-  return n->index || n->to_int || n->to_float || object_has(o, TYPE_IS_COMPLEX);
-}
-
 /* The int that d or x print of a value. */
 static struct object *int_of(struct object *value, char conversion, unsigned flags) {
   if (conversion == 'i' && (flags & PERCENT_BYTES)) /* messages about bytes have it so */

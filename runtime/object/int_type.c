@@ -337,23 +337,6 @@ static struct object *to_bytes(struct object *o, struct object *const *args, siz
   return bytes;
 }
 
-/* The bytes of an object with __bytes__, a buffer, or of ints; held. */
-static struct object *bytes_of(struct object *o) {
-  if (is_any_int(o) || is_any_str(o))
-    return error_format(ERROR_TYPE, "cannot convert '%N' object to bytes", o);
-  if (is_bytes(o))
-    return hold(o);
-  struct object *args[] = {o};
-  if (has_buffer(o) || is_bytearray(o))
-    return object_bytes(o);
-  struct object *method = type_lookup_borrowed(type_of(o), NAME(bytes));
-  if (method)
-    return object_bytes(o);
-  if (!type_of(o)->iter && !is_sequence(o))
-    return error_format(ERROR_TYPE, "cannot convert '%N' object to bytes", o);
-  return call_object(&bytes_type.head, args, 1, NULL);
-}
-
 static struct object *from_bytes(struct object *cls, struct object *const *args, size_t n,
                                  struct object *kwnames) {
   static const char *const names[] = {"bytes", "byteorder", "signed"};
@@ -368,7 +351,7 @@ static struct object *from_bytes(struct object *cls, struct object *const *args,
   int is_signed = values[2] ? object_truth(values[2]) : 0;
   if (is_signed < 0 || read_order(values[1], "from_bytes", &big) < 0)
     return NULL;
-  struct object *bytes = bytes_of(values[0]);
+  struct object *bytes = object_bytes(values[0]);
   struct object *result =
       bytes ? int_from_bytes(bytes_data(bytes), bytes_length(bytes), big, is_signed) : NULL;
   drop_null(bytes);

@@ -127,8 +127,28 @@ static int delete_steps(struct object *o, int64_t start, int64_t step, int64_t n
   return 0;
 }
 
-static int set_steps(struct object *o, struct object *key, struct object *value) {
-  int64_t start, stop, step;
+/* o[start:stop] = value, by positions that are fitted when the value's items are there. */
+static int set_range(struct object *o, int64_t start, int64_t stop, struct object *value) {
+  struct object *const *items;
+  size_t n;
+  struct object *copy = o == value ? list_slice(value, 0, list_length(value)) : hold(value);
+  struct object *fast =
+      copy ? sequence_fast(copy, "can only assign an iterable", &items, &n) : NULL;
+  drop_null(copy);
+  if (!fast)
+    return -1;
+  fit(o, &start, &stop, 1);
+  if (stop < start)
+    stop = start;
+  int status = list_replace(o, (size_t)start, (size_t)stop, items, n);
+  gc_keep(fast);
+  drop(fast);
+  return status;
+}
+
+/* o[start:stop:step] = value, likewise. */
+static int set_steps(struct object *o, int64_t start, int64_t stop, int64_t step,
+                     struct object *value) {
   struct object *const *items;
   size_t n;
   struct object *copy = o == value ? list_slice(value, 0, list_length(value)) : hold(value);
@@ -138,7 +158,7 @@ static int set_steps(struct object *o, struct object *key, struct object *value)
   if (!fast)
     return -1;
   struct object *removed = list_new(n); /* dropped when all are in place */
-  int status = removed ? slice_unpack(key, &start, &stop, &step) : -1;
+  int status = removed ? 0 : -1;
   if (status == 0) {
     int64_t wanted = fit(o, &start, &stop, step);
     if (wanted != (int64_t)n) {
@@ -160,31 +180,12 @@ static int set_steps(struct object *o, struct object *key, struct object *value)
   return status;
 }
 
-/* o[start:stop] = value, by positions that are fitted when the value's items are there. */
-static int set_range(struct object *o, int64_t start, int64_t stop, struct object *value) {
-  struct object *const *items;
-  size_t n;
-  struct object *copy = o == value ? list_slice(value, 0, list_length(value)) : hold(value);
-  struct object *fast =
-      copy ? sequence_fast(copy, "can only assign an iterable", &items, &n) : NULL;
-  drop_null(copy);
-  if (!fast)
-    return -1;
-  fit(o, &start, &stop, 1);
-  if (stop < start)
-    stop = start;
-  int status = list_replace(o, (size_t)start, (size_t)stop, items, n);
-  gc_keep(fast);
-  drop(fast);
-  return status;
-}
-
 static int set_slice(struct object *o, struct object *key, struct object *value) {
   int64_t start, stop, step;
   if (slice_unpack(key, &start, &stop, &step) < 0)
     return -1;
   if (value)
-    return step == 1 ? set_range(o, start, stop, value) : set_steps(o, key, value);
+    return step == 1 ? set_range(o, start, stop, value) : set_steps(o, start, stop, step, value);
   int64_t n = fit(o, &start, &stop, step);
   if (n <= 0)
     return 0;
@@ -276,7 +277,8 @@ struct object *list_inplace_repeat_slot(struct object *o, int64_t times) {
       return error_no_memory();
     if (list_reserve(o, total) < 0)
       return NULL;
-    repeat_into(o, n, times - 1);
+    if (list_length(o) == n) /* else a finaliser has changed it */
+      repeat_into(o, n, times - 1);
   }
   return hold(o);
 }

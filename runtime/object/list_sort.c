@@ -729,9 +729,9 @@ struct object *list_sort_method(struct object *o, struct object *const *args, si
   static const char *const names[] = {"key", "reverse"};
   static const struct args_spec spec = {"sort", names, 2, 0, 0, 0};
   struct object *values[2];
-  int64_t backwards = 0;
+  int backwards = 0;
   if (args_parse(&spec, args, n, kwnames, values) < 0 ||
-      (values[1] && number_to_i64(values[1], &backwards, ERROR_OVERFLOW) < 0))
+      (values[1] && args_to_c_int(values[1], &backwards) < 0))
     return NULL;
   return list_sort(o, values[0], backwards != 0) < 0 ? NULL : hold(NONE);
 }

@@ -1,5 +1,6 @@
 /* memoryview: making, releasing, describing and casting views. */
 #include "runtime/object/bytes_internal.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
@@ -126,12 +127,6 @@ struct memoryview *memoryview_part(struct memoryview *from, size_t dimensions) {
   if (dimensions == from->dimensions)
     memcpy(m->numbers, from->numbers, dimensions * 3 * sizeof(int64_t));
   return m;
-}
-
-void memoryview_set_bytes(struct memoryview *m) {
-  m->bytes = m->item_bytes;
-  for (size_t i = 0; i < m->dimensions; i++)
-    m->bytes *= memoryview_shape(m)[i];
 }
 
 int memoryview_check(struct memoryview *m) {
@@ -492,7 +487,9 @@ static struct object *cast(struct object *o, struct object *const *args, size_t 
     if (m->dimensions != 1 && dimensions != 1)
       return error_format(ERROR_TYPE, "memoryview: cast must be 1D -> ND or ND -> 1D");
   }
-  return cast_to(m, str_is_ascii(values[0]) ? str_data(values[0]) : "?", shape, dimensions);
+  if (!str_is_ascii(values[0]))
+    return codec_ascii_encode(values[0], NULL); /* the error that this makes */
+  return cast_to(m, str_data(values[0]), shape, dimensions);
 }
 
 /* ---- Attributes ---- */

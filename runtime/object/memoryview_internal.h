@@ -31,8 +31,6 @@ struct buffer_view memoryview_look(struct memoryview *m);
 int memoryview_check(struct memoryview *m);
 /* Part of the same buffer, shaped like m: the caller changes its numbers. */
 struct memoryview *memoryview_part(struct memoryview *m, size_t dimensions);
-/* Shape and strides in C order for the bytes of one row of items. */
-void memoryview_set_bytes(struct memoryview *m);
 
 /* The size of a native single-character format ("B", "@B"), its character in *c; -1: it is none. */
 int memoryview_native(const char *format, char *c);

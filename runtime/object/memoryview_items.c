@@ -244,7 +244,9 @@ static int slice_first(struct memoryview *m, struct object *slice) {
     m->data += offset;
   memoryview_shape(m)[0] = n < 0 ? 0 : n;
   strides[0] *= by;
-  memoryview_set_bytes(m);
+  m->bytes = m->item_bytes;
+  for (size_t i = 0; i < m->dimensions; i++)
+    m->bytes *= memoryview_shape(m)[i];
   return 0;
 }
 static struct memoryview *sliced(struct memoryview *m, struct object *slice) {

@@ -247,6 +247,11 @@ static struct object *exact_int(struct object *o, const char *method) {
   return result;
 }
 
+bool is_number(const struct object *o) {
+  const struct type_number *n = &type_of(o)->number;
+  return n->index || n->to_int || n->to_float || object_has(o, TYPE_IS_COMPLEX);
+}
+
 struct object *number_index(struct object *o) {
   if (LIKELY(type_of(o) == &int_type))
     return hold(o);

@@ -33,6 +33,7 @@ struct object *number_invert(struct object *o);
 struct object *number_absolute(struct object *o);
 struct object *number_index(struct object *o); /* an exact int by __index__ */
 struct object *number_int(struct object *o);   /* int(o): also strings and bytes */
+bool is_number(const struct object *o); /* has __index__, __int__ or __float__, or is complex */
 struct object *number_float(struct object *o); /* float(o): also strings and bytes */
 /* By __index__: 0; -1 with the error where it is none or (exception != ERROR_NONE) too large: then
  * of that kind, "cannot fit 'X' into an index-sized integer". ERROR_NONE: clipped. */
@@ -90,7 +91,7 @@ struct object *object_repr(struct object *o);
 struct object *object_str(struct object *o);
 struct object *object_ascii(struct object *o);
 struct object *object_format(struct object *o, struct object *spec); /* spec NULL: "" */
-struct object *object_bytes(struct object *o);                       /* bytes(o) of __bytes__ */
+struct object *object_bytes(struct object *o); /* of __bytes__, a buffer, or an iterable of ints */
 /* repr of recursive containers: 1 when o's repr is being made by this thread already (say "[...]"),
  * -1 error, 0: go on, and leave it at the end. */
 int repr_enter(struct object *o);

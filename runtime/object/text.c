@@ -3,6 +3,7 @@
 #include "base/vec.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
 #include "runtime/object/format_spec.h"
@@ -41,22 +42,9 @@ struct object *object_ascii(struct object *o) {
   struct object *repr = object_repr(o);
   if (!repr || str_is_ascii(repr))
     return repr;
-  size_t n = str_length(repr), bytes = 0;
-  char *out = gc_buffer_new(n * 10 + 1);
-  if (!out) {
-    drop(repr);
-    return error_no_memory();
-  }
-  for (size_t i = 0; i < n; i++) {
-    uint32_t c = str_at(repr, i);
-    const char *format = c < 0x80      ? "%c"
-                         : c < 0x100   ? "\\x%02x"
-                         : c < 0x10000 ? "\\u%04x"
-                                       : "\\U%08x";
-    bytes += (size_t)snprintf(out + bytes, 11, format, c);
-  }
-  struct object *result = str_from_data(out, bytes, 0);
-  gc_buffer_free(out, n * 10 + 1);
+  struct object *bytes = codec_ascii_encode(repr, "backslashreplace");
+  struct object *result = bytes ? str_from_data(bytes_data(bytes), bytes_length(bytes), 0) : NULL;
+  drop_null(bytes);
   drop(repr);
   return result;
 }
@@ -87,29 +75,6 @@ struct object *object_format(struct object *o, struct object *spec) {
   error_format(ERROR_TYPE, "__format__ must return a str, not %N", result);
   drop(result);
   return NULL;
-}
-
-struct object *object_bytes(struct object *o) {
-  if (is_bytes(o))
-    return hold(o);
-  struct object *args[] = {o};
-  struct object *result = call_special(NAME(bytes), args, 1);
-  if (result && !is_any_bytes(result)) {
-    error_format(ERROR_TYPE, "__bytes__ returned non-bytes (type %N)", result);
-    drop(result);
-    return NULL;
-  }
-  if (result || error_pending() != ERROR_NONE)
-    return result;
-  if (has_buffer(o)) {
-    struct buffer_view view;
-    if (buffer_get(o, &view, BUFFER_SIMPLE) < 0)
-      return NULL;
-    result = bytes_from(view.data, (size_t)view.bytes);
-    buffer_release(&view);
-    return result;
-  }
-  return error_format(ERROR_TYPE, "cannot convert '%N' object to bytes", o);
 }
 
 /* ---- Containers in themselves: borrowed, held by their reprs' callers. ---- */

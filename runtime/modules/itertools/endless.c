@@ -18,10 +18,6 @@ struct count {
   struct object *number, *step; /* number NULL: i counts, by 1 */
   int64_t i;
 };
-static bool is_number(const struct object *o) {
-  const struct type_number *n = &type_of(o)->number;
-  return n->index || n->to_int || n->to_float || object_has(o, TYPE_IS_COMPLEX);
-}
 static struct object *one(void) { return &int_small[1 - INT_SMALL_MIN].head; }
 
 static struct object *count_new(struct type *t, struct object *const *args, size_t n,
