@@ -105,21 +105,6 @@ static struct type *const types[] = {
     &filter_type,
 };
 
-/* What the types of the object core are to their subclasses. */
-static void describe_core(void) {
-  const struct {
-    struct type *type;
-    uint32_t flags;
-  } facts[] = {
-      {&str_type, TYPE_BASE | TYPE_IS_STR | TYPE_MATCH_SELF},
-      {&bytes_type, TYPE_BASE | TYPE_IS_BYTES | TYPE_MATCH_SELF},
-      {&bytearray_type, TYPE_BASE | TYPE_IS_BYTEARRAY | TYPE_MATCH_SELF},
-      {&type_type, TYPE_BASE | TYPE_IS_TYPE},
-  };
-  for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
-    facts[i].type->flags |= facts[i].flags;
-}
-
 static bool open_names(void) {
   for (size_t i = 0; i < MODEL_NAMES_N; i++) {
     model_names[i] = str_intern(name_texts[i]);
@@ -142,7 +127,6 @@ bool model_open(void) {
   error_thread_attach();
   if (!open_names())
     return false;
-  describe_core();
   /* Objects of any of them may die before it is ready. */
   for (size_t i = 0; i < ARRAY_SIZE(types); i++)
     type_open(types[i]);

@@ -14,6 +14,7 @@ struct type str_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct str), .bytes = str_bytes},
     .name = "str",
+    .flags = TYPE_BASE | TYPE_IS_STR | TYPE_MATCH_SELF,
     .destroy = str_destroy,
     .equal = str_equal,
     .hash = str_hash,
