@@ -88,6 +88,23 @@ static int check_position(int64_t position, size_t length, size_t *at) {
   return 0;
 }
 
+/* ---- Escapes in place of what can't be coded ---- */
+
+void codec_add_escaped(struct str_builder *b, uint32_t c) {
+  char text[16];
+  int n = snprintf(text, sizeof text,
+                   c < 0x100     ? "\\x%02x"
+                   : c < 0x10000 ? "\\u%04x"
+                                 : "\\U%08x",
+                   c);
+  str_builder_add_ascii(b, text, (size_t)n);
+}
+void codec_add_reference(struct str_builder *b, uint32_t c) {
+  char text[16];
+  int n = snprintf(text, sizeof text, "&#%u;", c);
+  str_builder_add_ascii(b, text, (size_t)n);
+}
+
 /* ---- Decoding ---- */
 
 struct codec_decoder codec_decoder_begin(const char *encoding, const char *errors,
@@ -150,11 +167,8 @@ int codec_decoder_error(struct codec_decoder *d, size_t start, size_t stop, cons
     }
     break;
   case CODEC_BACKSLASHREPLACE:
-    for (size_t i = start; i < stop; i++) {
-      char text[8];
-      snprintf(text, sizeof text, "\\x%02x", d->data[i]);
-      str_builder_add_ascii(&d->out, text, 4);
-    }
+    for (size_t i = start; i < stop; i++)
+      codec_add_escaped(&d->out, d->data[i]);
     return d->out.failed ? -1 : 0;
   default:
     break;
@@ -208,21 +222,6 @@ static int ask_encoding_handler(struct codec_encoder *e, size_t start, size_t st
   return -1;
 }
 
-static void add_escaped(struct str_builder *b, uint32_t c) {
-  char text[16];
-  int n = snprintf(text, sizeof text,
-                   c < 0x100     ? "\\x%02x"
-                   : c < 0x10000 ? "\\u%04x"
-                                 : "\\U%08x",
-                   c);
-  str_builder_add_ascii(b, text, (size_t)n);
-}
-static void add_reference(struct str_builder *b, uint32_t c) {
-  char text[16];
-  int n = snprintf(text, sizeof text, "&#%u;", c);
-  str_builder_add_ascii(b, text, (size_t)n);
-}
-
 int codec_encoder_error(struct codec_encoder *e, size_t start, size_t stop, const char *reason,
                         struct object **replacement, size_t *at) {
   if (!e->has_policy) {
@@ -239,11 +238,11 @@ int codec_encoder_error(struct codec_encoder *e, size_t start, size_t stop, cons
     break;
   case CODEC_XMLCHARREFREPLACE:
     for (size_t i = start; i < stop; i++)
-      add_reference(&b, text_unit(e->in, i));
+      codec_add_reference(&b, text_unit(e->in, i));
     break;
   case CODEC_BACKSLASHREPLACE:
     for (size_t i = start; i < stop; i++)
-      add_escaped(&b, text_unit(e->in, i));
+      codec_add_escaped(&b, text_unit(e->in, i));
     break;
   case CODEC_SURROGATEESCAPE:
     /* As many as stand for bytes; the handler itself complains of the others. */

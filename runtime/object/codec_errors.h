@@ -64,6 +64,9 @@ int codec_encoder_replace(struct codec_encoder *e, size_t start, size_t stop, co
 void *codec_encoder_raise(struct codec_encoder *e, size_t start, size_t stop, const char *reason);
 struct object *codec_encoder_finish(struct codec_encoder *e, int status);
 
+void codec_add_escaped(struct str_builder *b, uint32_t c);   /* \x.., \u.... or \U........ */
+void codec_add_reference(struct str_builder *b, uint32_t c); /* &#...; */
+
 enum codec_policy codec_policy_of(const char *errors);
 /* The handlers as Python functions: str names and method_defs, ended by a NULL. */
 extern const struct method_def codec_handlers[];

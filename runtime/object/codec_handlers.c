@@ -3,7 +3,6 @@
 #include "runtime/object/codec_errors.h"
 #include "runtime/object/int.h"
 #include "runtime/object/tuple.h"
-#include <stdio.h>
 #include <string.h>
 
 bool (*codec_character_name)(uint32_t c, char *name, size_t room);
@@ -95,26 +94,18 @@ static struct object *xmlcharrefreplace(struct object *self, struct object *o) {
   if (read(o, ENCODE, &f) < 0)
     return NULL;
   struct str_builder b = STR_BUILDER_EMPTY;
-  for (size_t i = f.start; i < f.stop; i++) {
-    char text[16];
-    str_builder_add_ascii(&b, text,
-                          (size_t)snprintf(text, sizeof text, "&#%u;", str_at(f.object, i)));
-  }
+  for (size_t i = f.start; i < f.stop; i++)
+    codec_add_reference(&b, str_at(f.object, i));
   return pair_taking(str_builder_finish(&b), f.stop);
 }
 
-static void add_escaped(struct str_builder *b, uint32_t c) {
-  char text[16];
-  const char *format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
-  str_builder_add_ascii(b, text, (size_t)snprintf(text, sizeof text, format, c));
-}
 static struct object *backslashreplace(struct object *self, struct object *o) {
   struct failure f;
   if (read(o, ENCODE | DECODE | TRANSLATE, &f) < 0)
     return NULL;
   struct str_builder b = STR_BUILDER_EMPTY;
   for (size_t i = f.start; i < f.stop; i++)
-    add_escaped(&b, f.action == DECODE ? bytes_data(f.object)[i] : str_at(f.object, i));
+    codec_add_escaped(&b, f.action == DECODE ? bytes_data(f.object)[i] : str_at(f.object, i));
   return pair_taking(str_builder_finish(&b), f.stop);
 }
 
@@ -131,7 +122,7 @@ static struct object *namereplace(struct object *self, struct object *o) {
       str_builder_add_ascii(&b, name, strlen(name));
       str_builder_add_char(&b, '}');
     } else
-      add_escaped(&b, c);
+      codec_add_escaped(&b, c);
   }
   return pair_taking(str_builder_finish(&b), f.stop);
 }
