@@ -34,12 +34,8 @@ static struct object *finish(struct splitter *s, bool reversed) {
     drop_null(s->list);
     return NULL;
   }
-  struct object **items = ((struct list *)s->list)->items;
-  for (size_t i = 0, n = list_length(s->list); reversed && i < n / 2; i++) {
-    struct object *o = items[i];
-    items[i] = items[n - 1 - i];
-    items[n - 1 - i] = o;
-  }
+  if (reversed)
+    list_reverse(s->list);
   return s->list;
 }
 
@@ -208,19 +204,6 @@ struct object *bytes_rstrip(struct object *self, struct object *const *args, siz
 
 /* ---- Partition ---- */
 
-static struct object *three_taking(struct object *a, struct object *b, struct object *c) {
-  struct object *tuple = a && b && c ? tuple_new(3) : NULL;
-  if (!tuple) {
-    drop_null(a);
-    drop_null(b);
-    drop_null(c);
-    return NULL;
-  }
-  tuple_init_taking(tuple, 0, a);
-  tuple_init_taking(tuple, 1, b);
-  tuple_init_taking(tuple, 2, c);
-  return tuple;
-}
 static struct object *partition(struct object *self, struct object *o, bool from_end) {
   struct bytes_argument separator;
   if (bytes_argument_get(o, &separator) < 0)
@@ -235,7 +218,8 @@ static struct object *partition(struct object *self, struct object *o, bool from
       struct object *whole = bytes_same(self);
       struct object *none = whole ? bytes_make_like(self, "", 0) : NULL;
       struct object *none2 = none ? bytes_make_like(self, "", 0) : NULL;
-      result = from_end ? three_taking(none, none2, whole) : three_taking(whole, none, none2);
+      result = from_end ? tuple_pack_taking(3, none, none2, whole)
+                        : tuple_pack_taking(3, whole, none, none2);
     } else {
       struct object *before = bytes_make_like(self, in.data, at);
       struct object *behind =
@@ -244,7 +228,7 @@ static struct object *partition(struct object *self, struct object *o, bool from
                                : is_any_bytes(self) && is_bytes(o)
                                    ? hold(o)
                                    : bytes_make_like(self, what.data, what.n);
-      result = three_taking(before, between, behind);
+      result = tuple_pack_taking(3, before, between, behind);
     }
   }
   bytes_argument_release(&separator);

@@ -128,15 +128,6 @@ static struct object *split_at(struct object *s, struct object *separator, size_
   return list_or_error(list, status);
 }
 
-static void reverse(struct object *list) {
-  struct object **items = ((struct list *)list)->items;
-  size_t n = list_length(list);
-  for (size_t i = 0; i < n / 2; i++) {
-    struct object *o = items[i];
-    items[i] = items[n - 1 - i];
-    items[n - 1 - i] = o;
-  }
-}
 static struct object *rsplit_at_spaces(struct object *s, size_t limit) {
   struct object *list = list_new(PARTS_FIRST);
   struct text_units in = str_units(s);
@@ -156,7 +147,7 @@ static struct object *rsplit_at_spaces(struct object *s, size_t limit) {
     status = add(list, s, at, stop);
   }
   if ((list = list_or_error(list, status)))
-    reverse(list);
+    list_reverse(list);
   return list;
 }
 static struct object *rsplit_at(struct object *s, struct object *separator, size_t limit) {
@@ -174,7 +165,7 @@ static struct object *rsplit_at(struct object *s, struct object *separator, size
   if (list && status == 0)
     status = add(list, s, 0, stop);
   if ((list = list_or_error(list, status)))
-    reverse(list);
+    list_reverse(list);
   return list;
 }
 
@@ -283,19 +274,6 @@ struct object *str_rstrip(struct object *s, struct object *const *args, size_t n
 
 /* ---- Partition ---- */
 
-static struct object *three_taking(struct object *a, struct object *b, struct object *c) {
-  struct object *tuple = a && b && c ? tuple_new(3) : NULL;
-  if (!tuple) {
-    drop_null(a);
-    drop_null(b);
-    drop_null(c);
-    return NULL;
-  }
-  tuple_init_taking(tuple, 0, a);
-  tuple_init_taking(tuple, 1, b);
-  tuple_init_taking(tuple, 2, c);
-  return tuple;
-}
 static struct object *partition(struct object *s, struct object *separator, bool from_end) {
   if (!is_any_str(separator))
     return error_format(ERROR_TYPE, "must be str, not %N", separator);
@@ -306,11 +284,12 @@ static struct object *partition(struct object *s, struct object *separator, bool
   if (at == TEXT_NOT_FOUND) {
     struct object *whole = str_exact(s), *none = str_from_ascii(""),
                   *none2 = none ? hold(none) : NULL;
-    return from_end ? three_taking(none, none2, whole) : three_taking(whole, none, none2);
+    return from_end ? tuple_pack_taking(3, none, none2, whole)
+                    : tuple_pack_taking(3, whole, none, none2);
   }
   struct object *before = str_slice(s, 0, at);
   struct object *behind = before ? str_slice(s, at + what.n, in.n) : NULL;
-  return three_taking(before, hold(separator), behind);
+  return tuple_pack_taking(3, before, hold(separator), behind);
 }
 struct object *str_partition(struct object *s, struct object *separator) {
   return partition(s, separator, false);

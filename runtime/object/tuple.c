@@ -111,6 +111,26 @@ struct object *tuple_pack(size_t n, ...) {
   return o;
 }
 
+struct object *tuple_pack_taking(size_t n, ...) {
+  va_list values;
+  bool complete = true;
+  va_start(values, n);
+  for (size_t i = 0; i < n; i++)
+    complete &= va_arg(values, struct object *) != NULL;
+  va_end(values);
+  struct object *tuple = complete ? tuple_new(n) : NULL;
+  va_start(values, n);
+  for (size_t i = 0; i < n; i++) {
+    struct object *value = va_arg(values, struct object *);
+    if (tuple)
+      tuple_init_taking(tuple, i, value);
+    else
+      drop_null(value);
+  }
+  va_end(values);
+  return tuple;
+}
+
 /* Items never change, not even for those who look at the tuple while it is garbage: a cycle through
  * it is cut at the object that was made a part of it later. */
 static void tuple_clear(struct object *o) { (void)o; }
