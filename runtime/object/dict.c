@@ -389,6 +389,10 @@ int dict_find_entry(struct object *dict, struct object *key, int64_t hash, size_
     *entry = (size_t)place.entry;
   return found;
 }
+size_t dict_table_bytes(const struct object *dict) {
+  const struct dict *d = (const struct dict *)dict;
+  return d->log2 ? table_bytes(d->log2, d->strings) : 0;
+}
 size_t dict_entry_room(const struct object *dict) {
   return usable_of(((const struct dict *)dict)->log2);
 }

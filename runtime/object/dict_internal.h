@@ -3,6 +3,9 @@
 #pragma once
 #include "runtime/object/dict.h"
 
+/* dict.c */
+size_t dict_table_bytes(const struct object *dict); /* 0: none of its own */
+
 /* dict_methods.c */
 extern const struct method_def dict_methods[];
 struct object *dict_construct(struct object *type, struct object *const *args, size_t n,

@@ -3,6 +3,7 @@
 #include "runtime/object/dict_internal.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
+#include "runtime/object/iterators.h"
 #include "runtime/object/list.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/tuple.h"
@@ -90,32 +91,10 @@ ALWAYS_INLINE struct object *next_value(struct object *o, bool backward) {
 }
 ALWAYS_INLINE struct object *next_item(struct object *o, bool backward) {
   struct object *key, *value;
-  struct dict_iterator *it = iterator_of(o);
   if (!advance(o, backward, &key, &value))
     return NULL;
-  struct tuple *pair = (struct tuple *)it->pair;
-  hold(key), hold(value);
-  if (pair && object_is_unshared(it->pair)) {
-    hold(&pair->head);
-    struct object *key_before = pair->items[0], *value_before = pair->items[1];
-    pair->items[0] = key;
-    pair->items[1] = value;
-    if (!gc_is_tracked(&pair->head)) /* a collection may have untracked it */
-      gc_track(&pair->head);
-    drop(key_before);
-    drop(value_before);
-    return &pair->head;
-  }
-  struct object *fresh = tuple_new(2);
-  if (UNLIKELY(!fresh)) {
-    drop(key), drop(value);
-    return NULL;
-  }
-  tuple_init_taking(fresh, 0, key);
-  tuple_init_taking(fresh, 1, value);
-  if (GC_RC)
-    store(o, &it->pair, hold(fresh));
-  return fresh;
+  return tuple_fill_again_taking(o, &iterator_of(o)->pair,
+                                 (struct object *[]){hold(key), hold(value)}, 2);
 }
 static struct object *key_next(struct object *o) { return next_key(o, false); }
 static struct object *value_next(struct object *o) { return next_value(o, false); }
@@ -142,15 +121,7 @@ static struct object *reduce(struct object *o) {
   it->used = used;
   it->position = position;
   it->left = left;
-  struct object *iter = NULL, *args = NULL, *result = NULL;
-  if (status == 0 && error_pending() == ERROR_NONE && (iter = builtins_get("iter")))
-    args = tuple_pack(1, list);
-  if (args)
-    result = tuple_pack(2, iter, args);
-  drop_null(args);
-  drop_null(iter);
-  drop_null(list);
-  return result;
+  return iterator_reduce_list_taking(list, status);
 }
 static const struct method_def methods[] = {
     METHOD_NOARGS_("__length_hint__", hint,

@@ -299,13 +299,7 @@ static struct object *clear(struct object *o) {
   return hold(NONE);
 }
 static struct object *size_of(struct object *o) {
-  const struct dict *d = (const struct dict *)o;
-  size_t bytes = type_of(o)->shape.basic_bytes;
-  if (d->log2) {
-    size_t width = d->log2 < 8 ? 1 : d->log2 < 16 ? 2 : d->log2 < 32 ? 4 : 8;
-    bytes += (width << d->log2) + ((size_t)2 << d->log2) / 3 * (d->strings ? 16 : 24);
-  }
-  return int_from_i64((int64_t)bytes);
+  return int_from_u64(type_of(o)->shape.basic_bytes + dict_table_bytes(o));
 }
 
 #define DOC(name, parameters, text) name "(" parameters ")\n--\n\n" text

@@ -33,6 +33,18 @@ struct object *tuple_fill_again_taking(struct object *owner, struct object **kep
   return fresh;
 }
 
+struct object *iterator_reduce_list_taking(struct object *list, int status) {
+  struct object *iter = NULL, *args = NULL, *result = NULL;
+  if (status == 0 && error_pending() == ERROR_NONE && (iter = builtins_get("iter")))
+    args = tuple_pack(1, list);
+  if (args)
+    result = tuple_pack(2, iter, args);
+  drop_null(args);
+  drop_null(iter);
+  drop_null(list);
+  return result;
+}
+
 /* (type, args) or, with a state, (type, args, state); takes args. */
 static struct object *reduce_taking(struct object *o, struct object *args, struct object *state) {
   struct object *result = NULL;

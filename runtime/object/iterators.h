@@ -9,3 +9,6 @@ extern struct type enumerate_type, zip_type, map_type, filter_type;
  * new tuple each time. */
 struct object *tuple_fill_again_taking(struct object *owner, struct object **kept,
                                        struct object *const *items, size_t n);
+/* (iter, (list,)), for __reduce__ by what is left; takes the list (NULL: none). Negative status, or
+ * an error that is pending: NULL. */
+struct object *iterator_reduce_list_taking(struct object *list, int status);
