@@ -4,8 +4,11 @@
 #include "runtime/object/str_internal.h"
 #include <string.h>
 
+/* Runs no foreign code where there is one: it might take away the bytes that are shown. */
 static int separator_of(struct object *sep, unsigned char *c) {
-  int64_t length = object_length(sep);
+  int64_t length = is_any_str(sep)     ? (int64_t)str_length(sep)
+                   : is_any_bytes(sep) ? (int64_t)bytes_length(sep)
+                                       : object_length(sep);
   if (length < 0)
     return -1;
   if (length != 1) {

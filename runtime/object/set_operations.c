@@ -96,7 +96,7 @@ static int merge(struct object *set, struct object *other) {
     return 0;
   if (set_reserve(set, from->used) < 0)
     return -1;
-  if (s->fill == 0) {
+  if (s->fill == 0 && s->slots > from->used) { /* else a finaliser has added to it */
     set_fill(set, other);
     return 0;
   }

@@ -104,19 +104,17 @@ static int fill_from_pairs(struct object *dict, struct object *from, struct obje
 static int fill_from_dict(struct object *dict, struct object *from) {
   struct object *key, *value;
   for (size_t position = 0; dict_next(from, &position, &key, &value);) {
-    int status;
-    if (is_any_str(key)) {
-      if (str_length(key) != 1) {
-        error_set(ERROR_VALUE, "string keys in translate table must be of length 1");
-        return -1;
-      }
-      status = set_taking(dict, str_at(key, 0), hold(value));
-    } else if (is_any_int(key))
+    int status = -1;
+    hold(key), hold(value); /* a key's hash may change the dict */
+    if (is_any_int(key))
       status = dict_set(dict, key, value);
-    else {
+    else if (!is_any_str(key))
       error_set(ERROR_TYPE, "keys in translate table must be strings or integers");
-      return -1;
-    }
+    else if (str_length(key) != 1)
+      error_set(ERROR_VALUE, "string keys in translate table must be of length 1");
+    else
+      status = set_taking(dict, str_at(key, 0), hold(value));
+    drop(value), drop(key);
     if (status < 0)
       return -1;
   }
