@@ -33,6 +33,18 @@ struct object *exception_new_slot(struct type *t, struct object *const *args, si
   return o;
 }
 
+/* Calling one of the classes above itself: what new and init would each do to args, once. */
+static struct object *construct(struct object *type, struct object *const *args, size_t n,
+                                struct object *kwnames) {
+  struct type *t = (struct type *)type;
+  struct object *o = exception_new_slot(t, args, call_count(n), kwnames);
+  if (o && UNLIKELY(kwnames != NULL) && args_check_no_keywords(t->name, kwnames) < 0) {
+    drop(o);
+    return NULL;
+  }
+  return o;
+}
+
 int exception_init_slot(struct object *o, struct object *const *args, size_t n,
                         struct object *kwnames) {
   if (args_check_no_keywords(type_of(o)->name, kwnames) < 0)
@@ -44,6 +56,8 @@ struct object *exception_new(enum error_kind kind, struct object *message) {
   struct type *t = exception_type(kind);
   struct object *args[] = {message};
   size_t n = message != NULL;
+  if (t->construct)
+    return t->construct(&t->head, args, n, NULL);
   struct object *o = t->new_(t, args, n, NULL);
   if (o && t->init && t->init(o, args, n, NULL) < 0) {
     drop(o);
@@ -358,6 +372,11 @@ int exception_open(void) {
     t->methods = tables[i].methods;
     t->members = tables[i].members;
     t->getsets = tables[i].getsets;
+  }
+  for (int kind = 1; kind < ERROR_KINDS_N; kind++) {
+    struct type *t = &exception_types[kind];
+    if (t->new_ == exception_plain_new && t->init == exception_plain_init)
+      t->construct = construct;
   }
   struct type *group = &exception_types[ERROR_GROUP];
   if (!group->bases) { /* the one type with two bases */

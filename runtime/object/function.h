@@ -36,7 +36,8 @@ struct function_code_facts {
 };
 extern bool (*function_read_code)(struct object *code, struct function_code_facts *facts);
 
-/* The builtins of functions whose globals name none: set by the interpreter; borrowed, may be NULL. */
+/* The builtins of functions whose globals name none: set by the interpreter; borrowed, may be NULL.
+ */
 extern struct object *(*function_default_builtins)(void);
 
 /* qualname NULL: the code's. __module__ is taken from globals["__name__"]. */
@@ -104,6 +105,8 @@ extern struct type slice_type;
 struct object *slice_new(struct object *start, struct object *stop,
                          struct object *step); /* NULL: NONE
                                                 */
+void slice_open(void);
+void slice_release_caches(void);
 static inline bool is_slice(const struct object *o) { return type_of(o) == &slice_type; }
 /* The three as numbers, clipped to 64 bits; then fitted to a length, returning the item count. */
 int slice_unpack(struct object *slice, int64_t *start, int64_t *stop, int64_t *step);

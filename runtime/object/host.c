@@ -3,6 +3,7 @@
 #include "gc/host.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
+#include "runtime/object/function.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
@@ -98,4 +99,5 @@ void host_release_caches(void) {
   tuple_release_caches();
   list_release_caches();
   dict_release_caches();
+  slice_release_caches();
 }

@@ -241,15 +241,12 @@ int list_replace(struct object *list, size_t start, size_t stop, struct object *
 struct object *list_slice(struct object *list, size_t start, size_t stop) {
   struct list *l = (struct list *)list;
   struct object *o = list_new(stop > start ? stop - start : 0);
-  struct list *slice = (struct list *)o;
   if (!o)
     return NULL;
   if (stop > l->n)
     stop = l->n;
-  for (size_t i = start; i < stop; i++)
-    store_first(o, &slice->items[i - start], hold(l->items[i]));
   if (stop > start)
-    slice->n = stop - start;
+    list_copy_items(o, &l->items[start], stop - start);
   gc_keep(list);
   return o;
 }
@@ -299,8 +296,9 @@ static void list_release(struct object *o) {
 static void list_destroy(struct object *o) {
   struct list *l = (struct list *)o;
   gc_untrack(o);
+  struct object **items = l->items;
   for (size_t i = l->n; i-- > 0;)
-    drop_null(l->items[i]);
+    drop_null(items[i]);
   list_release(o);
   if (!freelist_push(&list_free, o))
     gc_delete(o, sizeof *l);

@@ -11,6 +11,15 @@ void list_trim(struct object *list); /* gives back room after a generous reserve
 int list_replace(struct object *list, size_t start, size_t stop, struct object *const *items,
                  size_t n);
 
+/* Appends n items, borrowed from elsewhere; there is room for them. */
+ALWAYS_INLINE void list_copy_items(struct object *list, struct object *const *items, size_t n) {
+  struct list *l = (struct list *)list;
+  struct object **to = l->items + l->n;
+  l->n += n;
+  for (size_t i = 0; i < n; i++)
+    store_first(list, &to[i], hold(items[i]));
+}
+
 /* list_methods.c: the slots and the table. */
 extern const struct method_def list_methods[];
 struct object *list_construct(struct object *type, struct object *const *args, size_t n,

@@ -234,8 +234,16 @@ struct object *list_concat_slot(struct object *a, struct object *b) {
     return error_format(ERROR_TYPE, "can only concatenate list (not \"%N\") to list", b);
   size_t n = list_length(a), m = list_length(b);
   struct object *sum = list_new(n + m);
-  if (!sum || list_extend(sum, a) < 0 || list_extend(sum, b) < 0) {
-    drop_null(sum);
+  if (UNLIKELY(!sum))
+    return NULL;
+  if (LIKELY(list_length(a) == n) && LIKELY(list_length(b) == m)) {
+    list_copy_items(sum, list_of(a)->items, n);
+    list_copy_items(sum, list_of(b)->items, m);
+    gc_keep(a), gc_keep(b);
+    return sum;
+  }
+  if (list_extend(sum, a) < 0 || list_extend(sum, b) < 0) { /* a finaliser has changed them */
+    drop(sum);
     return NULL;
   }
   return sum;
@@ -246,12 +254,8 @@ struct object *list_inplace_concat_slot(struct object *a, struct object *b) {
 
 /* Appends the first n items of the list `more` times; there is room for them. */
 static void repeat_into(struct object *to, size_t n, int64_t more) {
-  struct list *l = list_of(to);
   for (; more > 0; more--)
-    for (size_t i = 0; i < n; i++) {
-      store_first(to, &l->items[l->n], hold(l->items[i]));
-      l->n++;
-    }
+    list_copy_items(to, list_of(to)->items, n);
 }
 struct object *list_repeat_slot(struct object *o, int64_t times) {
   size_t n = list_length(o), total;
@@ -433,7 +437,8 @@ const struct method_def list_methods[] = {
                    DOC("__sizeof__", "$self, /", "Bytes of the list and its buffer.")),
     METHOD_NOARGS_("clear", clear, DOC("clear", "$self, /", "Takes all items out.")),
     METHOD_NOARGS_("copy", copy, DOC("copy", "$self, /", "A new list of the same items.")),
-    METHOD_ONE_("append", list_append_method, DOC("append", "$self, object, /", "Puts an item at the end.")),
+    METHOD_ONE_("append", list_append_method,
+                DOC("append", "$self, object, /", "Puts an item at the end.")),
     METHOD_FAST_("insert", insert,
                  DOC("insert", "$self, index, object, /", "Puts an item in front of a position.")),
     METHOD_ONE_("extend", extend,

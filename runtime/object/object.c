@@ -5,6 +5,7 @@
 #include "runtime/object/complex.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
+#include "runtime/object/function.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
@@ -135,6 +136,7 @@ bool object_open(void) {
   bytes_open();
   tuple_open();
   list_open();
+  slice_open();
   dict_open();
   set_open();
   return true;

@@ -1,5 +1,6 @@
 /* Slices: start, stop and step, and what they mean for a length. */
 #include "runtime/object/exception.h"
+#include "runtime/object/freelist.h"
 #include "runtime/object/function.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
@@ -9,9 +10,13 @@
 
 static struct slice *slice_of(struct object *o) { return (struct slice *)o; }
 
+static struct freelist slice_free;
+void slice_open(void) { freelist_open(&slice_free, 4); }
+void slice_release_caches(void) { freelist_release(&slice_free, sizeof(struct slice)); }
+
 struct object *slice_new(struct object *start, struct object *stop, struct object *step) {
-  struct slice *s = (struct slice *)gc_new_container(&slice_type, sizeof *s);
-  if (!s)
+  struct slice *s = (struct slice *)freelist_pop(&slice_free);
+  if (!s && UNLIKELY(!(s = (struct slice *)gc_new_container(&slice_type, sizeof *s))))
     return error_no_memory();
   s->start = hold(start ? start : NONE);
   s->stop = hold(stop ? stop : NONE);
@@ -20,7 +25,19 @@ struct object *slice_new(struct object *start, struct object *stop, struct objec
   return &s->head;
 }
 
-static int read(struct object *o, int64_t *value) {
+static void slice_destroy(struct object *o) {
+  struct slice *s = slice_of(o);
+  gc_untrack(o);
+  drop_null(s->start); /* a collection may have cleared them */
+  drop_null(s->stop);
+  drop_null(s->step);
+  if (!freelist_push(&slice_free, o))
+    gc_delete(o, sizeof *s);
+}
+
+ALWAYS_INLINE int read(struct object *o, int64_t *value) {
+  if (LIKELY(type_of(o) == &int_type) && LIKELY(int_is_compact(o)))
+    return *value = int_value(o), 0;
   if (!is_any_int(o) && !type_of(o)->number.index) {
     error_set(ERROR_TYPE, "slice indices must be integers or None or have an __index__ method");
     return -1;
@@ -64,6 +81,8 @@ static int64_t clip(int64_t i, int64_t length, int64_t step) {
 int64_t slice_adjust(int64_t length, int64_t *start, int64_t *stop, int64_t step) {
   *start = clip(*start, length, step);
   *stop = clip(*stop, length, step);
+  if (LIKELY(step == 1))
+    return *start < *stop ? *stop - *start : 0;
   if (step < 0)
     return *stop < *start ? (*start - *stop - 1) / -step + 1 : 0;
   return *start < *stop ? (*stop - *start - 1) / step + 1 : 0;
@@ -180,6 +199,7 @@ struct type slice_type = {.head = OBJECT_STATIC(type_type),
                                     .refs_n = 3,
                                     .basic_bytes = sizeof(struct slice)},
                           .name = "slice",
+                          .destroy = slice_destroy,
                           .new_ = new_slot,
                           .repr = repr,
                           .compare = compare_slot,

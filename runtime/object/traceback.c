@@ -23,16 +23,13 @@ struct object *traceback_new(struct object *next, struct object *frame, int32_t 
 }
 
 int traceback_add(struct object *frame, int32_t last_instruction, int32_t line) {
-  struct object *raised = error_fetch();
+  struct object *raised = error_pending_borrowed();
   struct object *t =
       traceback_new(exception_traceback_borrowed(raised), frame, last_instruction, line);
-  if (!t) { /* the new MemoryError takes its place */
-    drop(raised);
+  if (UNLIKELY(!t)) /* the new MemoryError has taken its place */
     return -1;
-  }
   exception_set_traceback(raised, t);
   drop(t);
-  error_restore_taking(raised);
   return 0;
 }
 

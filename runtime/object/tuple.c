@@ -99,6 +99,19 @@ struct object *tuple_from(struct object *const *items, size_t n) {
   return &t->head;
 }
 
+struct object *tuple_pair_taking(struct object *first, struct object *second) {
+  struct tuple *t = new (2);
+  if (UNLIKELY(!t)) {
+    drop(first);
+    drop(second);
+    return NULL;
+  }
+  store_first(&t->head, &t->items[0], first);
+  store_first(&t->head, &t->items[1], second);
+  gc_track(&t->head);
+  return &t->head;
+}
+
 struct object *tuple_pack(size_t n, ...) {
   struct object *o = tuple_new(n);
   if (!o)

@@ -14,6 +14,7 @@ struct object *tuple_new(size_t n); /* n NULLs; fill by tuple_init_taking before
 struct object *tuple_pack(size_t n, ...); /* holds each of the n objects */
 /* Takes each of them, on failure too; fails if one is NULL. */
 struct object *tuple_pack_taking(size_t n, ...);
+struct object *tuple_pair_taking(struct object *first, struct object *second);
 struct object *tuple_from(struct object *const *items, size_t n); /* holds each of them */
 /* An instance of t, which is tuple or derives from it, with the items of an exact tuple. */
 struct object *tuple_new_of_type(struct type *t, struct object *items);

@@ -526,7 +526,18 @@ static int update(struct type *t, void *context) {
   return type_each_subclass(t, update, context);
 }
 
+/* Most attributes that are set on classes are none: the names of slots are __so__. */
+static bool may_be_of_slot(const struct object *name) {
+  size_t n = str_length(name);
+  if (n <= 4 || !str_is_ascii(name))
+    return false;
+  const char *text = str_data(name);
+  return text[0] == '_' && text[1] == '_' && text[n - 1] == '_' && text[n - 2] == '_';
+}
+
 bool type_update_slot(struct type *t, struct object *name) {
+  if (!may_be_of_slot(name))
+    return false;
   for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
     if (str_same_text(model_names[rows[i].name_id], name)) {
       update(t, &(struct update){name});

@@ -1,5 +1,7 @@
 """Lists and tuples: items, slices, methods, comparison, sorting. Passes under CPython 3.11 as well."""
 
+import gc
+
 
 def raises(kind, text, f, *args, **kwargs):
     try:
@@ -47,6 +49,25 @@ def slices():
     raises(IndexError, "list index out of range", a.__getitem__, 10)
     raises(IndexError, "list assignment index out of range", a.__setitem__, -11, 0)
     raises(ValueError, "slice step cannot be zero", a.__getitem__, slice(0, 1, 0))
+
+
+def in_cycles():
+    class Node:
+        pass
+
+    for make in (slice, lambda o: zip([o], [o]), lambda o: enumerate([o]), lambda o: map(o, [o])):
+        node = Node()
+        node.own = make(node)
+        if hasattr(node.own, "__next__"):
+            node.rest = make([node])
+        del node
+    gc.collect()
+    pairs = zip([1, 2, 3], "abc")
+    first = next(pairs)
+    del pairs
+    assert first == (1, "a")
+    assert [p for p in zip([1, 2], [3, 4])] == [(1, 3), (2, 4)]
+    assert [id(p) for p in enumerate("ab")] and list(enumerate("ab", 2**63 - 1)) == [(2**63 - 1, "a"), (2**63, "b")]
 
 
 def methods():
@@ -201,6 +222,7 @@ def sorting():
 
 
 slices()
+in_cycles()
 methods()
 comparison()
 subclasses()
