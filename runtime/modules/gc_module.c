@@ -350,6 +350,12 @@ void gc_module_report_garbage(void) {
   drop_null(text);
 }
 
+void gc_module_close(void) {
+  debug_flags = 0;
+  gc_save_all(NULL);
+  gc_tell_unreachable(NULL);
+}
+
 static const struct method_def methods[] = {
     METHOD_NOARGS_("enable", enable,
                    "enable($module, /)\n--\n\nEnable automatic garbage collection."),

@@ -3,3 +3,6 @@
 
 /* Warns of what is left in gc.garbage. */
 void gc_module_report_garbage(void);
+
+/* From here on objects die as if nobody had asked the module for anything. */
+void gc_module_close(void);

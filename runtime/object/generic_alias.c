@@ -326,13 +326,9 @@ static const char *const own[] = {
     "__mro_entries__", "__reduce_ex__",  "__reduce__",
     "__copy__",        "__deepcopy__"};
 static bool is_own(struct object *name) {
-  for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
-    struct object *each = str_intern(own[i]);
-    bool same = each && str_same_text(each, name);
-    drop_null(each);
-    if (same)
+  for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+    if (str_is(name, own[i]))
       return true;
-  }
   return false;
 }
 static struct object *getattr(struct object *o, struct object *name) {

@@ -132,15 +132,20 @@ static struct object **find(struct object *s) {
   return &interned.slots[i];
 }
 
+/* Where memory is short, asking for it may run code that interns strings, and the table grows. */
 static bool make_room(void) {
   if (interned.n < interned.capacity / 3 * 2)
     return true;
-  struct object **before = interned.slots;
   size_t capacity_before = interned.capacity;
   size_t capacity = capacity_before ? capacity_before * 2 : 256;
   struct object **slots = gc_buffer_new(bytes_for(capacity));
   if (!slots)
     return error_no_memory();
+  if (interned.capacity != capacity_before) {
+    gc_buffer_free(slots, bytes_for(capacity));
+    return make_room();
+  }
+  struct object **before = interned.slots;
   memset(slots, 0, bytes_for(capacity));
   interned.slots = slots;
   interned.capacity = capacity;

@@ -24,7 +24,7 @@ class Path:
         return self.text
 
 
-folder = f"/tmp/system_test_{posix.getpid()}"
+folder = f"/tmp/system_test_{posix.getpid()}_{time.time_ns()}"
 posix.mkdir(folder)
 try:
     inside = folder + "/file"

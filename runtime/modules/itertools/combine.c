@@ -432,8 +432,7 @@ static struct object *zip_longest_new(struct type *t, struct object *const *args
   struct object *fill = NONE;
   if (kwnames && tuple_length(kwnames)) {
     struct object *name = tuple_get_borrowed(kwnames, 0);
-    struct object *wanted = tuple_length(kwnames) == 1 ? str_intern("fillvalue") : NULL;
-    if (!wanted || !is_any_str(name) || !str_same_text(name, wanted))
+    if (tuple_length(kwnames) != 1 || !is_any_str(name) || !str_is(name, "fillvalue"))
       return error_format(ERROR_TYPE, "zip_longest() got an unexpected keyword argument");
     fill = args[n];
   }
