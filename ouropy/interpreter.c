@@ -26,6 +26,7 @@
 #include "runtime/vm/vm.h"
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,7 +246,7 @@ static bool open_objects(void) {
 static bool close_all(void);
 
 static int fail(const char *what) {
-  fprintf(stderr, "Fatal Python error: %s\n", what);
+  fprintf(stderr, "Fatal Python error: %s\nPython runtime state: core initialized\n", what);
   struct object *e = model_is_open() ? error_fetch() : NULL; /* else there are no exceptions yet */
   if (e) {
     traceback_print(e, NULL);
@@ -253,6 +254,8 @@ static int fail(const char *what) {
   } else if (error_pending() != ERROR_NONE)
     fprintf(stderr, "%s: %s\n", error_name(error_pending()), error_message());
   error_clear();
+  fprintf(stderr, "\nCurrent thread 0x%016lx (most recent call first):\n  <no Python frame>\n",
+          (unsigned long)pthread_self());
   close_all();
   return 1;
 }
@@ -290,8 +293,12 @@ int interpreter_open(const struct ouropy_options *o) {
     return fail("importing can't be set up");
   if (import_signals() < 0)
     return fail("can't initialize signals");
-  if (streams_open(o) < 0)
-    return fail("init_sys_streams: can't initialize sys standard streams");
+  int streams = streams_open(o);
+  if (streams < 0)
+    return fail(streams == -2   ? "init_sys_streams: <stdin> is a directory, cannot continue"
+                : streams == -3 ? "init_stdio_encoding: failed to get the Python codec name of the "
+                                  "stdio encoding"
+                                : "init_sys_streams: can't initialize sys standard streams");
   if (open_main() < 0)
     return fail("can't add the module __main__");
   import_warnings();
@@ -318,8 +325,8 @@ static void call_if_there(const char *module, const char *function) {
   error_clear();
 }
 
-/* False: something could not be written. */
-static bool flush_streams(void) {
+/* False: something could not be written. What stays in their buffers is told of once. */
+static bool flush_streams(bool tells) {
   bool fine = true;
   static const char *const names[] = {"stdout", "stderr"};
   for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -334,7 +341,7 @@ static bool flush_streams(void) {
     struct object *done = is_closed ? hold(NONE) : call_method_none(file, NAME(plain_flush));
     if (!done) {
       fine = false;
-      if (i == 0)
+      if (i == 0 && tells)
         error_report_object(file);
       error_clear();
     }
@@ -461,11 +468,11 @@ static bool close_all(void) {
 int interpreter_close(int status) {
   call_if_there("threading", "_shutdown");
   atexit_run();
-  bool flushed = flush_streams();
+  bool flushed = flush_streams(true);
   sys_is_finalizing = true;
   gc_report_take(&report, allocator);
   empty_modules();
-  flushed &= flush_streams();
+  flushed &= flush_streams(false);
   empty_module(sys_module); /* what dies with it still finds the interpreter open */
   io_flush_all(); /* what no finaliser closed: in a cycle that stays, or where nothing dies */
   if (!close_all() && status == 0)

@@ -25,7 +25,8 @@ bool locale_is_lenient(void);
 
 /* ---- streams.c ---- */
 
-/* sys.stdin, sys.stdout, sys.stderr, and open() of builtins. -1 with the error. */
+/* sys.stdin, sys.stdout, sys.stderr, and open() of builtins. -1 with the error; -2: standard input
+ * is a folder; -3: there is no such encoding as PYTHONIOENCODING says, with the error. */
 int streams_open(const struct ouropy_options *o);
 /* Before anything can be imported: a sys.stderr that can do little more than write. */
 int streams_open_first(void);

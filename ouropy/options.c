@@ -6,6 +6,7 @@
 #include "runtime/object/object.h"
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,35 +183,62 @@ static void read_environment(struct ouropy_options *o) {
 
 /* ---- -X ---- */
 
+/* A setting that can't be: nothing has been opened yet. */
+static int fail_setting(const char *function, const char *state, const char *format,
+                        const char *where) {
+  fprintf(stderr, "Fatal Python error: %s: ", function);
+  fprintf(stderr, format, where);
+  fprintf(stderr, "\nPython runtime state: %s\n\n", state);
+  return 1;
+}
+
 static int read_digits(const char *text, const char *where) {
   char *end;
   long value = strtol(text, &end, 10);
-  if (end == text || *end || value < 0 || (value && value < 640) || value > INT_MAX) {
-    fprintf(stderr,
-            "Fatal Python error: config_init_int_max_str_digits: %s: invalid limit; must be >= 640 "
-            "or 0 for unlimited.\n",
-            where);
-    return 1;
-  }
+  if (end == text || *end || value < 0 || (value && value < 640) || value > INT_MAX)
+    return fail_setting("config_init_int_max_str_digits", "preinitialized",
+                        "%s: invalid limit; must be >= 640 or 0 for unlimited.", where);
   sys_start.int_max_str_digits = value;
   return -1;
 }
 
 static int read_utf8(const char *text, const char *where) {
-  if (strcmp(text, "0") && strcmp(text, "1")) {
-    fprintf(stderr, "Fatal Python error: preconfig_init_utf8_mode: invalid %s value\n", where);
-    return 1;
-  }
+  if (strcmp(text, "0") && strcmp(text, "1"))
+    return fail_setting("preconfig_init_utf8_mode", "preinitializing", "invalid %s value", where);
   sys_start.utf8_mode = *text == '1';
   return -1;
+}
+
+static int check_hash_seed(void) {
+  const char *seed = object_options.hash_seed;
+  if (!seed || !*seed || !strcmp(seed, "random"))
+    return -1;
+  char *end;
+  errno = 0;
+  unsigned long value = strtoul(seed, &end, 10);
+  if (*end || errno || value > UINT32_MAX || *seed == '-')
+    return fail_setting("config_init_hash_seed", "preinitialized",
+                        "%s must be \"random\" or an integer in range [0; 4294967295]",
+                        "PYTHONHASHSEED");
+  return -1;
+}
+
+/* What follows an option's name and "="; "" without; NULL: another option. */
+static const char *value_of(const char *text, const char *name) {
+  size_t n = strlen(name);
+  if (strncmp(text, name, n) || (text[n] && text[n] != '='))
+    return NULL;
+  return text + n + (text[n] == '=');
 }
 
 static int read_implementation_options(const struct ouropy_options *o) {
   const char *digits = sys_environment("PYTHONINTMAXSTRDIGITS");
   int status = digits ? read_digits(digits, "PYTHONINTMAXSTRDIGITS") : -1;
   for (size_t i = 0; status < 0 && i < o->implementation.n; i++) {
-    const char *text = o->implementation.items[i];
-    if (!strcmp(text, "dev"))
+    const char *text = o->implementation.items[i], *value = value_of(text, "int_max_str_digits");
+    if (value)
+      status = read_digits(value, "-X int_max_str_digits");
+    else if (!strcmp(text, "dev"))
       sys_start.dev_mode = 1;
     else if (!strcmp(text, "utf8"))
       sys_start.utf8_mode = 1;
@@ -218,13 +246,11 @@ static int read_implementation_options(const struct ouropy_options *o) {
       status = read_utf8(text + 5, "-X utf8 option");
     else if (!strcmp(text, "warn_default_encoding"))
       sys_start.warn_default_encoding = 1;
-    else if (!strncmp(text, "int_max_str_digits=", 19))
-      status = read_digits(text + 19, "-X int_max_str_digits");
   }
   const char *utf8 = sys_environment("PYTHONUTF8");
   if (status < 0 && sys_start.utf8_mode < 0 && utf8)
     status = read_utf8(utf8, "PYTHONUTF8 environment variable");
-  return status;
+  return status < 0 ? check_hash_seed() : status;
 }
 
 /* ---- The command line ---- */

@@ -1,6 +1,7 @@
 /* What there is to run: a file, a command, a module, standard input. */
 #include "os/file.h"
 #include "ouropy/interpreter.h"
+#include "runtime/bytecode/code.h"
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/import/import.h"
 #include "runtime/modules/marshal/marshal.h"
@@ -40,8 +41,10 @@ static int exit_status(struct object *e) {
   struct object *file = sys_get_borrowed("stderr");
   file = file && file != NONE ? hold(file) : NULL;
   struct object *shown = object_str(code);
-  if (shown && traceback_write(shown, file) == 0)
-    traceback_write_text("\n", file);
+  if (shown)
+    traceback_write(shown, file);
+  error_clear();
+  traceback_write_text("\n", file);
   drop_null(shown);
   drop_null(file);
   error_clear();
@@ -126,9 +129,31 @@ static int insert_path(struct object *path) {
   return list && is_list(list) ? list_insert(list, 0, path) : -1;
 }
 
-static bool is_compiled(const char *bytes, size_t n) {
+static bool ends_in(const char *name, const char *suffix) {
+  size_t n = strlen(name), suffix_n = strlen(suffix);
+  return n > suffix_n && !strcmp(name + n - suffix_n, suffix);
+}
+
+/* By its name, or by half of the number that it begins with. */
+static bool is_compiled(const char *name, const char *bytes, size_t n) {
   uint32_t magic = PYC_MAGIC;
-  return n >= PYC_HEADER_BYTES && !memcmp(bytes, &magic, sizeof magic);
+  return ends_in(name, ".pyc") || (n >= 2 && !memcmp(bytes, &magic, 2));
+}
+
+static struct object *read_compiled(const char *bytes, size_t n) {
+  uint32_t magic = PYC_MAGIC;
+  if (n < PYC_HEADER_BYTES || memcmp(bytes, &magic, sizeof magic)) {
+    error_set(ERROR_RUNTIME, "Bad magic number in .pyc file");
+    return NULL;
+  }
+  struct object *code =
+      marshal_read((const unsigned char *)bytes + PYC_HEADER_BYTES, n - PYC_HEADER_BYTES);
+  if ((code && is_code(code)) || (!code && error_matches(ERROR_MEMORY)))
+    return code;
+  drop_null(code);
+  error_clear();
+  error_set(ERROR_RUNTIME, "Bad code object in .pyc file");
+  return NULL;
 }
 
 static void skip_line(const char **bytes, size_t *n) {
@@ -139,20 +164,35 @@ static void skip_line(const char **bytes, size_t *n) {
 }
 
 /* The script's name as its code and __file__ have it: from the root, but not simplified. */
-static void name_of_script(const char *what, char name[PATH_MAX]) {
+enum { SCRIPT_NAME_BYTES = 4 * PATH_MAX }; /* also of what is too long to be there */
+static void name_of_script(const char *what, char name[SCRIPT_NAME_BYTES]) {
   char here[PATH_MAX];
+  if ((!*what || !strcmp(what, ".")) && getcwd(name, SCRIPT_NAME_BYTES))
+    return;
   if (what[0] == '/' || !getcwd(here, sizeof here) ||
-      snprintf(name, PATH_MAX, "%s/%s", here, what) >= PATH_MAX)
-    snprintf(name, PATH_MAX, "%s", what);
+      snprintf(name, SCRIPT_NAME_BYTES, "%s/%s", here, what) >= SCRIPT_NAME_BYTES)
+    snprintf(name, SCRIPT_NAME_BYTES, "%s", what);
+}
+
+/* "PROGRAM: FORMAT" on sys.stderr, the name as a literal in it. */
+static void complain(const char *format, struct object *name, int error) {
+  char whole[128];
+  snprintf(whole, sizeof whole, "%%s: %s\n", format);
+  struct object *message = error
+                               ? str_format(whole, sys_start.program, name, error, strerror(error))
+                               : str_format(whole, sys_start.program, name);
+  struct object *file = sys_get_borrowed("stderr");
+  if (message && file && file != NONE)
+    traceback_write(message, file);
+  drop_null(message);
+  error_clear();
 }
 
 static int run_file(const struct ouropy_options *o) {
   struct stat facts;
-  bool is_folder = stat(o->what, &facts) == 0 && S_ISDIR(facts.st_mode);
-  size_t length = strlen(o->what);
-  bool is_archive = is_folder || (length > 4 && !strcmp(o->what + length - 4, ".zip")) ||
-                    (length > 5 && !strcmp(o->what + length - 5, ".pyz"));
-  char name[PATH_MAX];
+  bool is_folder = stat(*o->what ? o->what : ".", &facts) == 0 && S_ISDIR(facts.st_mode);
+  bool is_archive = is_folder || ends_in(o->what, ".zip") || ends_in(o->what, ".pyz");
+  char name[SCRIPT_NAME_BYTES];
   name_of_script(o->what, name);
   struct object *path = text(name);
   int importable = path && is_archive ? is_importable(path) : 0;
@@ -164,30 +204,31 @@ static int run_file(const struct ouropy_options *o) {
     return done < 0 ? run_report_exception() : run_runpy(str_intern("__main__"), false);
   }
   if (is_folder) {
+    complain("%R is a directory, cannot continue", path, 0);
     drop(path);
-    fprintf(stderr, "%s: '%s' is a directory, cannot continue\n", sys_start.program, name);
     return 1;
   }
-  bool is_named = module_add(interpreter_main, "__file__", path) == 0 &&
-                  module_add(interpreter_main, "__cached__", NONE) == 0;
-  drop(path);
-  if (!is_named)
-    return run_report_exception();
   char error[PATH_MAX + 256];
   size_t n;
   char *bytes = file_read(o->what, &n, error, sizeof error);
   if (!bytes) {
-    fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", sys_start.program, name, errno,
-            strerror(errno));
+    complain("can't open file %R: [Errno %d] %s", path, errno);
+    drop(path);
     return 2;
+  }
+  bool is_named = module_add(interpreter_main, "__file__", path) == 0 &&
+                  module_add(interpreter_main, "__cached__", NONE) == 0;
+  drop(path);
+  if (!is_named) {
+    free(bytes);
+    return run_report_exception();
   }
   const char *start = bytes;
   if (o->skip_first_line)
     skip_line(&start, &n);
   int status;
-  if (is_compiled(start, n))
-    status = run_code_taking(
-        marshal_read((const unsigned char *)start + PYC_HEADER_BYTES, n - PYC_HEADER_BYTES));
+  if (is_compiled(o->what, start, n))
+    status = run_code_taking(read_compiled(start, n));
   else
     status = run_source(start, n, name, COMPILE_PROGRAM_FILE);
   free(bytes);
@@ -199,6 +240,8 @@ static int run_file(const struct ouropy_options *o) {
 static int run_input(void) {
   size_t n;
   char *bytes = file_read_rest(STDIN_FILENO, &n);
+  if (!bytes && errno == EBADF) /* none is open: as at its end */
+    return 0;
   if (!bytes) {
     fprintf(stderr, "%s: standard input: %s\n", sys_start.program, strerror(errno));
     return 1;
@@ -251,6 +294,20 @@ static int set_first_path(const struct ouropy_options *o) {
   return done;
 }
 
+/* The text of -c: what the command line has beside UTF-8 can't be in a program. */
+static int run_command(const char *command) {
+  struct object *given = text(command), *utf8 = given ? codec_encode(given, "utf-8", NULL) : NULL;
+  drop_null(given);
+  if (!utf8) {
+    fputs("Unable to decode the command from the command line:\n", stderr);
+    return run_report_exception();
+  }
+  int status = run_source((const char *)bytes_data(utf8), bytes_length(utf8), "<string>",
+                          COMPILE_IGNORE_COOKIE);
+  drop(utf8);
+  return status;
+}
+
 int run_program(const struct ouropy_options *o) {
   bool is_interactive = isatty(STDIN_FILENO) || sys_start.interactive;
   if (set_arguments(o) < 0 || set_first_path(o) < 0)
@@ -261,7 +318,7 @@ int run_program(const struct ouropy_options *o) {
     status = run_file(o);
     break;
   case OUROPY_COMMAND:
-    status = run_source(o->what, strlen(o->what), "<string>", COMPILE_IGNORE_COOKIE);
+    status = run_command(o->what);
     break;
   case OUROPY_MODULE:
     status = run_runpy(text(o->what), true);

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* PYTHONIOENCODING=encoding:errors; each may be left out. */
@@ -160,6 +161,17 @@ int streams_open(const struct ouropy_options *o) {
   if (!choose_encoding(&encoding))
     error_set(ERROR_VALUE, "PYTHONIOENCODING is too long");
   int done = io && error_pending() == ERROR_NONE ? 0 : -1;
+  struct object *codec = done == 0 ? codec_lookup(encoding.name) : NULL;
+  if (done == 0 && !codec) {
+    drop(io);
+    return -3;
+  }
+  drop_null(codec);
+  struct stat facts;
+  if (done == 0 && fstat(STDIN_FILENO, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+    drop(io);
+    return -2;
+  }
   for (int i = 0; done == 0 && i < 3; i++) {
     bool is_open = fcntl(i, F_GETFD) >= 0;
     const char *errors = i == 2 ? "backslashreplace" : encoding.errors;

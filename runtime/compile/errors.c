@@ -61,6 +61,7 @@ static void *tell(struct parser *p, enum syntax_error_kind kind, int32_t lineno,
     end_col = end_col > 0 ? characters_in(text, end_col) : end_col;
   }
   syntax_error_set(p->error, kind, lineno, col, end_lineno, end_col, text, "%s", message);
+  p->error->shows_line = p->options->mode == PARSE_EXEC && !p->is_fstring;
   return NULL;
 }
 

@@ -19,6 +19,7 @@ struct syntax_error {
   struct object *message; /* str */
   struct object *text;    /* str: the line, with its newline; NULL: not known (None) */
   int32_t lineno, offset, end_lineno, end_offset;
+  bool shows_line; /* of the file, where there is such a file, rather than of the text read */
 };
 
 /* Fills in an error (unless one is there already) and returns -1; text may be NULL and is taken.
@@ -38,7 +39,7 @@ enum parse_flags {
   PARSE_NO_DEDENT = 1 << 2,     /* an indented block needs its dedent (interactive input) */
   PARSE_BARRY = 1 << 3,         /* from __future__ import barry_as_FLUFL: <> instead of != */
   PARSE_TYPE_COMMENTS = 1 << 4, /* "# type: ..." is read into the tree */
-  PARSE_FILE = 1 << 5, /* a program's file: bytes that are no UTF-8 need an encoding declared */
+  PARSE_FILE = 1 << 5,          /* a program's file, which is read line by line: see source.c */
 };
 
 enum parse_warning { PARSE_DEPRECATION_WARNING, PARSE_SYNTAX_WARNING };

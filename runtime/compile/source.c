@@ -1,5 +1,9 @@
 /* Source bytes to the text that the lexer reads: encodings, line ends. And what errors need of
- * text. */
+ * text.
+ *
+ * A program's file (PARSE_FILE) is read as CPython does it, line by line, as text that a 0 ends:
+ * what follows a 0 is lost up to and with the end of its line. Without a named encoding bytes that
+ * are no UTF-8 are an error wherever they stand, and errors of its encoding have no place. */
 #include "runtime/compile/lexer.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
@@ -7,6 +11,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include <ctype.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -200,7 +205,21 @@ static enum encoding encoding_of(const char *name, size_t n) {
   return ENCODING_OTHER;
 }
 
-/* An encoding that can't be used: CPython tells no line. */
+/* An encoding that can't be used, without a place. */
+static bool fail_unplaced(struct syntax_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static bool fail_unplaced(struct syntax_error *error, const char *format, ...) {
+  char message[PATH_MAX + 256];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  syntax_error_set(error, SYNTAX_ERROR, SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD,
+                   SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD, NULL, "%s", message);
+  return false;
+}
+
+/* The same where CPython tells a line that is none. */
 static bool fail_encoding(struct syntax_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 static bool fail_encoding(struct syntax_error *error, const char *format, ...) {
@@ -228,12 +247,12 @@ enum { ENCODING_NAME_BYTES = 64 };
 struct chosen {
   enum encoding encoding;
   bool is_named, is_decoded;
-  char name[ENCODING_NAME_BYTES]; /* ENCODING_OTHER: for the registry of codecs */
+  char name[ENCODING_NAME_BYTES]; /* for the registry of codecs, and for messages */
 };
 
 /* What the first two lines say. False: an error is set. */
-static bool choose_encoding(const char *bytes, size_t n, bool has_mark, struct chosen *chosen,
-                            struct syntax_error *error) {
+static bool choose_encoding(const char *bytes, size_t n, bool has_mark, bool is_file,
+                            struct chosen *chosen, struct syntax_error *error) {
   const char *line = bytes, *end = bytes + n;
   *chosen = (struct chosen){.encoding = ENCODING_UTF8, .is_named = has_mark};
   for (int i = 0; i < 2 && line < end; i++) {
@@ -246,16 +265,17 @@ static bool choose_encoding(const char *bytes, size_t n, bool has_mark, struct c
       chosen->encoding = encoding_of(name, length);
       chosen->is_named = true;
       chosen->is_decoded = !is_plain_utf8(name, length);
-      if (has_mark && chosen->is_decoded)
-        return fail_encoding(error, "encoding problem: %.*s with BOM",
-                             chosen->encoding == ENCODING_LATIN1 ? 10 : (int)length,
-                             chosen->encoding == ENCODING_LATIN1 ? "iso-8859-1" : name);
-      if (chosen->encoding != ENCODING_OTHER)
-        return true;
-      if (length >= sizeof chosen->name)
+      bool is_latin1 = chosen->encoding == ENCODING_LATIN1;
+      if (length < sizeof chosen->name)
+        snprintf(chosen->name, sizeof chosen->name, "%.*s", is_latin1 ? 10 : (int)length,
+                 is_latin1 ? "iso-8859-1" : name);
+      else if (is_file)
+        return fail_unplaced(error, "encoding problem: %.*s", (int)length, name);
+      else if (chosen->encoding == ENCODING_OTHER)
         return fail_encoding(error, "unknown encoding: %.*s", (int)length, name);
-      memcpy(chosen->name, name, length);
-      chosen->name[length] = 0;
+      if (has_mark && chosen->is_decoded)
+        return (is_file ? fail_unplaced : fail_encoding)(error, "encoding problem: %s with BOM",
+                                                         chosen->name);
       return true;
     }
     if (!is_blank_line(line, stop))
@@ -356,27 +376,61 @@ static struct object *decode_other(const char *bytes, size_t n, const char *enco
   return NULL;
 }
 
-/* Programs are told that an encoding is missing; what is imported, where decoding fails. */
-static bool verify_undeclared(const char *bytes, size_t n, const char *filename,
-                              struct syntax_error *error) {
-  size_t at, line = 1;
+/* Loses what follows a 0, up to and with the end of its line. Returns the new end. */
+static char *cut_lines(char *text, const char *end) {
+  char *to = text;
+  for (const char *from = text; from < end;) {
+    const char *null = memchr(from, 0, (size_t)(end - from));
+    size_t n = (size_t)((null ? null : end) - from);
+    memmove(to, from, n);
+    to += n;
+    const char *newline = null ? memchr(null, '\n', (size_t)(end - null)) : NULL;
+    from = newline ? newline + 1 : end;
+  }
+  return to;
+}
+
+/* A file's bytes that are no UTF-8, though no encoding is named: what is wrong with the lines above
+ * is told first. */
+static bool verify_unnamed(char *source, size_t n, const struct parse_options *options,
+                           struct syntax_error *error) {
+  size_t at;
   unsigned length;
   const char *reason;
-  if (!find_bad_utf8(bytes, n, &at, &length, &reason))
+  if (!find_bad_utf8(source, n, &at, &length, &reason))
     return true;
+  int line = 1;
+  size_t start = 0;
   for (size_t i = 0; i < at; i++)
-    line += bytes[i] == '\n' || (bytes[i] == '\r' && bytes[i + 1] != '\n');
-  syntax_error_set(error, SYNTAX_ERROR, SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD,
-                   SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD, NULL,
-                   "Non-UTF-8 code starting with '\\x%.2x' in file %s on line %zu, but no encoding "
-                   "declared; see https://peps.python.org/pep-0263/ for details",
-                   (unsigned char)bytes[at], filename ? filename : "<string>", line);
-  return false;
+    if (source[i] == '\n')
+      line++, start = i + 1;
+  unsigned char bad = (unsigned char)source[at];
+  char first = source[start];
+  source[start] = 0;
+  struct lexer lexer;
+  struct token token;
+  struct parse_options quiet = *options;
+  quiet.warn = NULL;
+  lexer_open(&lexer, source, &quiet, error);
+  do
+    lexer_next(&lexer, &token);
+  while (token.kind != TOKEN_ERROR && token.kind != TOKEN_END);
+  source[start] = first;
+  if (lexer.cur < source + start && error->kind != SYNTAX_ERROR_NONE)
+    return false;
+  syntax_error_clear(error);
+  if (error_pending() != ERROR_NONE)
+    return false;
+  return fail_unplaced(error,
+                       "Non-UTF-8 code starting with '\\x%.2x' in file %s on line %d, but no "
+                       "encoding declared; see https://peps.python.org/pep-0263/ for details",
+                       bad, options->filename, line);
 }
 
 char *source_open(const char *bytes, size_t n, const struct parse_options *options,
                   bool *knows_encoding, size_t *buffer_bytes, struct syntax_error *error) {
-  if (memchr(bytes, 0, n)) {
+  bool is_file = options->flags & PARSE_FILE;
+  if (!is_file && memchr(bytes, 0, n)) {
     syntax_error_set(error, SYNTAX_ERROR_VALUE, SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD,
                      SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD, NULL,
                      "source code string cannot contain null bytes");
@@ -387,16 +441,19 @@ char *source_open(const char *bytes, size_t n, const struct parse_options *optio
     bool has_mark = n >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3);
     if (has_mark)
       bytes += 3, n -= 3;
-    if (!choose_encoding(bytes, n, has_mark, &chosen, error) ||
-        ((options->flags & PARSE_FILE) && !chosen.is_named &&
-         !verify_undeclared(bytes, n, options->filename, error)))
+    if (!choose_encoding(bytes, n, has_mark, is_file, &chosen, error))
       return NULL;
   }
   *knows_encoding = chosen.is_named;
   struct object *decoded = NULL; /* what bytes then belong to */
   if (chosen.encoding == ENCODING_OTHER) {
-    if (!(decoded = decode_other(bytes, n, chosen.name, error)))
+    if (!(decoded = decode_other(bytes, n, chosen.name, error))) {
+      if (is_file && error->kind != SYNTAX_ERROR_NONE) {
+        syntax_error_clear(error);
+        fail_unplaced(error, "encoding problem: %s", chosen.name);
+      }
       return NULL;
+    }
     bytes = (const char *)bytes_data(decoded);
     n = bytes_length(decoded);
     chosen.encoding = ENCODING_UTF8;
@@ -410,10 +467,21 @@ char *source_open(const char *bytes, size_t n, const struct parse_options *optio
   }
   char *end = copy_lines(source, bytes, n, is_latin1);
   drop_null(decoded);
+  if (is_file)
+    end = cut_lines(source, end);
   if (options->mode == PARSE_EXEC && end > source && end[-1] != '\n')
     *end++ = '\n';
   *end = 0;
-  if (chosen.is_decoded && !verify(source, (size_t)(end - source), chosen.encoding, error)) {
+  bool fine = true;
+  if (chosen.is_decoded)
+    fine = verify(source, (size_t)(end - source), chosen.encoding, error);
+  else if (is_file && !chosen.is_named)
+    fine = verify_unnamed(source, (size_t)(end - source), options, error);
+  if (!fine && is_file && chosen.is_decoded && error->kind != SYNTAX_ERROR_NONE) {
+    syntax_error_clear(error);
+    fail_unplaced(error, "encoding problem: %s", chosen.name);
+  }
+  if (!fine) {
     gc_buffer_free(source, *buffer_bytes);
     return NULL;
   }

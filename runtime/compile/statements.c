@@ -430,10 +430,14 @@ static bool else_block(struct parser *p, struct tree_nodes *body) {
   return suite(p, head, "'else' statement", body);
 }
 
-/* 'if' named_expression ':' block ('elif' ...)* ['else' ...]: the chain is read in a loop */
+/* 'if' named_expression ':' block ('elif' ...)* ['else' ...]: the chain is read in a loop, and yet
+ * no longer than if each were within the one before. */
 static struct node *if_statement(struct parser *p) {
   struct node *first = NULL, *last = NULL;
+  uint32_t depth = p->depth;
   do {
+    if (last && !enter(p))
+      return NULL;
     size_t start = p->mark++;
     struct node *test = named_expression(p);
     struct tree_nodes body;
@@ -455,6 +459,7 @@ static struct node *if_statement(struct parser *p) {
     }
     last = n;
   } while (peek(p) == TOKEN_ELIF);
+  p->depth = depth;
   struct tree_nodes orelse;
   if (!else_block(p, &orelse))
     return NULL;

@@ -22,8 +22,16 @@ struct object *sys_get_borrowed(const char *name) {
   return key ? dict_get_borrowed(module_dict_borrowed(sys_module), key) : NULL;
 }
 int sys_set(const char *name, struct object *value) { return module_add(sys_module, name, value); }
+/* What stands in sys.modules at first: importing goes on with it when the program puts something
+ * else there. */
+static struct object *modules;
 struct object *sys_modules_borrowed(void) {
-  return sys_get_borrowed("modules");
+  return modules;
+}
+struct object *sys_modules(void) {
+  if (!modules && module_root(&modules) == 0)
+    modules = dict_new();
+  return modules ? hold(modules) : NULL;
 }
 
 /* ---- Exceptions ---- */
@@ -81,6 +89,8 @@ void sys_print_exception_taking(struct object *e) {
   }
   if (!done) {
     struct object *file = sys_get_borrowed("stderr"), *second = error_fetch();
+    if (!hook && file != NONE)
+      traceback_write_text("sys.excepthook is missing\n", file);
     if (second && file != NONE) {
       traceback_write_text("Error in sys.excepthook:\n", file);
       traceback_print(second, file);
@@ -200,11 +210,12 @@ static struct object *setrecursionlimit(struct object *self, struct object *o) {
     return error_format(ERROR_VALUE, "recursion limit must be greater or equal than 1");
   if (limit > INT32_MAX)
     return error_format(ERROR_OVERFLOW, "Python int too large to convert to C int");
-  if (vm_depth() >= limit)
+  unsigned depth = vm_depth() + 1; /* and this call */
+  if (depth > limit)
     return error_format(ERROR_RECURSION,
                         "cannot set the recursion limit to %lld at the recursion depth %u: the "
                         "limit is too low",
-                        (long long)limit, vm_depth());
+                        (long long)limit, depth);
   vm_recursion_limit = (uint32_t)limit;
   object_depth_limit = limit < OBJECT_DEPTH_MAX ? (unsigned)limit : OBJECT_DEPTH_MAX;
   return hold(NONE);

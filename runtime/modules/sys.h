@@ -5,7 +5,8 @@
 /* An attribute of sys, borrowed; NULL without an error when there is none (or no sys). */
 struct object *sys_get_borrowed(const char *name);
 int sys_set(const char *name, struct object *value);
-struct object *sys_modules_borrowed(void); /* sys.modules: a dict */
+struct object *sys_modules_borrowed(void); /* the imported modules: a dict; NULL: no sys yet */
+struct object *sys_modules(void);          /* the same, made if need be: a new reference */
 /* What sys.exc_info says of a handled exception; NULL: of none. A new reference. */
 struct object *sys_exc_info_of(struct object *exception);
 extern struct object *sys_module; /* the module object, a root; NULL: not made yet */

@@ -257,7 +257,7 @@ int sys_facts_fill(struct object *module) {
       {"path_hooks", list_new(0)},
       {"path_importer_cache", dict_new()},
       {"path", list_new(0)},
-      {"modules", dict_new()},
+      {"modules", sys_modules()},
   };
   int done = 0;
   for (size_t i = 0; i < ARRAY_SIZE(facts); i++)

@@ -189,8 +189,11 @@ static int print_syntax_place(const struct traceback_out *out, const struct exce
     return 1;
   int64_t end_line = number_or(e->end_line, line);
   int64_t offset = number_or(e->offset, -1), end_offset = number_or(e->end_offset, -1);
-  if (end_line > line || end_offset > (int64_t)str_length(e->text) + 1) /* the rest of the line */
-    end_offset = (int64_t)str_length(e->text) + 1;
+  int64_t length = (int64_t)str_length(e->text);
+  if (end_line > line) /* the rest of the line is meant: what ends it is taken for a newline */
+    end_offset = length;
+  if (end_offset > length + 1)
+    end_offset = length + 1;
   return print_wrong_text(out, e->text, offset, end_offset) < 0 ? -1 : 1;
 }
 
@@ -258,17 +261,16 @@ static int print_notes(const struct traceback_out *out, struct object *e) {
   if (found <= 0)
     return 0;
   int done = 0;
-  if (is_list(notes) || is_tuple(notes)) {
+  if (is_sequence(notes)) {
     for (int64_t i = 0; done == 0 && i < object_length(notes); i++) {
       struct object *note = sequence_get_item(notes, i);
       done = note ? print_note(out, note) : -1;
       drop_null(note);
     }
-  } else if (notes != NONE) {
+  } else {
     struct object *shown = object_repr(notes);
     error_clear();
-    done = write_line(out, shown ? str_format("%U\n", shown)
-                                 : str_from_ascii("<__notes__ repr() failed>\n"));
+    done = write_line(out, shown ? hold(shown) : str_from_ascii("<__notes__ repr() failed>"));
     drop_null(shown);
   }
   drop(notes);

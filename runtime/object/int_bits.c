@@ -64,12 +64,23 @@ static bool is_negative_count(const struct object *b) {
   return true;
 }
 
+/* Counts beyond 3.75 * 2**64 give more digits than CPython has a number for. */
+static bool is_beyond_digits(struct object *count) {
+  struct int_operand x;
+  int_read_operand(count, &x);
+  return x.n > 2 || (x.n == 2 && (x.limbs[1] > 3 || (x.limbs[1] == 3 && x.limbs[0] >> 62 == 3)));
+}
+
 struct object *int_shift_left(struct object *a, struct object *b) {
   if (is_negative_count(b))
     return NULL;
   if (int_is_zero(a))
     return int_from_i64(0);
-  return int_is_compact(b) ? int_shift_left_by(a, (uint64_t)int_value(b)) : error_no_memory();
+  if (int_is_compact(b))
+    return int_shift_left_by(a, (uint64_t)int_value(b));
+  if (is_beyond_digits(b))
+    return error_set(ERROR_OVERFLOW, "too many digits in integer"), NULL;
+  return error_no_memory();
 }
 struct object *int_shift_right(struct object *a, struct object *b) {
   if (is_negative_count(b))

@@ -2,6 +2,7 @@
 #include "runtime/compile/compile.h"
 #include "runtime/modules/ast/ast.h"
 #include "runtime/modules/builtins/builtins.h"
+#include "runtime/modules/traceback.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
@@ -79,6 +80,22 @@ static int warn(void *context, enum parse_warning warning, const char *message, 
   return error_matches(category) ? (error_clear(), 1) : -1;
 }
 
+/* The compiler, which has no text any more, shows the line of the file, if there is such a file;
+ * what the parser of a program shows of it then ends in its newline. */
+static void show_line(struct syntax_error *error, struct object *filename) {
+  if (error->kind == SYNTAX_ERROR_NONE || (error->text && !error->shows_line) || error->lineno < 1)
+    return;
+  struct object *line = traceback_source_line(filename, error->lineno);
+  bool is_wanted = line && (!error->text || str_same_text(line, error->text));
+  struct object *text = is_wanted ? str_format("%U\n", line) : NULL;
+  drop_null(line);
+  error_clear(); /* then the error is without it */
+  if (text) {
+    drop_null(error->text);
+    error->text = text;
+  }
+}
+
 /* ---- Source ---- */
 
 static struct object *compile_parsed(struct tree *tree, struct object *filename, unsigned flags,
@@ -90,7 +107,10 @@ static struct object *compile_parsed(struct tree *tree, struct object *filename,
       .warn = warn,
       .warn_context = filename,
   };
-  return compile_tree(tree, &options, error);
+  struct object *code = compile_tree(tree, &options, error);
+  if (!code)
+    show_line(error, filename);
+  return code;
 }
 
 int builtins_parse(const char *bytes, size_t n, struct object *filename, enum parse_mode mode,
@@ -133,7 +153,8 @@ static struct object *compile_bytes(const char *bytes, size_t n, struct object *
       result = compile_parsed(&tree, filename, flags, optimize, &error);
     root_pop(&tree.objects);
     tree_free(&tree);
-  }
+  } else
+    show_line(&error, filename);
   if (!result)
     builtins_raise_syntax_error(&error, filename);
   return result;

@@ -109,11 +109,18 @@ static struct object *choose_errors(struct object *given) {
   return hold(given);
 }
 
-/* Behind something written already an encoder writes no mark. */
+static bool is_utf_with_mark(struct object *encoding) {
+  return is_str(encoding) && (str_is(encoding, "utf-16") || str_is(encoding, "utf-32"));
+}
+
+/* Behind something written already an encoder writes no mark; where nobody can tell, those of
+ * UTF-16 and UTF-32 write none. */
 static int look_at_position(struct text *t) {
   t->at_start = true;
-  if (!t->is_seekable || !t->encoder)
+  if (!t->encoder)
     return 0;
+  if (!t->is_seekable)
+    return is_utf_with_mark(t->encoding) ? text_encoder_reset(t, false) : 0;
   struct object *position = io_call(t->buffer, IO_NAME_tell), *zero = int_from_i64(0);
   int start = position && zero ? compare_true(position, zero, COMPARE_EQ) : -1;
   drop_null(zero);
