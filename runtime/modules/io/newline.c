@@ -5,35 +5,17 @@
 #include "runtime/object/bytes.h"
 #include "runtime/object/int.h"
 #include "runtime/object/str.h"
+#include "runtime/object/text_search.h"
 #include "runtime/object/tuple.h"
 #include <stddef.h>
-#include <string.h>
 
 /* ---- Looking for characters ---- */
 
 static size_t find_char(struct object *text, size_t start, uint32_t c) {
   size_t n = str_length(text);
-  switch (str_kind(text)) {
-  case 0: {
-    const unsigned char *data = str_data(text), *found;
-    found = start < n ? memchr(data + start, (int)c, n - start) : NULL;
-    return found ? (size_t)(found - data) : SIZE_MAX;
-  }
-  case 1: {
-    const uint16_t *data = str_data(text);
-    for (size_t i = start; i < n; i++)
-      if (data[i] == c)
-        return i;
-    return SIZE_MAX;
-  }
-  default: {
-    const uint32_t *data = str_data(text);
-    for (size_t i = start; i < n; i++)
-      if (data[i] == c)
-        return i;
-    return SIZE_MAX;
-  }
-  }
+  struct text_units all = {str_data(text), n, str_kind(text)};
+  size_t at = start < n ? text_find_unit(text_part(all, start, n), c) : TEXT_NOT_FOUND;
+  return at == TEXT_NOT_FOUND ? SIZE_MAX : start + at;
 }
 
 static size_t find_any(struct object *text, size_t start, size_t *consumed) {

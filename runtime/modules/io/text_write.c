@@ -3,7 +3,7 @@
 #include "runtime/object/bytes.h"
 #include "runtime/object/int.h"
 #include "runtime/object/str.h"
-#include <string.h>
+#include "runtime/object/text_search.h"
 
 int text_write_pending(struct object *o) {
   struct text *t = text_of(o);
@@ -51,12 +51,8 @@ int text_flush(struct object *o) {
 }
 
 static bool has(struct object *s, char c) {
-  if (str_kind(s) == 0)
-    return memchr(str_data(s), c, str_length(s)) != NULL;
-  for (size_t i = 0; i < str_length(s); i++)
-    if (str_at(s, i) == (unsigned char)c)
-      return true;
-  return false;
+  struct text_units units = {str_data(s), str_length(s), str_kind(s)};
+  return text_find_unit(units, (unsigned char)c) != TEXT_NOT_FOUND;
 }
 static struct object *with_newlines(struct text *t, struct object *s) {
   struct object *from = str_intern("\n"), *to = str_intern(t->write_newline);
