@@ -2,48 +2,19 @@
 disk, shards. Cells are shell commands, so that nothing here depends on an allocator."""
 import json
 import os
-import pathlib
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-OURO, LAUNCHER = sys.argv[1:3]
-home = pathlib.Path(tempfile.mkdtemp(prefix="ouro-test-"))
-# The instrument finds its launcher beside itself: the same layout as in the build tree.
-(home / "bin").mkdir()
-(home / "libexec").mkdir()
-shutil.copy(OURO, home / "bin" / "ouro")
-shutil.copy(LAUNCHER, home / "libexec" / "ouro-cell")
+from cases import case, cells, expect, finish, home
+
 ouro = str(home / "bin" / "ouro")
-results = []
 
 
 def run(*words, **more):
     more.setdefault("timeout", 60)
     return subprocess.run([ouro, *map(str, words)], capture_output=True, text=True, **more)
-
-
-def case(function):
-    try:
-        function()
-        results.append((True, function.__name__, ""))
-    except Exception as problem:  # an assertion or a surprise: both fail the case
-        results.append((False, function.__name__, repr(problem)))
-    return function
-
-
-def expect(done, code, *texts):
-    said = done.stdout + done.stderr
-    assert done.returncode == code, (done.returncode, said[-800:])
-    for text in texts:
-        assert text in said, (text, said[-800:])
-
-
-def cells(directory):
-    return sorted((pathlib.Path(directory) / "cells").glob("*.json"))
 
 
 @case
@@ -330,10 +301,4 @@ def an_empty_cell_is_cheap():
     assert costs[7] < 5e-3, costs
 
 
-shutil.rmtree(home, ignore_errors=True)
-print(f"1..{len(results)}")
-for number, (passed, name, why) in enumerate(results, 1):
-    print(f"{'ok' if passed else 'not ok'} {number} - {name}")
-    if not passed:
-        print("# " + why.replace("\n", "\n# "))
-sys.exit(not all(passed for passed, _, _ in results))
+finish()

@@ -3,19 +3,11 @@ interpreters are scripts that say what a program's name asks for, so that nothin
 import csv
 import io
 import json
-import pathlib
-import shutil
 import subprocess
-import sys
-import tempfile
 
-OURO, LAUNCHER = sys.argv[1:3]
-home = pathlib.Path(tempfile.mkdtemp(prefix="ouro-python-test-"))
-for folder in ("bin", "libexec", "programs"):
-    (home / folder).mkdir()
-shutil.copy(OURO, home / "bin" / "ouro")
-shutil.copy(LAUNCHER, home / "libexec" / "ouro-cell")
-results = []
+from cases import case, cells, expect, finish, home
+
+(home / "programs").mkdir()
 
 described = {"allocators": [{"name": n, "summary": "", "library": "", "layer": False, "options": []}
                             for n in ("pool", "magazine", "magazine-inline", "malloc")],
@@ -76,24 +68,8 @@ def run(*words, **environment):
                           env={"PATH": "/usr/bin:/bin", "OURO_PROGRAMS": str(home / "programs"), **environment})
 
 
-def case(function):
-    try:
-        function()
-        results.append((True, function.__name__, ""))
-    except Exception as problem:  # an assertion or a surprise: both fail the case
-        results.append((False, function.__name__, repr(problem)))
-    return function
-
-
-def expect(done, code, *texts):
-    said = done.stdout + done.stderr
-    assert done.returncode == code, (done.returncode, said[-800:])
-    for text in texts:
-        assert text in said, (text, said[-800:])
-
-
-def cells(directory):
-    return [json.loads(p.read_text()) for p in sorted((pathlib.Path(directory) / "cells").glob("*.json"))]
+def read_cells(directory):
+    return [json.loads(p.read_text()) for p in cells(directory)]
 
 
 FEW = ("--alloc=pool", "--gc=three-generation", "--repetitions=2", "--scale=0.01", "--quiet")
@@ -116,7 +92,7 @@ def programs_say_what_they_are():
 def a_cell_runs_ouropy_and_takes_its_report():
     out = home / "one"
     expect(run("run", "python/other-one", *FEW, "--output", out), 0, "python: relative to")
-    for cell in cells(out):
+    for cell in read_cells(out):
         row = cell["benchmarks"][0]
         assert cell["outcome"]["checksum"] == "0x1"
         assert row["gc_collection_cpu_ns"] == 7 and row["alloc_mapped_bytes"] == 4096 and row["leaked_objects"] == 3
@@ -133,10 +109,10 @@ def failures_are_told_apart():
     out = home / "failures"
     done = run("run", "fails", "hungry", "silent", *FEW, "--output", out)
     expect(done, 3, "2 exit", "2 memory", "2 output")
-    said = {c["cell"]["workload"]: c["outcome"] for c in cells(out)}
+    said = {c["cell"]["workload"]: c["outcome"] for c in read_cells(out)}
     assert said["fails"]["message"] == "exit code 1: ValueError: no", said
     assert "not a checksum" in said["silent"]["message"], said
-    assert "gc_collection_cpu_ns" not in next(c for c in cells(out) if c["cell"]["workload"] == "fails")["benchmarks"][0]
+    assert "gc_collection_cpu_ns" not in next(c for c in read_cells(out) if c["cell"]["workload"] == "fails")["benchmarks"][0]
 
 
 @case
@@ -144,7 +120,7 @@ def versus_tells_how_many_times_as_fast():
     out = home / "versus"
     done = run("versus", "steady", "other-one", "empty", *PAIRS, "--repetitions=7", "--output", out)
     expect(done, 0, "geometric mean over 2 programs", "three-generation", "mark-sweep", "7 pairs", "0 void")
-    assert len(cells(out)) == 3 * 3 * 7
+    assert len(read_cells(out)) == 3 * 3 * 7
     # Variants of a program run next to each other.
     plan = json.loads((out / "plan.json").read_text())["cells"]
     assert all(len({c["gc"] for c in plan if c["block"] == b}) == 3 for b in range(21))
@@ -185,10 +161,4 @@ def names_and_specs_are_checked_first():
     (home / "away").rename(home / "bin" / "ouropy")
 
 
-shutil.rmtree(home, ignore_errors=True)
-print(f"1..{len(results)}")
-for number, (passed, name, why) in enumerate(results, 1):
-    print(f"{'ok' if passed else 'not ok'} {number} - {name}")
-    if not passed:
-        print("# " + why.replace("\\n", "\n").replace("\n", "\n# "))
-sys.exit(not all(passed for passed, _, _ in results))
+finish()
