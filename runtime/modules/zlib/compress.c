@@ -6,6 +6,7 @@
 #include <limits.h>
 
 enum { MEMORY_LEVEL = 8 }; /* zlib.DEF_MEM_LEVEL */
+static const char WHAT[] = "compression object";
 
 FUNCTION(compress, "compress", 1, 3, 1, "", "level", "wbits") {
   int level = Z_DEFAULT_COMPRESSION, bits = MAX_WBITS;
@@ -77,17 +78,8 @@ FUNCTION(compressobj, "compressobj", 0, 6, 0, "level", "method", "wbits", "memLe
     stream_prepare(&s->z);
     int result = libz.deflateInit2__(&s->z, values[0], values[1], values[2], values[3], values[4],
                                      ZLIB_VERSION, sizeof s->z);
-    s->is_open = result == Z_OK;
-    bool failed = true;
-    if (result == Z_OK)
-      failed = v[5] && set_dictionary(&s->z, &view) < 0;
-    else if (result == Z_MEM_ERROR)
-      stream_no_memory("Can't allocate memory for compression object");
-    else if (result == Z_STREAM_ERROR)
-      error_set(ERROR_VALUE, "Invalid initialization option");
-    else
-      stream_fail(&s->z, result, "while creating compression object");
-    if (failed) {
+    if (!stream_opened(s, result, WHAT, "creating", "Invalid initialization option") ||
+        (v[5] && set_dictionary(&s->z, &view) < 0)) {
       drop(o);
       o = NULL;
     }
@@ -156,27 +148,7 @@ static struct object *flush_method(struct object *o, struct object *const *args,
 }
 
 static struct object *copy_method(struct object *o) {
-  struct object *copy = type_generic_alloc(&compress_type);
-  if (!copy)
-    return NULL;
-  struct stream *s = stream_of(o), *to = stream_of(copy);
-  if (!busy_begin(&s->busy)) {
-    drop(copy);
-    return NULL;
-  }
-  int result = libz.deflateCopy_(&to->z, &s->z);
-  to->is_open = result == Z_OK;
-  if (result == Z_STREAM_ERROR)
-    error_set(ERROR_VALUE, "Inconsistent stream state");
-  else if (result == Z_MEM_ERROR)
-    stream_no_memory("Can't allocate memory for compression object");
-  else if (result != Z_OK)
-    stream_fail(&s->z, result, "while copying compression object");
-  busy_end(&s->busy);
-  if (result == Z_OK)
-    return copy;
-  drop(copy);
-  return NULL;
+  return stream_copy_taking(type_generic_alloc(&compress_type), o, libz.deflateCopy_, WHAT);
 }
 static struct object *deepcopy_method(struct object *o, struct object *memo) {
   return copy_method(o);

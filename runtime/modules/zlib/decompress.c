@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+static const char WHAT[] = "decompression object";
+
 FUNCTION(decompress, "decompress", 1, 3, 1, "", "wbits", "bufsize") {
   int bits = MAX_WBITS;
   int64_t room = STREAM_ROOM;
@@ -75,17 +77,9 @@ FUNCTION(decompressobj, "decompressobj", 0, 2, 0, "wbits", "zdict") {
   if (v[1])
     store(o, &s->dictionary, hold(v[1]));
   int result = libz.inflateInit2__(&s->z, bits, ZLIB_VERSION, sizeof s->z);
-  s->is_open = result == Z_OK;
-  bool failed = true;
-  if (result == Z_OK) /* a stream without a header can't ask for a dictionary */
-    failed = s->dictionary && bits < 0 && stream_set_dictionary(&s->z, s->dictionary) < 0;
-  else if (result == Z_MEM_ERROR)
-    stream_no_memory("Can't allocate memory for decompression object");
-  else if (result == Z_STREAM_ERROR)
-    error_set(ERROR_VALUE, "Invalid initialization option");
-  else
-    stream_fail(&s->z, result, "while creating decompression object");
-  if (!failed)
+  /* A stream without a header can't ask for a dictionary. */
+  if (stream_opened(s, result, WHAT, "creating", "Invalid initialization option") &&
+      !(s->dictionary && bits < 0 && stream_set_dictionary(&s->z, s->dictionary) < 0))
     return o;
   drop(o);
   return NULL;
@@ -194,32 +188,16 @@ static struct object *flush_method(struct object *o, struct object *const *args,
 }
 
 static struct object *copy_method(struct object *o) {
-  struct object *copy = new_object();
+  struct object *copy = stream_copy_taking(new_object(), o, libz.inflateCopy_, WHAT);
   if (!copy)
     return NULL;
   struct stream *s = stream_of(o), *to = stream_of(copy);
-  if (!busy_begin(&s->busy)) {
-    drop(copy);
-    return NULL;
-  }
-  int result = libz.inflateCopy_(&to->z, &s->z);
-  to->is_open = result == Z_OK;
   to->eof = s->eof;
   store(copy, &to->unused_data, hold(s->unused_data));
   store(copy, &to->unconsumed_tail, hold(s->unconsumed_tail));
   if (s->dictionary)
     store(copy, &to->dictionary, hold(s->dictionary));
-  if (result == Z_STREAM_ERROR)
-    error_set(ERROR_VALUE, "Inconsistent stream state");
-  else if (result == Z_MEM_ERROR)
-    stream_no_memory("Can't allocate memory for decompression object");
-  else if (result != Z_OK)
-    stream_fail(&s->z, result, "while copying decompression object");
-  busy_end(&s->busy);
-  if (result == Z_OK)
-    return copy;
-  drop(copy);
-  return NULL;
+  return copy;
 }
 static struct object *deepcopy_method(struct object *o, struct object *memo) {
   return copy_method(o);

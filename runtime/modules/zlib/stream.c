@@ -6,6 +6,7 @@
 #include "runtime/vm/gil.h"
 #include <dlfcn.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char library[] = "libz.so.1";
@@ -98,6 +99,41 @@ void stream_prepare(z_stream *z) {
   memset(z, 0, sizeof *z);
   z->zalloc = take;
   z->zfree = give_back;
+}
+
+/* ---- Objects ---- */
+
+bool stream_opened(struct stream *s, int result, const char *what, const char *doing,
+                   const char *wrong) {
+  char text[64];
+  s->is_open = result == Z_OK;
+  if (result == Z_STREAM_ERROR)
+    error_set(ERROR_VALUE, "%s", wrong);
+  else if (result == Z_MEM_ERROR) {
+    snprintf(text, sizeof text, "Can't allocate memory for %s", what);
+    stream_no_memory(text);
+  } else if (result != Z_OK) {
+    snprintf(text, sizeof text, "while %s %s", doing, what);
+    stream_fail(&s->z, result, text);
+  }
+  return s->is_open;
+}
+
+struct object *stream_copy_taking(struct object *copy, struct object *o,
+                                  int (*copy_state)(z_stream *, z_stream *), const char *what) {
+  struct stream *s = stream_of(o), *to = copy ? stream_of(copy) : NULL;
+  if (!to)
+    return NULL;
+  bool is_copied = false;
+  if (busy_begin(&s->busy)) {
+    int result = copy_state(&to->z, &s->z);
+    is_copied = stream_opened(to, result, what, "copying", "Inconsistent stream state");
+    busy_end(&s->busy);
+  }
+  if (is_copied)
+    return copy;
+  drop(copy);
+  return NULL;
 }
 
 /* ---- Output ---- */

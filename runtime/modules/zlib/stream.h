@@ -50,6 +50,13 @@ enum { STREAM_REFS_N = 3 };
 static inline struct stream *stream_of(struct object *o) { return (struct stream *)o; }
 /* zlib's state is an item buffer. */
 void stream_prepare(z_stream *z);
+/* Whether an object is open by what zlib said when it made its state; false with the error.
+ * "compression object", "creating". */
+bool stream_opened(struct stream *s, int result, const char *what, const char *doing,
+                   const char *wrong);
+/* Copies zlib's state from o into a new object, which it takes: that, or NULL with the error. */
+struct object *stream_copy_taking(struct object *copy, struct object *o,
+                                  int (*copy_state)(z_stream *, z_stream *), const char *what);
 
 /* Bytes that come out. */
 struct stream_output {
