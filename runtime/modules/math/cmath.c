@@ -348,25 +348,17 @@ TEST(isnan_, isnan(z.real) || isnan(z.imag))
 static double length_of(number z) { return hypot(z.real, z.imag); }
 static struct object *isclose(struct object *module, struct object *const *args, size_t n,
                               struct object *kwnames) {
-  static const char *const names[] = {"a", "b", "rel_tol", "abs_tol"};
-  static const struct args_spec spec = {"isclose", names, 4, 0, 2, 2};
-  struct object *values[4];
+  struct math_isclose c;
   number a, b;
-  double relative = 1e-9, absolute = 0;
-  if (args_parse(&spec, args, n, kwnames, values) < 0 || number_to_complex(values[0], &a) < 0 ||
-      number_to_complex(values[1], &b) < 0 ||
-      (values[2] && number_to_double(values[2], &relative) < 0) ||
-      (values[3] && number_to_double(values[3], &absolute) < 0))
+  if (math_isclose_begin(&c, args, n, kwnames) < 0 || number_to_complex(c.v[0], &a) < 0 ||
+      number_to_complex(c.v[1], &b) < 0 || math_isclose_read_tolerances(&c) < 0)
     return NULL;
-  if (relative < 0 || absolute < 0)
-    return error_format(ERROR_VALUE, "tolerances must be non-negative");
   if (a.real == b.real && a.imag == b.imag)
     return hold(TRUE_);
   if (isinf(a.real) || isinf(a.imag) || isinf(b.real) || isinf(b.imag))
     return hold(FALSE_);
   double difference = length_of((number){a.real - b.real, a.imag - b.imag});
-  return hold(bool_from(difference <= relative * length_of(b) ||
-                        difference <= relative * length_of(a) || difference <= absolute));
+  return hold(bool_from(math_isclose_within(&c, difference, length_of(a), length_of(b))));
 }
 
 #define Z "($module, z, /)\n--\n\n"

@@ -251,25 +251,39 @@ static struct object *ldexp_(struct object *module, struct object *const *args, 
   return isinf(result) ? math_range_error() : float_from(result);
 }
 
-static struct object *isclose(struct object *module, struct object *const *args, size_t n,
-                              struct object *kwnames) {
+int math_isclose_begin(struct math_isclose *c, struct object *const *args, size_t n,
+                       struct object *kwnames) {
   static const char *const names[] = {"a", "b", "rel_tol", "abs_tol"};
   static const struct args_spec spec = {"isclose", names, 4, 0, 2, 2};
-  struct object *values[4];
-  double a, b, relative = 1e-9, absolute = 0;
-  if (args_parse(&spec, args, n, kwnames, values) < 0 || read(values[0], &a) < 0 ||
-      read(values[1], &b) < 0 || (values[2] && read(values[2], &relative) < 0) ||
-      (values[3] && read(values[3], &absolute) < 0))
+  c->relative = 1e-9;
+  c->absolute = 0;
+  return args_parse(&spec, args, n, kwnames, c->v);
+}
+int math_isclose_read_tolerances(struct math_isclose *c) {
+  if ((c->v[2] && read(c->v[2], &c->relative) < 0) || (c->v[3] && read(c->v[3], &c->absolute) < 0))
+    return -1;
+  if (c->relative < 0 || c->absolute < 0) {
+    error_set(ERROR_VALUE, "tolerances must be non-negative");
+    return -1;
+  }
+  return 0;
+}
+bool math_isclose_within(const struct math_isclose *c, double difference, double a, double b) {
+  return difference <= fabs(c->relative * b) || difference <= fabs(c->relative * a) ||
+         difference <= c->absolute;
+}
+static struct object *isclose(struct object *module, struct object *const *args, size_t n,
+                              struct object *kwnames) {
+  struct math_isclose c;
+  double a, b;
+  if (math_isclose_begin(&c, args, n, kwnames) < 0 || read(c.v[0], &a) < 0 ||
+      read(c.v[1], &b) < 0 || math_isclose_read_tolerances(&c) < 0)
     return NULL;
-  if (relative < 0 || absolute < 0)
-    return error_format(ERROR_VALUE, "tolerances must be non-negative");
   if (a == b)
     return hold(TRUE_);
   if (isinf(a) || isinf(b))
     return hold(FALSE_);
-  double difference = fabs(b - a);
-  return hold(bool_from(difference <= fabs(relative * b) || difference <= fabs(relative * a) ||
-                        difference <= absolute));
+  return hold(bool_from(math_isclose_within(&c, fabs(b - a), a, b)));
 }
 
 #define X  "($module, x, /)\n--\n\n"
