@@ -191,10 +191,7 @@ static struct object *set_state(struct object *o, struct object *state) {
 
 static const struct method_def methods[] = {METHOD_NOARGS_("__reduce__", reduce, NULL),
                                             METHOD_ONE_("__setstate__", set_state, NULL),
-                                            {.name = "__class_getitem__",
-                                             .flags = METHOD_ONE | METHOD_CLASS,
-                                             .one = generic_alias_class_getitem,
-                                             .doc = "See PEP 585"},
+                                            METHOD_CLASS_GETITEM,
                                             {NULL}};
 static const struct member_def members[] = {
     {"func", MEMBER_OBJECT, MEMBER_READONLY, offsetof(struct partial, function),

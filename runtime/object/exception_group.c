@@ -248,13 +248,11 @@ static struct object *derive(struct object *o, struct object *exceptions) {
   return call_object(&base_group()->head, args + 1, 2 | CALL_SCRATCH, NULL);
 }
 
-const struct method_def exception_group_methods[] = {
-    METHOD_ONE_("derive", derive, NULL),
-    METHOD_ONE_("split", split_method, NULL),
-    METHOD_ONE_("subgroup", subgroup, NULL),
-    {"__class_getitem__", METHOD_ONE | METHOD_CLASS, .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
-    {NULL}};
+const struct method_def exception_group_methods[] = {METHOD_ONE_("derive", derive, NULL),
+                                                     METHOD_ONE_("split", split_method, NULL),
+                                                     METHOD_ONE_("subgroup", subgroup, NULL),
+                                                     METHOD_CLASS_GETITEM,
+                                                     {NULL}};
 const struct member_def exception_group_members[] = {
     {"message", MEMBER_OBJECT, MEMBER_READONLY, offsetof(struct exception_group, message),
      "exception message"},

@@ -94,6 +94,11 @@ struct object *namespace_new(struct object *dict); /* types.SimpleNamespace; cop
 struct object *generic_alias_new(struct object *origin, struct object *args);
 /* For method tables: __class_getitem__ of a generic class. */
 struct object *generic_alias_class_getitem(struct object *cls, struct object *item);
+#define METHOD_CLASS_GETITEM                                                                       \
+  {                                                                                                \
+    .name = "__class_getitem__", .flags = METHOD_ONE | METHOD_CLASS,                               \
+    .one = generic_alias_class_getitem, .doc = "See PEP 585"                                       \
+  }
 /* a | b of types, None and aliases; NOT_IMPLEMENTED for others. type's number.bit_or. */
 struct object *union_or(struct object *a, struct object *b);
 

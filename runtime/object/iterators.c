@@ -170,10 +170,7 @@ static struct object *enumerate_reduce(struct object *o) {
 }
 static const struct method_def enumerate_methods[] = {
     METHOD_NOARGS_("__reduce__", enumerate_reduce, "Return state information for pickling."),
-    {.name = "__class_getitem__",
-     .flags = METHOD_ONE | METHOD_CLASS,
-     .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+    METHOD_CLASS_GETITEM,
     {NULL}};
 struct type enumerate_type = {
     .head = OBJECT_STATIC(type_type),

@@ -393,8 +393,7 @@ static const struct method_def proxy_methods[] = {
     METHOD_NOARGS_("items", proxy_items, "a set-like object providing a view on D's items"),
     METHOD_NOARGS_("copy", proxy_copy, "a shallow copy of D"),
     METHOD_NOARGS_("__reversed__", proxy_reversed, "reverse iterator"),
-    {"__class_getitem__", METHOD_ONE | METHOD_CLASS, .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+    METHOD_CLASS_GETITEM,
     {NULL}};
 struct type mappingproxy_type = {.head = OBJECT_STATIC(type_type),
                                  .shape = {.layout = GC_FIXED,

@@ -204,8 +204,5 @@ const struct method_def tuple_methods[] = {
         "index($self, value, start=0, stop=sys.maxsize, /)\n--\n\nThe position of the first "
         "item that equals the value; ValueError if none does."),
     METHOD_ONE_("count", count, "count($self, value, /)\n--\n\nHow many items equal the value."),
-    {.name = "__class_getitem__",
-     .flags = METHOD_ONE | METHOD_CLASS,
-     .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+    METHOD_CLASS_GETITEM,
     {NULL}};

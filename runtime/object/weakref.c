@@ -31,11 +31,7 @@ static struct object *repr_slot(struct object *o);
 static const struct member_def members[] = {
     {"__callback__", MEMBER_OBJECT, MEMBER_READONLY, offsetof(struct weakref, callable), NULL},
     {NULL}};
-static const struct method_def methods[] = {{.name = "__class_getitem__",
-                                             .flags = METHOD_ONE | METHOD_CLASS,
-                                             .one = generic_alias_class_getitem,
-                                             .doc = "See PEP 585"},
-                                            {NULL}};
+static const struct method_def methods[] = {METHOD_CLASS_GETITEM, {NULL}};
 
 struct type weakref_type = {
     .head = OBJECT_STATIC(type_type),

@@ -314,10 +314,7 @@ static const struct method_def methods[] = {
                  "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator."),
     METHOD_NOARGS_("aclose", method_aclose, "aclose() -> raise GeneratorExit inside generator."),
     METHOD_NOARGS_("__del__", generator_method_del, NULL),
-    {.name = "__class_getitem__",
-     .flags = METHOD_ONE | METHOD_CLASS,
-     .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+    METHOD_CLASS_GETITEM,
     {NULL}};
 static const struct getset_def getsets[] = {GENERATOR_GETSETS("ag_", "ag_await", "async generator"),
                                             {NULL}};

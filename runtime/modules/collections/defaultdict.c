@@ -103,10 +103,7 @@ static const struct method_def methods[] = {
     METHOD_NOARGS_("copy", copy, "D.copy() -> a shallow copy of D."),
     METHOD_NOARGS_("__copy__", copy, "D.copy() -> a shallow copy of D."),
     METHOD_NOARGS_("__reduce__", reduce, "Return state information for pickling."),
-    {.name = "__class_getitem__",
-     .flags = METHOD_ONE | METHOD_CLASS,
-     .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+    METHOD_CLASS_GETITEM,
     {NULL}};
 static const struct member_def members[] = {{"default_factory", MEMBER_OBJECT, 0,
                                              offsetof(struct defaultdict, factory),

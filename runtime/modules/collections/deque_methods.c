@@ -383,8 +383,5 @@ const struct method_def deque_methods[] = {
                  "Rotate the deque n steps to the right (default n=1).  If n is negative, to the "
                  "left."),
     METHOD_NOARGS_("__sizeof__", size_of, "D.__sizeof__() -- size of D in memory, in bytes"),
-    {.name = "__class_getitem__",
-     .flags = METHOD_ONE | METHOD_CLASS,
-     .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+    METHOD_CLASS_GETITEM,
     {NULL}};

@@ -306,11 +306,6 @@ static struct object *variable_repr(struct object *o) {
   return text;
 }
 
-#define CLASS_GETITEM                                                                              \
-  {                                                                                                \
-    .name = "__class_getitem__", .flags = METHOD_ONE | METHOD_CLASS,                               \
-    .one = generic_alias_class_getitem, .doc = "See PEP 585"                                       \
-  }
 static const struct method_def variable_methods[] = {
     METHOD_FAST_("get", variable_get,
                  "Return a value for the context variable for the current "
@@ -320,7 +315,7 @@ static const struct method_def variable_methods[] = {
                 "Call to set a new value for the context variable in the current context."),
     METHOD_ONE_("reset", variable_reset,
                 "reset($self, token, /)\n--\n\nReset the context variable."),
-    CLASS_GETITEM,
+    METHOD_CLASS_GETITEM,
     {NULL}};
 static const struct member_def variable_members[] = {
     {"name", MEMBER_OBJECT, MEMBER_READONLY, offsetof(struct variable, name), NULL}, {NULL}};
@@ -359,7 +354,7 @@ static struct object *token_before(struct object *o, void *closure) {
 }
 static const struct getset_def token_getsets[] = {
     {"var", token_variable}, {"old_value", token_before}, {NULL}};
-static const struct method_def token_methods[] = {CLASS_GETITEM, {NULL}};
+static const struct method_def token_methods[] = {METHOD_CLASS_GETITEM, {NULL}};
 
 static struct type token_type = {
     .head = OBJECT_STATIC(type_type),

@@ -333,10 +333,7 @@ static const struct method_def chain_methods[] = {
             "yields."},
     ITERTOOLS_REDUCE(chain_reduce),
     ITERTOOLS_SET_STATE(chain_set_state),
-    {.name = "__class_getitem__",
-     .flags = METHOD_ONE | METHOD_CLASS,
-     .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+    METHOD_CLASS_GETITEM,
     {NULL}};
 struct type itertools_chain_type = {
     .head = OBJECT_STATIC(type_type),

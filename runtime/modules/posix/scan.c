@@ -132,10 +132,7 @@ static const struct method_def entry_methods[] = {
     METHOD_NOARGS_("inode", entry_inode, DOC("inode", "$self, /", "The inode of the entry.")),
     METHOD_NOARGS_("__fspath__", entry_fspath,
                    DOC("__fspath__", "$self, /", "The path of the entry.")),
-    {.name = "__class_getitem__",
-     .flags = METHOD_ONE | METHOD_CLASS,
-     .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+    METHOD_CLASS_GETITEM,
     {NULL}};
 static const struct member_def entry_members[] = {
     {"name", MEMBER_OBJECT_EX, MEMBER_READONLY, offsetof(struct entry, name),

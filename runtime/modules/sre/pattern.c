@@ -356,10 +356,7 @@ static const struct method_def methods[] = {
     METHOD_KEYWORDS_("scanner", scanner, "scanner" REGION_SIGNATURE),
     METHOD_NOARGS_("__copy__", copy, "__copy__($self, /)\n--\n\n"),
     METHOD_ONE_("__deepcopy__", deepcopy, "__deepcopy__($self, memo, /)\n--\n\n"),
-    {.name = "__class_getitem__",
-     .flags = METHOD_ONE | METHOD_CLASS,
-     .one = generic_alias_class_getitem,
-     .doc = "See PEP 585"},
+    METHOD_CLASS_GETITEM,
     {NULL}};
 static const struct member_def members[] = {
     {"pattern", MEMBER_OBJECT, MEMBER_READONLY, offsetof(struct sre_pattern, pattern),
