@@ -3,6 +3,7 @@
 #include "runtime/object/bytes_internal.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/list.h"
+#include "runtime/object/text_split.h"
 #include "runtime/object/tuple.h"
 #include <string.h>
 
@@ -108,18 +109,14 @@ static struct object *rsplit_at(struct object *self, struct text_units what, siz
 
 static struct object *split(const char *name, struct object *self, struct object *const *args,
                             size_t n, struct object *kwnames, bool from_end) {
-  static const char *const names[] = {"sep", "maxsplit"};
-  struct args_spec spec = {name, names, 2, 0, 2, 0};
-  struct object *values[2];
-  int64_t most = -1;
-  if (args_parse(&spec, args, n, kwnames, values) < 0 ||
-      (values[1] && args_to_size(values[1], &most) < 0))
+  struct object *by;
+  size_t limit;
+  if (text_split_parse(name, args, n, kwnames, &by, &limit) < 0)
     return NULL;
-  size_t limit = most < 0 ? SIZE_MAX : (size_t)most;
-  if (!values[0] || values[0] == NONE)
+  if (!by)
     return from_end ? rsplit_at_spaces(self, limit) : split_at_spaces(self, limit);
   struct bytes_argument separator;
-  if (bytes_argument_get(values[0], &separator) < 0)
+  if (bytes_argument_get(by, &separator) < 0)
     return NULL;
   struct object *list = NULL;
   if (separator.units.n == 0)
@@ -141,11 +138,8 @@ struct object *bytes_rsplit(struct object *self, struct object *const *args, siz
 
 struct object *bytes_splitlines(struct object *self, struct object *const *args, size_t n,
                                 struct object *kwnames) {
-  static const char *const names[] = {"keepends"};
-  static const struct args_spec spec = {"splitlines", names, 1, 0, 1, 0};
-  struct object *value;
-  int keep = 0;
-  if (args_parse(&spec, args, n, kwnames, &value) < 0 || (value && args_to_c_int(value, &keep) < 0))
+  int keep;
+  if (text_splitlines_parse(args, n, kwnames, &keep) < 0)
     return NULL;
   struct splitter s = begin(self);
   const unsigned char *data = bytes_at(s.in);

@@ -5,6 +5,7 @@
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str_internal.h"
+#include "runtime/object/text_split.h"
 #include "runtime/object/tuple.h"
 
 /* The list of parts begins with CPython's room, doubles it, and gives back at the end what many
@@ -171,19 +172,13 @@ static struct object *rsplit_at(struct object *s, struct object *separator, size
 
 static struct object *split(const char *name, struct object *s, struct object *const *args,
                             size_t n, struct object *kwnames, bool from_end) {
-  static const char *const names[] = {"sep", "maxsplit"};
-  struct object *values[2] = {n ? args[0] : NULL, NULL};
-  int64_t most = -1;
-  if ((n > 1 || kwnames) &&
-      args_parse(&(struct args_spec){name, names, 2, 0, 2, 0}, args, n, kwnames, values) < 0)
+  struct object *separator;
+  size_t limit;
+  if (text_split_parse(name, args, n, kwnames, &separator, &limit) < 0)
     return NULL;
-  if ((values[1] && args_to_size(values[1], &most) < 0))
-    return NULL;
-  size_t limit = most < 0 ? SIZE_MAX : (size_t)most;
-  struct object *separator = values[0];
-  if (!from_end && limit == SIZE_MAX && str_is_ascii(s) && (!separator || separator == NONE))
+  if (!from_end && limit == SIZE_MAX && str_is_ascii(s) && !separator)
     return split_ascii(s);
-  if (!separator || separator == NONE)
+  if (!separator)
     return from_end ? rsplit_at_spaces(s, limit) : split_at_spaces(s, limit);
   if (!is_any_str(separator))
     return error_format(ERROR_TYPE, "must be str or None, not %N", separator);
@@ -205,11 +200,8 @@ struct object *str_rsplit(struct object *s, struct object *const *args, size_t n
 
 struct object *str_splitlines(struct object *s, struct object *const *args, size_t n,
                               struct object *kwnames) {
-  static const char *const names[] = {"keepends"};
-  static const struct args_spec spec = {"splitlines", names, 1, 0, 1, 0};
-  struct object *value;
-  int keep = 0, status = 0;
-  if (args_parse(&spec, args, n, kwnames, &value) < 0 || (value && args_to_c_int(value, &keep) < 0))
+  int keep, status = 0;
+  if (text_splitlines_parse(args, n, kwnames, &keep) < 0)
     return NULL;
   struct object *list = list_new(PARTS_FIRST);
   struct text_units in = str_units(s);
