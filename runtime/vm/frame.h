@@ -125,6 +125,9 @@ const uint64_t *unwind_to_handler(struct frame *f, const uint64_t *ip, bool is_r
 unsigned predict_attributes(struct type *t, struct object **names, unsigned max);
 
 /* ---- specialize.c: each may rewrite the word at `at` ---- */
+
+/* What STORE_ATTR_SLOT remembers of its slot. */
+enum { STORE_INLINE, STORE_MEMBER };
 void specialize_attribute(uint64_t *at, struct object *o, struct object *name);
 void specialize_method(uint64_t *at, struct object *o, struct object *name);
 void specialize_store(uint64_t *at, struct object *o, struct object *name);

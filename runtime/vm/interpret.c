@@ -22,6 +22,7 @@
 #include "runtime/vm/loop_forms.h"
 #include "runtime/vm/loop_frames.h"
 #include "runtime/vm/operations.h"
+#include "runtime/vm/places.h"
 #include "runtime/vm/signals.h"
 #include "runtime/vm/thread.h"
 #include "runtime/vm/trace.h"

@@ -8,20 +8,70 @@
 #include "runtime/object/sequence_iterators.h"
 #include "runtime/vm/frame.h"
 #include "runtime/vm/generator.h"
+#include "runtime/vm/places.h"
+#include <string.h>
 
 static void rewrite(uint64_t *at, enum word word) {
   at[0] = (at[0] & ~(uint64_t)UINT32_MAX) | word_handlers[word];
 }
-static void remember(uint64_t *at, uint32_t version, uint32_t key, struct object *value) {
-  at[1] = (uint64_t)key << 32 | version;
+/* How often the word has been fitted anew stands above the key. */
+enum { REFITS_SHIFT = 48, REFITS_FEW = 2 };
+static uint64_t refits(const uint64_t *at) { return at[1] >> REFITS_SHIFT; }
+static void remember(uint64_t *at, uint32_t version, uint16_t key, struct object *value) {
+  at[1] = refits(at) << REFITS_SHIFT | (uint64_t)key << 32 | version;
   at[2] = (uint64_t)(uintptr_t)value;
 }
 
 /* Nothing fits: the next so many runs do not try. */
 enum { PATIENCE = 60 };
 static void give_up(uint64_t *at, enum word general) {
-  at[1] = PATIENCE;
+  at[1] = refits(at) << REFITS_SHIFT | PATIENCE;
   rewrite(at, general);
+}
+
+/* ---- Words that meet many types ---- */
+
+struct place places_load[1 << PLACES_LOG2], places_store[1 << PLACES_LOG2];
+
+void places_forget(void) {
+  memset(places_load, 0, sizeof places_load);
+  memset(places_store, 0, sizeof places_store);
+}
+
+static void enter_place(struct place *entry, struct object *name,
+                        const struct attribute_place *place, struct object *value) {
+  *entry = (struct place){.name = name,
+                          .value = value,
+                          .version = place->version,
+                          .offset = place->offset,
+                          .kind = (uint8_t)place->kind,
+                          .is_inline = place->is_inline,
+                          .is_hideable = place->is_hideable};
+}
+
+static struct object *plain_getter(const struct attribute_place *place);
+
+void place_remember_load(struct object *o, struct object *name) {
+  struct attribute_place place;
+  attribute_locate(o, name, &place);
+  struct object *value = place.value;
+  if (place.kind == ATTRIBUTE_PROPERTY && !(value = plain_getter(&place)))
+    place.kind = ATTRIBUTE_UNCACHED;
+  enter_place(place_in(places_load, place.version, name), name, &place, value);
+}
+
+void place_remember_store(struct object *o, struct object *name) {
+  struct attribute_place place;
+  attribute_locate_store(o, name, &place);
+  enter_place(place_in(places_store, place.version, name), name, &place, NULL);
+}
+
+/* A word that had to be fitted again and again is left to the shared cache. */
+static bool share(uint64_t *at, enum word many) {
+  if (refits(at) < REFITS_FEW)
+    return false;
+  rewrite(at, many);
+  return true;
 }
 
 /* A name in the dict of a module whose type looks nowhere else for what is there. */
@@ -60,14 +110,21 @@ static bool remember_in_dict(uint64_t *at, struct object *o, struct object *name
   return true;
 }
 
-/* A property whose getter is a plain function of one argument. */
-static bool remember_getter(uint64_t *at, const struct attribute_place *place) {
+/* The getter of a property where that is a plain function of one argument; NULL: it is not. */
+static struct object *plain_getter(const struct attribute_place *place) {
   struct object *getter = property_getter_borrowed(place->value);
   if (!getter || !is_function(getter) || ((struct function *)getter)->entry != vm_call_function)
-    return false;
+    return NULL;
   const struct code *code = (const struct code *)((struct function *)getter)->code;
-  if (code->argcount != 1 || code->kwonlyargcount ||
-      code->flags & (CODE_VARARGS | CODE_VARKEYWORDS))
+  return code->argcount != 1 || code->kwonlyargcount ||
+                 code->flags & (CODE_VARARGS | CODE_VARKEYWORDS)
+             ? NULL
+             : getter;
+}
+
+static bool remember_getter(uint64_t *at, const struct attribute_place *place) {
+  struct object *getter = plain_getter(place);
+  if (!getter)
     return false;
   remember(at, place->version, 0, getter);
   rewrite(at, WORD_LOAD_ATTR_PROPERTY);
@@ -77,6 +134,9 @@ static bool remember_getter(uint64_t *at, const struct attribute_place *place) {
 void specialize_attribute(uint64_t *at, struct object *o, struct object *name) {
   struct attribute_place place;
   attribute_locate(o, name, &place);
+  if (place.kind != ATTRIBUTE_UNCACHED && place.kind != ATTRIBUTE_DICT &&
+      share(at, WORD_LOAD_ATTR_MANY))
+    return;
   switch (place.kind) {
   case ATTRIBUTE_SLOT:
     remember(at, place.version, place.offset, NULL);
@@ -105,6 +165,9 @@ void specialize_attribute(uint64_t *at, struct object *o, struct object *name) {
 void specialize_method(uint64_t *at, struct object *o, struct object *name) {
   struct attribute_place place;
   attribute_locate(o, name, &place);
+  if ((place.kind == ATTRIBUTE_METHOD || place.kind == ATTRIBUTE_SLOT) &&
+      share(at, WORD_LOAD_METHOD_MANY))
+    return;
   if (place.kind == ATTRIBUTE_METHOD) {
     remember(at, place.version, place.is_hideable, place.value);
     rewrite(at, WORD_LOAD_METHOD_CACHED);
@@ -120,8 +183,10 @@ void specialize_store(uint64_t *at, struct object *o, struct object *name) {
   struct attribute_place place;
   attribute_locate_store(o, name, &place);
   if (place.kind == ATTRIBUTE_SLOT) {
+    if (share(at, WORD_STORE_ATTR_MANY))
+      return;
     remember(at, place.version, place.offset, NULL);
-    at[2] = place.is_inline;
+    at[2] = place.is_inline ? STORE_INLINE : STORE_MEMBER;
     rewrite(at, WORD_STORE_ATTR_SLOT);
   } else if (place.kind != ATTRIBUTE_DICT ||
              !remember_in_dict(at, o, name, &place, WORD_STORE_ATTR_DICT))
