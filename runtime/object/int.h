@@ -161,6 +161,7 @@ static inline int64_t int_or_object_hash(struct object *o) {
 int int_equal(struct object *a, struct object *b);
 int64_t int_hash(struct object *o);
 
+void int_destroy(struct object *o); /* of the type: one that nobody holds, and no bool */
 void int_open(void);
 void int_scratch_open(void); /* GMP's memory: int_scratch.c */
 void int_scratch_close(void);

@@ -69,7 +69,6 @@ struct object *int_finish(struct int_object *i, size_t room, bool negative);
 
 /* int.c, for the types. */
 size_t int_bytes(const struct object *o);
-void int_destroy(struct object *o);
 struct object *int_floor_divide_slot(struct object *a, struct object *b); /* by 0: an error */
 struct object *int_remainder_slot(struct object *a, struct object *b);
 struct object *int_compare_slot(struct object *a, struct object *b, enum compare_op op);

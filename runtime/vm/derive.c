@@ -294,6 +294,45 @@ static uint32_t emit_form(struct work *w, uint32_t i, uint32_t loads) {
   return loads + 1;
 }
 
+/* The word of an instruction that also does the work of those behind it, where it can: they keep their
+ * words, which are jumped to or run where it can't. 0: there is none. Changes *argument. */
+static uint32_t word_with_next(const struct work *w, const struct instruction *at,
+                               uint32_t *argument) {
+  const struct instruction *end = w->list + w->n, *next = at + 1;
+  if (next >= end)
+    return NO_WORD;
+  switch (at->opcode) {
+  case OP_LOAD_FAST:
+    if (!is_bound(at))
+      return NO_WORD;
+    return next->opcode == OP_LOAD_ATTR     ? WORD_LOAD_FAST_ATTR + 1
+           : next->opcode == OP_LOAD_METHOD ? WORD_LOAD_FAST_METHOD + 1
+           : next->opcode == OP_STORE_ATTR  ? WORD_LOAD_FAST_STORE_ATTR + 1
+                                            : NO_WORD;
+  case OP_COPY:
+    return at->argument == 1 && next->opcode == OP_LOAD_ATTR ? WORD_COPY_ATTR + 1 : NO_WORD;
+  case OP_SWAP:
+    return at->argument == 2 && next->opcode == OP_STORE_ATTR ? WORD_SWAP_STORE_ATTR + 1 : NO_WORD;
+  case OP_IS_OP:
+  case OP_CONTAINS_OP:
+    if (!is_truth_jump(next->opcode) || next->is_leader)
+      return NO_WORD;
+    *argument |= jump_truth(next->opcode) << 1;
+    return at->opcode == OP_IS_OP ? WORD_IS_OP_JUMP + 1 : WORD_CONTAINS_OP_JUMP + 1;
+  case OP_BUILD_SLICE:
+    return at->argument == 2 && next->opcode == OP_BINARY_SUBSCR && !next->is_leader
+               ? WORD_BUILD_SLICE_GET + 1
+               : NO_WORD;
+  case OP_UNPACK_SEQUENCE:
+    return at->argument == 2 && next + 1 < end && next->opcode == OP_STORE_FAST &&
+                   next[1].opcode == OP_STORE_FAST
+               ? WORD_UNPACK_STORE_TWO + 1
+               : NO_WORD;
+  default:
+    return NO_WORD;
+  }
+}
+
 static void emit_one(struct work *w, const struct instruction *at) {
   bool traced = w->made->is_traced;
   uint32_t word = word_of_opcode[at->opcode], argument = at->argument;
@@ -345,7 +384,8 @@ static void emit_one(struct work *w, const struct instruction *at) {
   default:
     break;
   }
-  uint32_t placed = emit(w, word - 1, argument, at->unit);
+  uint32_t fused = traced ? NO_WORD : word_with_next(w, at, &argument);
+  uint32_t placed = emit(w, (fused ? fused : word) - 1, argument, at->unit);
   if (opcode_is_jump(at->opcode))
     w->fixups[placed] = at->target + 1;
 }
@@ -354,14 +394,14 @@ static void emit_all(struct work *w) {
   struct derived *d = w->made;
   for (uint32_t i = 0; i < w->n;) {
     struct instruction *at = &w->list[i];
-    uint32_t first = d->words_n, took = 0;
+    uint32_t first = d->words_n, took = 0, ignored = 0;
     w->computed &= !at->is_leader;
     for (uint32_t loads = 3; loads-- > 0 && !took;)
       took = emit_form(w, i, loads);
     w->computed &= took != 0;
     if (!took && at->opcode == OP_LOAD_FAST && i + 1 < w->n && at[1].opcode == OP_LOAD_FAST &&
         !at[1].is_leader && is_bound(at) && is_bound(&at[1]) && at[1].argument < 65536 &&
-        at->argument < 65536) {
+        at->argument < 65536 && !word_with_next(w, &at[1], &ignored)) {
       emit(w, WORD_LOAD_FAST_2, at->argument | at[1].argument << 16, at->unit);
       took = 2;
     }

@@ -6,11 +6,53 @@
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/sequence_iterators.h"
+#include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/vm/frame.h"
 
 /* A result whose word is given; a dying int is reused: `box` may be NULL. */
 ALWAYS_INLINE struct object *int_from_word(int64_t word) { return int_from_i64(word >> 1); }
+
+/* float_from and drop where floats come from their free list and go back to it, mostly. */
+ALWAYS_INLINE struct object *new_float(double value) {
+  struct object *o = freelist_pop(&float_free);
+  if (UNLIKELY(!o))
+    return float_from(value);
+  ((struct float_object *)o)->value = value;
+  return o;
+}
+ALWAYS_INLINE void drop_float(struct object *o) {
+#if GC_RC
+  if (LIKELY(--o->count != 0))
+    return;
+  if (UNLIKELY(!is_float(o)) || UNLIKELY(!freelist_push(&float_free, o)))
+    rc_die(o);
+#else
+  (void)o;
+#endif
+}
+/* drop of what is an int, mostly: no need to look whether it is tracked. */
+ALWAYS_INLINE void drop_int(struct object *o) {
+#if GC_RC
+  if (LIKELY(--o->count != 0))
+    return;
+  if (LIKELY(type_of(o) == &int_type))
+    int_destroy(o);
+  else
+    rc_die(o);
+#else
+  (void)o;
+#endif
+}
+
+/* drop of an operand that is a number, mostly. */
+ALWAYS_INLINE void drop_number(struct object *o) {
+  if (is_float(o))
+    drop_float(o);
+  else
+    drop_int(o);
+}
 
 enum {
   KIND_ADD = BINARY_ADD,
@@ -184,4 +226,34 @@ ALWAYS_INLINE struct object *subscript_fast(struct object *o, struct object *key
     }
   }
   return NULL;
+}
+
+/* A bound of a slice: None or an int that is no bool and fits, cut to [0, length]. */
+ALWAYS_INLINE bool slice_bound(const struct object *o, size_t length, size_t none, size_t *bound) {
+  if (o == NONE)
+    return *bound = none, true;
+  if (type_of(o) != &int_type || !int_is_compact(o))
+    return false;
+  *bound = sequence_clip(((const struct int_object *)o)->word >> 1, length);
+  return true;
+}
+/* o[start:stop] of a list, tuple or str without a slice object: *is_plain says whether that was it;
+ * the result is then a new reference, or NULL with an error. */
+static inline struct object *slice_fast(struct object *o, const struct object *start,
+                                        const struct object *stop, bool *is_plain) {
+  size_t n, from, to;
+  if (is_list(o))
+    n = list_length(o);
+  else if (is_str(o))
+    n = str_length(o);
+  else if (is_tuple(o))
+    n = tuple_length(o);
+  else
+    return NULL;
+  if (!slice_bound(start, n, 0, &from) || !slice_bound(stop, n, n, &to))
+    return NULL;
+  *is_plain = true;
+  to = to < from ? from : to;
+  return is_list(o) ? list_slice(o, from, to) : is_str(o) ? str_slice(o, from, to)
+                                                          : tuple_slice(o, from, to);
 }

@@ -119,21 +119,24 @@
 #define POPPED_LC   0
 #define POPPED_CL   0
 /* Takes the stack operands off and puts the result where it belongs. */
-#define FINISH(popped, destination, result)                                                        \
+#define FINISH(popped, destination, result) FINISH_BY(drop, popped, destination, result)
+/* drop_: for what the operands are, mostly. */
+#define FINISH_BY(drop_, popped, destination, result)                                              \
   do {                                                                                             \
     sp -= popped;                                                                                  \
-    FINISH_##destination(result);                                                                  \
+    FINISH_##destination(drop_, result);                                                           \
     if (popped >= 1)                                                                               \
-      drop(a);                                                                                     \
+      drop_(a);                                                                                    \
     if (popped == 2)                                                                               \
-      drop(b);                                                                                     \
+      drop_(b);                                                                                    \
   } while (0)
-#define FINISH_S(result) (*sp++ = (result))
-#define FINISH_L(result)                                                                           \
+#define FINISH_S(drop_, result) (*sp++ = (result))
+#define FINISH_L(drop_, result)                                                                    \
   do {                                                                                             \
     struct object *old_ = locals[word_c(w)];                                                       \
     locals[word_c(w)] = (result);                                                                  \
-    drop_null(old_);                                                                               \
+    if (old_)                                                                                      \
+      drop_(old_);                                                                                 \
   } while (0)
 #define IS_S_S 1
 #define IS_S_L 0
@@ -171,16 +174,20 @@
                           ((struct int_object *)b)->word, &word))) {                               \
       REUSE(int, POPPED_##sources, destination, word)                                              \
       SYNC();                                                                                      \
-      if (!(r = RENEW(int, POPPED_##sources, word)))                                               \
-        r = int_from_word(word);                                                                   \
+      if (!(r = RENEW(int, POPPED_##sources, word)) && UNLIKELY(!(r = int_from_word(word))))       \
+        goto error;                                                                                \
       NOTE_FRESH(destination, r);                                                                  \
+      FINISH_BY(drop_int, POPPED_##sources, destination, r);                                       \
+      NEXT;                                                                                        \
     } else if ((is_float(a) || is_float(b)) && as_double(a, &x) && as_double(b, &y) &&             \
                float_binary(KIND_##kind, x, y, &z)) {                                              \
       REUSE(float, POPPED_##sources, destination, z)                                               \
       SYNC();                                                                                      \
-      if (!(r = RENEW(float, POPPED_##sources, z)))                                                \
-        r = float_from(z);                                                                         \
+      if (!(r = RENEW(float, POPPED_##sources, z)) && UNLIKELY(!(r = new_float(z))))               \
+        goto error;                                                                                \
       NOTE_FRESH(destination, r);                                                                  \
+      FINISH_BY(drop_float, POPPED_##sources, destination, r);                                     \
+      NEXT;                                                                                        \
     } else {                                                                                       \
       SYNC();                                                                                      \
       if (GC_RC && KIND_##kind == KIND_ADD && POPPED_##sources == 0 && !IS_S_##destination &&      \
@@ -252,9 +259,9 @@
       known = compare_doubles(op, float_value(a), float_value(b));                                 \
     else if ((op == COMPARE_EQ || op == COMPARE_NE) && is_str(a) && is_str(b))                     \
       known = (a == b || str_same_text(a, b)) == (op == COMPARE_EQ);                               \
-    COMPARE_FINISH_##destination if (popped >= 1) drop(a);                                         \
+    COMPARE_FINISH_##destination if (popped >= 1) drop_number(a);                                  \
     if (popped == 2)                                                                               \
-      drop(b);                                                                                     \
+      drop_number(b);                                                                              \
     COMPARE_AFTER_##destination NEXT;                                                              \
   }
 #define FORM_COMPARE(kind, l, r, destination) FORM_COMPARE_(kind, l##r, destination)
