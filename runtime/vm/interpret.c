@@ -60,9 +60,9 @@ struct object *interpret_raising(struct frame *f) {
 
 void interpret_open(void) { run(NULL, false); }
 
-static struct object *run(struct frame *f, bool raising) {
+static struct object *run(struct frame *entered, bool raising) {
 #if INTERPRET_GOTO
-  if (!f) {
+  if (!entered) {
 #define WORD(name, caches)                                                                         \
   word_handlers[WORD_##name] = (uint32_t)(int32_t)((char *)&&op_##name - (char *)&&op_base);
     WORDS(WORD)
@@ -70,14 +70,17 @@ static struct object *run(struct frame *f, bool raising) {
     return NULL;
   }
 #else
-  if (!f) {
+  if (!entered) {
     for (uint32_t i = 0; i < WORDS_N; i++)
       word_handlers[i] = i;
     return NULL;
   }
 #endif
-  const uint64_t *ip;
-  struct object **sp, **locals, **consts;
+  register const uint64_t *ip LOOP_REGISTER("rbx");
+  register struct object **sp LOOP_REGISTER("r12");
+  register struct object **locals LOOP_REGISTER("r13");
+  register struct frame *f LOOP_REGISTER("r14") = entered;
+  struct object **consts;
   uint64_t w;
   struct object *r, *kwnames, **args, **base; /* of a call under way */
   struct object *fresh = NULL;                /* tracing: what arithmetic left on the stack last */

@@ -12,6 +12,14 @@
 #endif
 #endif
 
+/* gcc gives variables of a function this long the registers it sees fit, and takes them back for whatever
+ * some handler needs: the four that every handler uses are told where to stay (callee-saved ones). */
+#if INTERPRET_GOTO && defined(__x86_64__)
+#define LOOP_REGISTER(name) __asm__(name)
+#else
+#define LOOP_REGISTER(name)
+#endif
+
 #define SYNC()      (f->ip = ip, f->sp = sp)
 #define TOP         (sp[-1])
 #define SECOND      (sp[-2])

@@ -223,6 +223,8 @@ void specialize_loop(uint64_t *at, const struct object *iterator) {
     rewrite(at, stores ? WORD_FOR_ITER_RANGE_STORE : WORD_FOR_ITER_RANGE);
   else if (t == &generator_type)
     rewrite(at, WORD_FOR_ITER_GENERATOR);
+  else
+    rewrite(at, WORD_FOR_ITER_NEXT);
 }
 
 /* A method in C of just this class, called on an object of it. */
