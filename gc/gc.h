@@ -89,6 +89,7 @@ void gc_get_thresholds(uint32_t thresholds[GC_GENERATIONS]);
 void gc_get_counts(uint32_t counts[GC_GENERATIONS]);
 void gc_enable(bool enabled);
 bool gc_is_enabled(void);
+bool gc_is_collecting(void); /* for signal handlers: whether one is under way */
 
 /* Recomputes every invariant of the heap and traces it independently; false with the first
  * violation. Objects under construction must be in a traversable state. */

@@ -219,6 +219,7 @@ void gc_enable(bool enabled) {
 }
 
 bool gc_is_enabled(void) { return gc_heap.enabled; }
+bool gc_is_collecting(void) { return gc_heap.collecting; }
 
 bool gc_check(char *error, size_t error_bytes) { return check(false, error, error_bytes); }
 

@@ -7,6 +7,7 @@
 #include "os/file.h"
 #include "runtime/modules/atexit.h"
 #include "runtime/modules/builtins/builtins.h"
+#include "runtime/modules/faulthandler/faulthandler.h"
 #include "runtime/modules/import/import.h"
 #include "runtime/modules/io_exit.h"
 #include "runtime/modules/sys.h"
@@ -221,6 +222,17 @@ static int import_signals(void) {
   return module ? 0 : -1;
 }
 
+/* -X faulthandler, or what implies it. */
+static int start_faulthandler(void) {
+  const char *wish = sys_start.ignore_environment ? NULL : getenv("PYTHONFAULTHANDLER");
+  struct object *options = sys_get_borrowed("_xoptions"), *name = str_intern("faulthandler");
+  bool is_asked = sys_start.dev_mode || (wish && *wish) ||
+                  (options && name && dict_get_borrowed(options, name) != NULL);
+  drop_null(name);
+  error_clear();
+  return is_asked ? faulthandler_start() : 0;
+}
+
 static int import_site(void) {
   if (sys_start.no_site || !sys_start.library)
     return 0;
@@ -293,6 +305,8 @@ int interpreter_open(const struct ouropy_options *o) {
     return fail("importing can't be set up");
   if (import_signals() < 0)
     return fail("can't initialize signals");
+  if (start_faulthandler() < 0)
+    return fail("failed to enable faulthandler");
   int streams = streams_open(o);
   if (streams < 0)
     return fail(streams == -2   ? "init_sys_streams: <stdin> is a directory, cannot continue"

@@ -1,5 +1,6 @@
 /* The table of built-in modules, and what they keep in static variables. */
 #include "base/vec.h"
+#include "runtime/modules/faulthandler/faulthandler.h"
 #include "runtime/modules/gc_module.h"
 #include "runtime/modules/item_formats.h"
 #include "runtime/modules/module.h"
@@ -91,6 +92,7 @@ bool modules_open(void) {
 }
 
 void modules_close(void) {
+  faulthandler_close();
   gc_module_close();
   item_formats_close();
   unicodedata_close();

@@ -24,6 +24,8 @@ static int read_set(struct object *iterable, sigset_t *set) {
     int64_t number = 0;
     done = number_to_i64(item, &number, ERROR_OVERFLOW);
     drop(item);
+    if (done < 0 && error_clear_if(ERROR_OVERFLOW))
+      error_format(ERROR_VALUE, "signal number out of range [1; %i]", SIGNALS_N - 1);
     if (done == 0 && (number < 1 || number >= SIGNALS_N)) {
       error_format(ERROR_VALUE, "signal number %lld out of range [1; %i]", (long long)number,
                    SIGNALS_N - 1);
