@@ -82,8 +82,7 @@ ALWAYS_INLINE void prefetch_below(struct object *const *items, uint32_t i) {
 
 static bool is_special(const struct object *o, const struct gc_shape *shape) {
   return ((shape->flags & GC_FINALIZES) && !gc_is_finalized(o)) ||
-         ((shape->flags & GC_WEAKREFS) &&
-          *(struct object *const *)((const char *)o + shape->weak_offset));
+         ((shape->flags & GC_WEAKREFS) && *gc_weakrefs_of(o, shape));
 }
 
 /* Where references inside the set run one way (a list that grows at its head, a tree built from its

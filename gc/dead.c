@@ -80,9 +80,7 @@ void dead_forget(struct object *o) {
 /* ---- what they need ---- */
 
 static struct object *weakrefs_of(const struct object *o, const struct gc_shape *shape) {
-  return shape->flags & GC_WEAKREFS
-             ? *(struct object *const *)((const char *)o + shape->weak_offset)
-             : NULL;
+  return shape->flags & GC_WEAKREFS ? *gc_weakrefs_of(o, shape) : NULL;
 }
 static bool must_finalize(const struct object *o, const struct gc_shape *shape) {
   return (shape->flags & GC_FINALIZES) && !gc_is_finalized(o);

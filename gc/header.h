@@ -82,7 +82,8 @@ struct gc_shape {
   uint16_t refs_offset;
   uint16_t n_offset;
   uint16_t refs_n;
-  uint16_t weak_offset; /* of the struct object * that heads the list of weak references; 0: none */
+  uint16_t weak_offset; /* of the struct object * that heads the list of weak references; 0: none;
+                           GC_WEAK_LAST: the last word of the object, as told by `bytes` */
   uint16_t basic_bytes; /* size of an object, without item_bytes for each of its n items */
   uint16_t item_bytes;  /* 0: fixed size, or bytes() tells */
   uint16_t unused;
@@ -102,6 +103,16 @@ static inline size_t gc_object_bytes(const struct object *o) {
     return s->bytes(o);
   size_t n = s->item_bytes ? *(const size_t *)((const char *)o + s->n_offset) : 0;
   return s->basic_bytes + n * s->item_bytes;
+}
+
+enum { GC_WEAK_LAST = UINT16_MAX };
+
+/* The head of the list of weak references on o, whose shape has GC_WEAKREFS. */
+static inline struct object **gc_weakrefs_of(const struct object *o, const struct gc_shape *s) {
+  size_t offset = s->weak_offset;
+  if (UNLIKELY(offset == GC_WEAK_LAST))
+    offset = s->bytes(o) - sizeof(struct object *);
+  return (struct object **)((char *)(uintptr_t)o + offset);
 }
 
 /* The spans of any layout but GC_VISIT. */

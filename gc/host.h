@@ -30,7 +30,7 @@ void host_destroy(struct object *o);
  * tuples are asked at every collection, dicts say no but at a full one. */
 bool host_may_untrack(struct object *o, unsigned generation);
 
-/* Weak references of a dead object: the head of the list is at shape.weak_offset. */
+/* Weak references of a dead object: the head of the list is where gc_weakrefs_of says. */
 struct object *host_weakref_next(struct object *weakref);
 struct object *host_weakref_referent(struct object *weakref); /* borrowed; NULL: cleared */
 struct object *host_weakref_callback(struct object *weakref); /* borrowed; NULL: none */

@@ -471,6 +471,18 @@ static const struct getset_def bound_getsets[] = {
     {"__doc__", bound_attribute, NULL, NULL, (void *)get_doc},
     {"__text_signature__", bound_attribute, NULL, NULL, (void *)get_signature},
     {NULL}};
+static struct object *bound_reduce(struct object *o) {
+  struct object *f = builtins_get("getattr");
+  struct object *name = f ? name_of(((struct method_wrapper *)o)->wrapper) : NULL;
+  struct object *args = name ? tuple_pack(2, ((struct method_wrapper *)o)->self, name) : NULL;
+  struct object *result = args ? tuple_pack(2, f, args) : NULL;
+  drop_null(args);
+  drop_null(name);
+  drop_null(f);
+  return result;
+}
+static const struct method_def bound_methods[] = {METHOD_NOARGS_("__reduce__", bound_reduce, NULL),
+                                                  {NULL}};
 struct type method_wrapper_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_FIXED,
@@ -484,6 +496,7 @@ struct type method_wrapper_type = {
     .compare = bound_compare,
     .hash = bound_hash,
     .repr = bound_repr,
+    .methods = bound_methods,
     .getsets = bound_getsets,
     .base = &object_type};
 

@@ -352,7 +352,8 @@ static struct object *get_dictoffset(struct object *o, void *closure) {
   return int_from_i64(type_at(o)->dict_offset);
 }
 static struct object *get_weakrefoffset(struct object *o, void *closure) {
-  return int_from_i64(type_at(o)->shape.weak_offset);
+  uint16_t offset = type_at(o)->shape.weak_offset; /* from the end, where it is the last word */
+  return int_from_i64(offset == GC_WEAK_LAST ? -(int64_t)sizeof(void *) : offset);
 }
 
 const struct member_def type_members[] = {{NULL}};

@@ -16,6 +16,7 @@
 #include "runtime/object/tuple.h"
 #include "runtime/object/type_internal.h"
 #include "runtime/object/type_keys.h"
+#include "runtime/object/weakref.h"
 #include <string.h>
 
 unsigned (*type_predict_attributes)(struct type *t, struct object **names, unsigned max);
@@ -58,8 +59,9 @@ static void set_slots_n(struct type *t, unsigned inline_n) {
   t->inline_n = (uint16_t)inline_n;
   t->slots_n = t->members_n + has_own_dict + inline_n;
   size_t bytes = t->slots_n * sizeof(struct object *);
-  if (t->flags & TYPE_TAIL)
-    t->tail_bytes = (uint16_t)bytes;
+  if (t->flags & TYPE_TAIL) /* weak references last: the collector finds them from the end */
+    t->tail_bytes =
+        (uint16_t)(bytes + (t->shape.weak_offset == GC_WEAK_LAST ? sizeof(struct object *) : 0));
   else {
     t->shape.basic_bytes = (uint16_t)(t->slots_offset + bytes);
     if (t->shape.layout == GC_FIXED && base == &object_type)
@@ -138,6 +140,8 @@ static void shape_instances(struct type *t, bool adds_dict, bool adds_weakrefs) 
   }
   t->flags |= varies ? TYPE_TAIL : 0;
   size_t at = varies ? TAIL_ORIGIN : align_up(from->basic_bytes, sizeof(void *));
+  if (varies && (adds_weakrefs || base->shape.weak_offset == GC_WEAK_LAST))
+    t->shape.weak_offset = GC_WEAK_LAST;
   if (!varies && !from->weak_offset) { /* room for the head of a list, whether used or not */
     if (adds_weakrefs || base->shape.weak_offset)
       t->shape.weak_offset = (uint16_t)at;
@@ -247,6 +251,12 @@ static int add_sorted(struct object *list, struct object *name) {
   return list_insert(list, at, name);
 }
 
+/* Objects of varying size are not weakly referenced, but for those of subclasses of str. */
+static bool takes_weakrefs(const struct type *base) {
+  const struct gc_shape *shape = &base->builtin_base->shape;
+  return type_has(base, TYPE_IS_STR) || (!shape->bytes && !shape->item_bytes);
+}
+
 static int one_slot(struct slots *slots, struct type *base, struct object *class_name,
                     struct object *namespace, struct object *name) {
   if (!is_any_str(name)) {
@@ -267,8 +277,7 @@ static int one_slot(struct slots *slots, struct type *base, struct object *class
     return 0;
   }
   if (str_same_text(name, NAME(weakref))) {
-    const struct gc_shape *shape = &base->builtin_base->shape;
-    if (slots->weakrefs || base->shape.weak_offset || shape->bytes || shape->item_bytes) {
+    if (slots->weakrefs || base->shape.weak_offset || !takes_weakrefs(base)) {
       error_format(ERROR_TYPE, "__weakref__ slot disallowed: either we already got one, "
                                "or __itemsize__ != 0");
       return -1;
@@ -299,7 +308,7 @@ static int read_slots(struct slots *slots, struct type *base, struct object *bas
   bool may_dict = !base->dict_offset && base->builtin_base != &type_type;
   const struct gc_shape *shape = &base->builtin_base->shape;
   bool varies = shape->bytes || shape->item_bytes;
-  bool may_weakrefs = !base->shape.weak_offset && !varies;
+  bool may_weakrefs = !base->shape.weak_offset && takes_weakrefs(base);
   struct object *given = dict_get_borrowed(namespace, NAME(slots));
   if (!given) {
     slots->dict = may_dict;
@@ -311,12 +320,13 @@ static int read_slots(struct slots *slots, struct type *base, struct object *bas
     return -1;
   slots->names = list_new(0);
   int status = slots->names ? 0 : -1;
-  if (status == 0 && varies && tuple_length(items)) {
+  bool refuses = varies && tuple_length(items) && !type_has(base, TYPE_IS_STR);
+  for (size_t i = 0; status == 0 && !refuses && i < tuple_length(items); i++)
+    status = one_slot(slots, base, class_name, namespace, tuple_get_borrowed(items, i));
+  if (status == 0 && (refuses || (varies && list_length(slots->names)))) {
     error_format(ERROR_TYPE, "nonempty __slots__ not supported for subtype of '%s'", base->name);
     status = -1;
   }
-  for (size_t i = 0; status == 0 && i < tuple_length(items); i++)
-    status = one_slot(slots, base, class_name, namespace, tuple_get_borrowed(items, i));
   drop(items);
   for (size_t i = 0; status == 0 && i < tuple_length(bases); i++) { /* what other bases have */
     struct type *other = (struct type *)tuple_get_borrowed(bases, i);
@@ -432,8 +442,8 @@ static int set_dict(struct object *o, struct object *value, void *closure) {
   return instance_set_dict(o, value);
 }
 static struct object *get_weakrefs(struct object *o, void *closure) {
-  uint16_t offset = type_of(o)->shape.weak_offset;
-  struct object *first = offset ? *instance_slot(o, offset) : NULL;
+  bool has_list = type_of(o)->shape.flags & GC_WEAKREFS;
+  struct object *first = has_list ? *weakref_list_of(o, type_of(o)) : NULL;
   return hold(first ? first : NONE);
 }
 const struct getset_def type_dict_getset = {"__dict__", get_dict, set_dict,

@@ -48,7 +48,7 @@ struct object *weakref_compare(struct object *a, struct object *b, enum compare_
 
 /* Head of the list of weak references on o, whose type t has GC_WEAKREFS. */
 static inline struct object **weakref_list_of(struct object *o, const struct type *t) {
-  return (struct object **)((char *)o + t->shape.weak_offset);
+  return gc_weakrefs_of(o, &t->shape);
 }
 /* rc: o is dying: clears all weak references to it, then runs the callbacks. */
 void weakref_referent_dies(struct object *o);

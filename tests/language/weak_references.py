@@ -237,3 +237,42 @@ try:
 finally:
     sys.unraisablehook = before
 assert seen == [(KeyError, fails)] or not exact
+
+
+# Instances of subclasses of str can be referred to, whatever is before their attributes.
+class Text(str):
+    pass
+
+
+for content in ("abc" * 5, "\xe9", "\u20ac" * 9, "\U0001f40d"):
+    text, told = Text(content), []
+    text.a = text.b = text.c = text.d = text.e = 1
+    reference = ref(text, told.append)
+    assert reference() is text and text.__weakref__ is reference
+    del text
+    gc.collect()
+    assert not exact or reference() is None and told == [reference]
+text = Text("x")
+reference = ref(text)
+text.cycle = [text]
+del text
+gc.collect()
+assert not finds_cycles or reference() is None
+
+
+class Bare(str):
+    __slots__ = ()
+
+
+class Named(str):
+    __slots__ = ("__weakref__",)
+
+
+assert ref(Named("x")) is not None
+for refuses in (Bare("x"), type("Int", (int,), {})(3), type("Bytes", (bytes,), {})(b"x")):
+    try:
+        ref(refuses)
+    except TypeError:
+        pass
+    else:
+        raise AssertionError(refuses)

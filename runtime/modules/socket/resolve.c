@@ -32,7 +32,7 @@ static struct object *encode_host(struct object *o) {
 }
 static struct object *encode_service(struct object *o) {
   if (is_any_str(o))
-    return str_encode_utf8(o);
+    return codec_encode(o, NULL, NULL);
   if (is_any_bytes(o))
     return hold(o);
   if (type_of(o) != &int_type)
@@ -198,6 +198,33 @@ static struct object *getservbyname_(struct object *self, struct object *const *
   drop_null(owners[1]);
   return result;
 }
+static struct object *getservbyport_(struct object *self, struct object *const *args, size_t n) {
+  struct object *owner = NULL;
+  int port;
+  if (args_check_count("getservbyport", n, 1, 2) < 0 || argument_int(args[0], &port) < 0)
+    return NULL;
+  const char *kind = n > 1 ? argument_text(args[1], "getservbyport() argument 2", &owner) : NULL;
+  struct object *result = NULL;
+  if (port < 0 || port > UINT16_MAX)
+    error_format(ERROR_OVERFLOW, "getservbyport: port must be 0-65535.");
+  else if (n == 1 || kind) {
+    struct servent *found = getservbyport(htons((uint16_t)port), kind);
+    result = found ? text(found->s_name) : error_format(ERROR_OS, "port/proto not found");
+  }
+  drop_null(owner);
+  return result;
+}
+static struct object *sethostname_(struct object *self, struct object *o) {
+  struct object *name = is_any_bytes(o) ? hold(o) : is_any_str(o) ? str_encode_filename(o) : NULL;
+  if (!name)
+    return error_pending() != ERROR_NONE
+               ? NULL
+               : error_format(ERROR_TYPE, "sethostname() argument 1 must be str or bytes, not %N",
+                              o);
+  int failed = sethostname((const char *)bytes_data(name), bytes_length(name));
+  drop(name);
+  return failed < 0 ? error_errno(errno, NULL, NULL) : hold(NONE);
+}
 static struct object *getprotobyname_(struct object *self, struct object *o) {
   struct object *owner = NULL;
   const char *name = argument_text(o, "getprotobyname() argument 1", &owner);
@@ -340,6 +367,9 @@ const struct method_def socket_resolve_functions[] = {
     METHOD_NOARGS_("gethostname", gethostname_, D("gethostname", "", "The name of this host.")),
     METHOD_FAST_("getservbyname", getservbyname_,
                  D("getservbyname", "servicename[, protocolname]", "The port of a service.")),
+    METHOD_FAST_("getservbyport", getservbyport_,
+                 D("getservbyport", "port[, protocolname]", "The name of a service.")),
+    METHOD_ONE_("sethostname", sethostname_, D("sethostname", "name", "Names this host.")),
     METHOD_ONE_("getprotobyname", getprotobyname_,
                 D("getprotobyname", "name", "The number of a protocol.")),
     METHOD_ONE_("htons", htons_, D("htons", "x", "16 bits from host to network order.")),

@@ -635,6 +635,7 @@ int module_socket_fill(struct object *module) {
       add_error(module, &socket_herror, "herror", "socket.herror") < 0 ||
       module_add_functions(module, functions) < 0 ||
       module_add_functions(module, socket_resolve_functions) < 0 ||
+      module_add_functions(module, socket_host_functions) < 0 ||
       module_add(module, "has_ipv6", TRUE_) < 0)
     return -1;
   return socket_add_constants(module);

@@ -29,5 +29,5 @@ int address_find(const char *host, const char *port, const struct addrinfo *want
 int address_resolve(const char *host, int family, union socket_address *to, socklen_t *n);
 void *address_gai_error(int code); /* NULL */
 
-extern const struct method_def socket_resolve_functions[];
+extern const struct method_def socket_resolve_functions[], socket_host_functions[];
 int socket_add_constants(struct object *module);
