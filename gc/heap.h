@@ -3,6 +3,7 @@
  * The contract is the same in both families; what a family does not need compiles to nothing.
  *
  *   struct object *hold(o)              one more reference; returns o
+ *   void hold_many(o, n)                n more
  *   void drop(o) / drop_null(o)         one less; may destroy o (drop_null accepts NULL)
  *   void store(owner, slot, value)      *slot = value, then drops what was there; takes over the
  *                                       caller's reference on value (which may be NULL)

@@ -73,6 +73,7 @@ ALWAYS_INLINE struct object *hold(struct object *o) {
   o->count++;
   return o;
 }
+ALWAYS_INLINE void hold_many(struct object *o, size_t n) { o->count += (uint32_t)n; }
 ALWAYS_INLINE void drop(struct object *o) {
   CHECK(o->count != 0);
   if (UNLIKELY(--o->count == 0))

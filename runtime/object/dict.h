@@ -61,7 +61,19 @@ int dict_delete(struct object *dict, struct object *key); /* 1: was there, 0: wa
 struct object *dict_pop(struct object *dict, struct object *key);
 /* Insertion order: start with *position = 0; false at the end. Key and value are borrowed. The dict
  * must not change meanwhile. */
-bool dict_next(struct object *dict, size_t *position, struct object **key, struct object **value);
+static inline bool dict_next(struct object *dict, size_t *position, struct object **key,
+                             struct object **value) {
+  const struct dict *d = (const struct dict *)dict;
+  struct object *const *pairs = d->pairs;
+  for (size_t at = *position, n = d->slots / 2; at < n; at++)
+    if (LIKELY(pairs[2 * at] != NULL)) {
+      *position = at + 1;
+      *key = pairs[2 * at];
+      *value = pairs[2 * at + 1];
+      return true;
+    }
+  return false;
+}
 bool dict_next_hashed(struct object *dict, size_t *position, struct object **key,
                       struct object **value, int64_t *hash);
 /* Likewise backwards: start with *position = dict_entries(dict). */

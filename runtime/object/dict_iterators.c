@@ -93,8 +93,7 @@ ALWAYS_INLINE struct object *next_item(struct object *o, bool backward) {
   struct object *key, *value;
   if (!advance(o, backward, &key, &value))
     return NULL;
-  return tuple_fill_again_taking(o, &iterator_of(o)->pair,
-                                 (struct object *[]){hold(key), hold(value)}, 2);
+  return tuple_pair_again_taking(o, &iterator_of(o)->pair, hold(key), hold(value));
 }
 static struct object *key_next(struct object *o) { return next_key(o, false); }
 static struct object *value_next(struct object *o) { return next_value(o, false); }

@@ -67,10 +67,15 @@ static void forget(void) {
 
 void error_set(enum error_kind kind, const char *format, ...) {
   forget();
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(error_thread.message, sizeof error_thread.message, format, arguments);
-  va_end(arguments);
+  size_t n = strlen(format);
+  if (n < sizeof error_thread.message && !memchr(format, '%', n)) /* nothing to be filled in */
+    memcpy(error_thread.message, format, n + 1);
+  else {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error_thread.message, sizeof error_thread.message, format, arguments);
+    va_end(arguments);
+  }
   error_thread.kind = kind;
 }
 

@@ -38,16 +38,17 @@ struct object *function_new(struct object *code, struct object *globals, struct 
   struct function *f = (struct function *)gc_new_container(&function_type, sizeof *f);
   if (!f)
     return error_no_memory();
-  *f = (struct function){.head = f->head,
-                         .code = hold(code),
-                         .globals = hold(globals),
-                         .builtins = builtins ? hold(builtins) : NULL,
-                         .name = hold(facts.name),
-                         .qualname = hold(qualname ? qualname : facts.qualname),
-                         .doc = facts.doc ? hold(facts.doc) : NULL,
-                         .module = module ? hold(module) : NULL,
-                         .entry = function_entry,
-                         .version = ++last_version};
+  f->code = hold(code);
+  f->globals = hold(globals);
+  f->builtins = builtins ? hold(builtins) : NULL;
+  f->name = hold(facts.name);
+  f->qualname = hold(qualname ? qualname : facts.qualname);
+  f->defaults = f->kwdefaults = f->closure = f->annotations = NULL;
+  f->doc = facts.doc ? hold(facts.doc) : NULL;
+  f->module = module ? hold(module) : NULL;
+  f->dict = f->weakrefs = NULL;
+  f->entry = function_entry;
+  f->version = ++last_version;
   gc_track(&f->head);
   return &f->head;
 }

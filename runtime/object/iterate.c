@@ -1,11 +1,13 @@
 /* Iteration: iterators over sequences and callables, collecting, unpacking. */
 #include "runtime/object/attribute.h"
+#include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list_internal.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/sequence_iterators.h"
+#include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/object/type_slot_functions.h"
@@ -156,23 +158,42 @@ struct type callable_iterator_type = {
 
 /* ---- Collecting ---- */
 
-/* The length is read in each round: `from` may be changed by a finaliser that the allocation runs,
- * and may be the list itself. */
+/* The length is read again: `from` may be changed by a finaliser that the allocation runs, and may
+ * be the list itself. */
 static int extend_by_items(struct object *list, struct object *from) {
-  size_t n = is_list(from) ? list_length(from) : tuple_length(from);
+  bool other = is_list(from);
+  size_t n = other ? list_length(from) : tuple_length(from);
   if (n == 0)
     return 0;
   if (list_reserve(list, list_length(list) + n) < 0)
     return -1;
-  for (size_t i = 0; i < n && i < (is_list(from) ? list_length(from) : n); i++)
-    if (list_append(list,
-                    is_list(from) ? list_get_borrowed(from, i) : tuple_get_borrowed(from, i)) < 0)
-      return -1;
+  if (other && UNLIKELY(list_length(from) < n))
+    n = list_length(from);
+  if (((struct list *)list)->capacity - list_length(list) < n) /* a finaliser has taken the room */
+    return extend_by_items(list, from);
+  list_copy_items(list, other ? ((struct list *)from)->items : ((struct tuple *)from)->items, n);
+  gc_keep(from);
   return 0;
+}
+/* By the keys of a dict or set: no foreign code runs but in allocations. */
+static int extend_by_keys(struct object *list, struct object *from) {
+  bool dict = is_dict(from);
+  size_t n = dict ? dict_length(from) : set_length(from), position = 0;
+  struct object *key, *value;
+  if (n == 0)
+    return 0;
+  int status = list_reserve(list, list_length(list) + n);
+  while (status == 0 &&
+         (dict ? dict_next(from, &position, &key, &value) : set_next(from, &position, &key)))
+    status = list_append(list, key);
+  gc_keep(from);
+  return status;
 }
 int list_extend(struct object *list, struct object *iterable) {
   if (is_list(iterable) || is_tuple(iterable))
     return extend_by_items(list, iterable);
+  if (is_dict(iterable) || is_set(iterable) || is_frozenset(iterable))
+    return extend_by_keys(list, iterable);
   struct object *iterator = iterate(iterable), *item;
   if (!iterator)
     return -1;

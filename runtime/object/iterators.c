@@ -3,48 +3,13 @@
 #include "runtime/object/exception.h"
 #include "runtime/object/function.h"
 #include "runtime/object/int.h"
-#include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
-#include "runtime/object/sequence_iterators.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include <stddef.h>
 
 static struct object *self(struct object *o) { return hold(o); }
-
-/* The next item of an iterator; of a list without a call. */
-ALWAYS_INLINE struct object *step(struct object *iterator) {
-  if (type_of(iterator) == &list_iterator_type) {
-    struct sequence_iterator *it = (struct sequence_iterator *)iterator;
-    const struct list *l = (const struct list *)it->sequence;
-    if (LIKELY(l != NULL) && LIKELY((uint64_t)it->i < l->n))
-      return hold(l->items[it->i++]);
-  }
-  return type_of(iterator)->next(iterator);
-}
-
-/* As tuple_fill_again_taking, for pairs. */
-ALWAYS_INLINE struct object *pair_again_taking(struct object *owner, struct object **kept,
-                                               struct object *first, struct object *second) {
-  struct tuple *t = (struct tuple *)*kept;
-  if (t && LIKELY(object_is_unshared(&t->head))) {
-    CHECK(t->n == 2);
-    hold(&t->head);
-    if (UNLIKELY(!gc_is_tracked(&t->head)))
-      gc_track(&t->head);
-    struct object *before[] = {t->items[0], t->items[1]};
-    t->items[0] = first;
-    t->items[1] = second;
-    drop(before[0]);
-    drop(before[1]);
-    return &t->head;
-  }
-  struct object *fresh = tuple_pair_taking(first, second);
-  if (GC_RC && fresh)
-    store(owner, kept, hold(fresh));
-  return fresh;
-}
 
 struct object *tuple_fill_again_taking(struct object *owner, struct object **kept,
                                        struct object *const *items, size_t n) {
@@ -151,7 +116,7 @@ static struct object *count_on(struct enumerate *e) {
 }
 static struct object *enumerate_next(struct object *o) {
   struct enumerate *e = (struct enumerate *)o;
-  struct object *item = step(e->iterator);
+  struct object *item = iterator_step(e->iterator);
   if (UNLIKELY(!item))
     return NULL;
   struct object *i = count_on(e);
@@ -159,7 +124,7 @@ static struct object *enumerate_next(struct object *o) {
     drop(item);
     return NULL;
   }
-  return pair_again_taking(o, &e->pair, i, item);
+  return tuple_pair_again_taking(o, &e->pair, i, item);
 }
 static struct object *enumerate_reduce(struct object *o) {
   struct enumerate *e = (struct enumerate *)o;
@@ -263,24 +228,42 @@ static struct object *zip_next(struct object *o) {
   const struct tuple *iterators = (const struct tuple *)z->iterators;
   if (UNLIKELY(iterators->n != 2))
     return zip_next_of_many(z, iterators->n);
-  struct object *first = step(iterators->items[0]);
+  struct object *first = iterator_step(iterators->items[0]);
   if (UNLIKELY(!first))
     return zip_end(z, 0);
-  struct object *second = step(iterators->items[1]);
+  struct object *second = iterator_step(iterators->items[1]);
   if (UNLIKELY(!second)) {
     drop(first);
     return zip_end(z, 1);
   }
-  return pair_again_taking(o, &z->row, first, second);
+  return tuple_pair_again_taking(o, &z->row, first, second);
+}
+/* Into the row that nobody else has: held meanwhile, so that an iterator that asks for the next row
+ * itself gets another. */
+static struct object *fill_row(struct zip *z, const struct tuple *iterators) {
+  struct tuple *row = (struct tuple *)hold(z->row);
+  if (UNLIKELY(!gc_is_tracked(&row->head)))
+    gc_track(&row->head);
+  for (size_t i = 0, n = row->n; i < n; i++) {
+    struct object *item = iterator_step(iterators->items[i]);
+    if (UNLIKELY(!item)) {
+      drop(&row->head);
+      return zip_end(z, i);
+    }
+    store(&row->head, &row->items[i], item);
+  }
+  return &row->head;
 }
 static struct object *zip_next_of_many(struct zip *z, size_t n) {
+  if (z->row && object_is_unshared(z->row))
+    return fill_row(z, (const struct tuple *)z->iterators);
   size_t i = 0;
   struct object *few[8], *row = NULL; /* row: of the many, at once */
   if (n == 0 || (n > ARRAY_SIZE(few) && !(row = tuple_new(n))))
     return NULL;
   for (; i < n; i++) {
     struct object *iterator = tuple_get_borrowed(z->iterators, i);
-    struct object *item = step(iterator);
+    struct object *item = iterator_step(iterator);
     if (UNLIKELY(!item))
       break;
     if (UNLIKELY(row != NULL))
@@ -380,7 +363,7 @@ static struct object *map_next(struct object *o) {
     return map_next_of_many(m, n);
   row[0] = NULL;
   for (; got < n; got++)
-    if (!(row[got + 1] = step(iterators->items[got])))
+    if (!(row[got + 1] = iterator_step(iterators->items[got])))
       break;
   if (got == n)
     result = call_object(m->function, row + 1, n | CALL_SCRATCH, NULL);
@@ -449,7 +432,7 @@ static struct object *filter_next(struct object *o) {
   struct filter *f = (struct filter *)o;
   bool as_it_is = f->function == NONE || f->function == &bool_type.head;
   struct object *item;
-  while ((item = step(f->iterator))) {
+  while ((item = iterator_step(f->iterator))) {
     int truth;
     if (as_it_is)
       truth = object_truth(item);

@@ -1,7 +1,7 @@
 /* Lists: a contiguous buffer of references. */
 #include "runtime/object/freelist.h"
 #include "runtime/object/list_internal.h"
-#include "runtime/object/tuple.h"
+#include "runtime/object/tuple_internal.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -255,16 +255,21 @@ struct object *list_to_tuple(struct object *list) {
   struct list *l = (struct list *)list;
   for (;;) {
     size_t n = l->n;
-    struct object *tuple = tuple_new(n);
-    if (!tuple)
+    if (n == 0)
+      return tuple_new(0);
+    struct tuple *tuple = tuple_new_unfilled(n);
+    if (UNLIKELY(!tuple))
       return NULL;
-    if (n == l->n) {
-      for (size_t i = 0; i < n; i++)
-        tuple_init_taking(tuple, i, hold(l->items[i]));
+    bool same = LIKELY(n == l->n);
+    struct object *const *items = l->items;
+    for (size_t i = 0; i < n; i++)
+      store_first(&tuple->head, &tuple->items[i], same ? hold(items[i]) : NULL);
+    gc_track(&tuple->head);
+    if (same) {
       gc_keep(list);
-      return tuple;
+      return &tuple->head;
     }
-    drop(tuple);
+    drop(&tuple->head);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/object/sequence_iterators.h"
 #include "runtime/object/str_builder.h"
 #include "runtime/object/tuple.h"
+#include <stddef.h>
 #include <string.h>
 
 static struct list *list_of(struct object *o) { return (struct list *)o; }
@@ -253,9 +254,19 @@ struct object *list_inplace_concat_slot(struct object *a, struct object *b) {
 }
 
 /* Appends the first n items of the list `more` times; there is room for them. */
-static void repeat_into(struct object *to, size_t n, int64_t more) {
-  for (; more > 0; more--)
-    list_copy_items(to, list_of(to)->items, n);
+static void repeat_into(struct object *to, size_t n, size_t more) {
+  struct list *l = list_of(to);
+  struct object **end = l->items + l->n;
+  if (n == 1) {
+    struct object *item = l->items[0];
+    for (size_t i = 0; i < more; i++)
+      store_first(to, &end[i], item);
+  } else
+    for (size_t i = 0, total = n * more; i < total; i++) /* from what is there or has been added */
+      store_first(to, &end[i], end[(ptrdiff_t)i - (ptrdiff_t)n]);
+  for (size_t i = 0; GC_RC && i < n; i++)
+    hold_many(l->items[i], more);
+  l->n += n * more;
 }
 struct object *list_repeat_slot(struct object *o, int64_t times) {
   size_t n = list_length(o), total;
@@ -269,7 +280,7 @@ struct object *list_repeat_slot(struct object *o, int64_t times) {
     return NULL;
   }
   if (list_length(result) == n)
-    repeat_into(result, n, times - 1);
+    repeat_into(result, n, (size_t)times - 1);
   return result;
 }
 struct object *list_inplace_repeat_slot(struct object *o, int64_t times) {
@@ -282,7 +293,7 @@ struct object *list_inplace_repeat_slot(struct object *o, int64_t times) {
     if (list_reserve(o, total) < 0)
       return NULL;
     if (list_length(o) == n) /* else a finaliser has changed it */
-      repeat_into(o, n, times - 1);
+      repeat_into(o, n, (size_t)times - 1);
   }
   return hold(o);
 }

@@ -144,6 +144,9 @@ struct object *number_binary(struct object *a, struct object *b, enum number_op 
   binary_fn *of_ints = int_operator(a, b, op);
   if (LIKELY(of_ints != NULL))
     return of_ints(a, b);
+  const struct type *t = type_of(a);
+  if (op == NUMBER_ADD && t == type_of(b) && !t->number.add && t->sequence.concat)
+    return t->sequence.concat(a, b);
   if (op == NUMBER_POWER)
     return number_power(a, b, NONE);
   struct object *result = try_both(a, b, operators[op].offset);

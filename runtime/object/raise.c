@@ -59,6 +59,25 @@ void error_raise_taking(struct object *exception) {
   error_restore_taking(exception);
 }
 
+static bool is_ascii(const char *text, size_t n) {
+  unsigned char bits = 0;
+  for (size_t i = 0; i < n; i++)
+    bits |= (unsigned char)text[i];
+  return bits < 0x80;
+}
+/* Of a message that may be cut within a character. Apart from it: should that fail, there is
+ * another. */
+static struct object *text_of_any(const char *pending, size_t n) {
+  char message[sizeof error_thread.message];
+  memcpy(message, pending, n);
+  struct object *text = str_from_utf8(message, n);
+  if (!text && error_thread.kind == ERROR_VALUE) {
+    error_clear();
+    text = str_from_data(message, n, 0);
+  }
+  return text;
+}
+
 /* Makes the pending error an object. False, with MemoryError pending, when that is impossible. */
 static bool make_object(void) {
   if (error_thread.raised || error_thread.kind == ERROR_NONE)
@@ -68,15 +87,10 @@ static bool make_object(void) {
   if (kind == ERROR_MEMORY && !error_thread.message[0])
     exception = exception_memory_error();
   else {
-    char message[sizeof error_thread.message];
-    memcpy(message, error_thread.message, sizeof message);
+    size_t n = strlen(error_thread.message);
     error_thread.kind = ERROR_NONE;
-    size_t n = strlen(message);
-    struct object *text = str_from_utf8(message, n);
-    if (!text && error_thread.kind == ERROR_VALUE) { /* cut within a character */
-      error_clear();
-      text = str_from_data(message, n, 0);
-    }
+    struct object *text = is_ascii(error_thread.message, n) ? str_from_utf8(error_thread.message, n)
+                                                            : text_of_any(error_thread.message, n);
     exception = text ? exception_new(kind, text) : NULL;
     drop_null(text);
     if (!exception)
@@ -155,10 +169,15 @@ void error_set_object(struct object *type, struct object *value) {
     error_raise_taking(exception);
 }
 
-static void raise_with(enum error_kind kind, struct object *message) {
-  struct object *exception = message ? exception_new(kind, message) : NULL;
+/* An instance with one argument, or none (NULL). */
+static void raise_new(enum error_kind kind, struct object *argument) {
+  struct object *exception = exception_new(kind, argument);
   if (exception)
     error_raise_taking(exception);
+}
+static void raise_with(enum error_kind kind, struct object *message) {
+  if (message)
+    raise_new(kind, message);
   drop_null(message);
 }
 
@@ -194,17 +213,11 @@ void *error_format_of(struct object *type, const char *format, ...) {
 }
 
 void *error_key(struct object *key) {
-  struct object *args = tuple_pack(1, key);
-  if (args)
-    error_set_object(&exception_type(ERROR_KEY)->head, args);
-  drop_null(args);
+  raise_new(ERROR_KEY, key);
   return NULL;
 }
 void *error_stop_iteration(struct object *value) {
-  struct object *args = value ? tuple_pack(1, value) : NULL;
-  if (args || !value)
-    error_set_object(&exception_type(ERROR_STOP_ITERATION)->head, args);
-  drop_null(args);
+  raise_new(ERROR_STOP_ITERATION, value);
   return NULL;
 }
 

@@ -75,6 +75,8 @@ ALWAYS_INLINE struct tuple *new (size_t n) {
   return t;
 }
 
+struct tuple *tuple_new_unfilled(size_t n) { return new (n); }
+
 struct object *tuple_new(size_t n) {
   if (n == 0)
     return hold(&empty.head);

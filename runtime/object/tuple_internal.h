@@ -1,7 +1,12 @@
-/* What tuple.c takes from tuple_methods.c. */
+/* What the files tuple*.c and list.c share. */
 #pragma once
 #include "runtime/object/tuple.h"
 
+/* tuple.c: n items (not 0) that the caller fills in, to track it then, before anything is allocated
+ * or dropped. */
+struct tuple *tuple_new_unfilled(size_t n);
+
+/* tuple_methods.c */
 extern const struct method_def tuple_methods[];
 struct object *tuple_construct(struct object *type, struct object *const *args, size_t n,
                                struct object *kwnames);

@@ -5,6 +5,7 @@
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
+#include "runtime/object/iterators.h"
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
@@ -176,17 +177,21 @@ static struct object *sorted(struct object *self, struct object *const *args, si
 /* Takes `sum`; continues with it in *sum. 1: the next item is in *item; 0: the end; -1: error. */
 static int sum_ints(struct object *it, struct object **sum, struct object **item) {
   int64_t total = int_value(*sum);
-  while ((*item = iterate_next(it))) {
+  while ((*item = iterator_step(it))) {
     int64_t value, more;
     if (type_of(*item) != &int_type && type_of(*item) != &bool_type)
       break;
-    if (!int_to_i64(*item, &value) || __builtin_add_overflow(total, value, &more) ||
-        more > INT_COMPACT_MAX || more < INT_COMPACT_MIN)
+    if (LIKELY(int_is_compact(*item)))
+      value = int_value(*item);
+    else if (!int_to_i64(*item, &value))
+      break;
+    if (__builtin_add_overflow(total, value, &more) || more > INT_COMPACT_MAX ||
+        more < INT_COMPACT_MIN)
       break;
     total = more;
     drop(*item);
   }
-  if (!*item && error_pending() != ERROR_NONE)
+  if (!*item && error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION))
     return -1;
   struct object *result = int_from_i64(total);
   if (!result) {
@@ -207,8 +212,8 @@ static int sum_floats(struct object *it, struct object **sum, struct object **it
     else
       break;
     drop(*item);
-  } while ((*item = iterate_next(it)));
-  if (!*item && error_pending() != ERROR_NONE)
+  } while ((*item = iterator_step(it)));
+  if (!*item && error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION))
     return -1;
   struct object *result = float_from(total);
   if (!result) {
