@@ -28,8 +28,8 @@ def flags_of(c):
     return sum(has[name] << i for i, name in enumerate(FLAGS))
 
 
-def numbers(name, ctype, values):
-    print(f"static const {ctype} {name}[] = {{")
+def numbers(name, ctype, values, storage="static "):
+    print(f"{storage}const {ctype} {name}[] = {{")
     line = "   "
     for value in values:
         word = f" {value},"
@@ -78,6 +78,7 @@ def main():
     numbers("block_of", "uint8_t" if max(first) < 256 else "uint16_t", first)
     numbers("blocks", "uint16_t", blocks)
     numbers("mapped_texts", "uint16_t", texts)
+    numbers("character_ascii_flags", "uint16_t", [records[i][0] for i in index[:128]], "")
 
 
 main()

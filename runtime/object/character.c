@@ -18,7 +18,7 @@ static const struct record *record_of(uint32_t c) {
                          (c & ((1u << TABLE_SHIFT) - 1))]];
 }
 
-uint32_t character_flags(uint32_t c) { return record_of(c)->flags; }
+uint32_t character_find_flags(uint32_t c) { return record_of(c)->flags; }
 unsigned character_digit(uint32_t c) { return record_of(c)->digit; }
 
 unsigned character_map(uint32_t c, enum character_case to, uint32_t *mapped) {

@@ -33,7 +33,12 @@ enum character_case {
 
 enum { CHARACTER_MAPPED_MAX = 3 }; /* code points that one may become */
 
-uint32_t character_flags(uint32_t c); /* enum character_flags; 0 above 0x10ffff */
+uint32_t character_find_flags(uint32_t c);
+extern const uint16_t character_ascii_flags[128];
+/* enum character_flags; 0 above 0x10ffff */
+static inline uint32_t character_flags(uint32_t c) {
+  return c < 128 ? character_ascii_flags[c] : character_find_flags(c);
+}
 unsigned character_digit(uint32_t c); /* 0 to 9; meaningful with CHARACTER_DIGIT */
 /* The full mapping: writes 1 to CHARACTER_MAPPED_MAX code points, returns how many. */
 unsigned character_map(uint32_t c, enum character_case to, uint32_t *mapped);

@@ -14,14 +14,18 @@ struct reader {
   size_t at, n;
 };
 
-static uint32_t peek(const struct reader *r, size_t ahead) {
+ALWAYS_INLINE uint32_t peek(const struct reader *r, size_t ahead) {
   return r->at + ahead < r->n ? str_at(r->text, r->at + ahead) : 0;
 }
-static bool take(struct reader *r, uint32_t c) {
+ALWAYS_INLINE bool take(struct reader *r, uint32_t c) {
   if (r->at >= r->n || str_at(r->text, r->at) != c)
     return false;
   r->at++;
   return true;
+}
+static inline bool is_ascii_digit(unsigned char c) { return c >= '0' && c <= '9'; }
+static inline bool is_ascii_letter(unsigned char c) {
+  return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 static bool is_align(uint32_t c) { return c == '<' || c == '>' || c == '=' || c == '^'; }
 
@@ -83,11 +87,44 @@ static int read_separator(struct reader *r, struct format_spec *spec) {
   return 0;
 }
 
+/* The most frequent ones: ASCII, [0][width][.precision][type] with few digits. False: others. */
+static bool read_simple(struct object *text, char default_align, struct format_spec *spec) {
+  const unsigned char *p = str_data(text), *end = p + str_length(text);
+  if (!str_is_ascii(text) || end - p > 8)
+    return false;
+  bool zero = *p == '0'; /* behind the text stands a 0 */
+  p += zero;
+  int64_t width = -1, precision = -1;
+  if (is_ascii_digit(*p))
+    for (width = 0; is_ascii_digit(*p); p++)
+      width = width * 10 + (*p - '0');
+  if (*p == '.') {
+    if (!is_ascii_digit(*++p))
+      return false;
+    for (precision = 0; is_ascii_digit(*p); p++)
+      precision = precision * 10 + (*p - '0');
+  }
+  if (end - p > 1 || (p < end && *p != '%' && (!is_ascii_letter(*p) || *p == 'z')))
+    return false;
+  if (zero) {
+    spec->fill = '0';
+    if (default_align == '>')
+      spec->align = '=';
+  }
+  spec->width = width;
+  spec->precision = precision;
+  if (p < end)
+    spec->type = *p;
+  return true;
+}
+
 int format_spec_read(struct object *text, struct object *o, uint32_t default_type,
                      char default_align, struct format_spec *spec) {
-  struct reader r = {.text = text, .n = str_length(text)};
   *spec = (struct format_spec){
       .fill = ' ', .align = default_align, .width = -1, .precision = -1, .type = default_type};
+  if (LIKELY(read_simple(text, default_align, spec)))
+    return 0;
+  struct reader r = {.text = text, .n = str_length(text)};
   bool has_fill = false, has_align = false;
   if (r.n >= 2 && is_align(peek(&r, 1))) {
     spec->fill = peek(&r, 0);

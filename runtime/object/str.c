@@ -65,14 +65,9 @@ static size_t str_bytes(const struct object *o) {
 
 /* ---- Shared strings ---- */
 
-enum { LATIN_BYTES = 8 };
-static struct {
-  struct object head;
-  int64_t hash;
-  uint64_t shape;
-  unsigned char data[LATIN_BYTES];
-} latin[256], empty;
-_Static_assert(offsetof(struct str, data) == sizeof(struct object) + 16, "latin is a struct str");
+struct str_latin str_latin[256];
+static struct str_latin empty;
+_Static_assert(offsetof(struct str, data) == offsetof(struct str_latin, data), "both are a str");
 
 static void latin_open(void) {
   empty.head = (struct object)OBJECT_STATIC(str_type);
@@ -80,11 +75,11 @@ static void latin_open(void) {
   empty.hash = 0;
   empty.shape = STR_ASCII;
   for (unsigned c = 0; c < 256; c++) {
-    latin[c].head = (struct object)OBJECT_STATIC(str_type);
-    gc_immortalize(&latin[c].head);
-    latin[c].hash = -1;
-    latin[c].shape = 1u << STR_LENGTH_SHIFT | (c < 128 ? STR_ASCII : 0);
-    latin[c].data[0] = (unsigned char)c;
+    str_latin[c].head = (struct object)OBJECT_STATIC(str_type);
+    gc_immortalize(&str_latin[c].head);
+    str_latin[c].hash = -1;
+    str_latin[c].shape = 1u << STR_LENGTH_SHIFT | (c < 128 ? STR_ASCII : 0);
+    str_latin[c].data[0] = (unsigned char)c;
   }
 }
 
@@ -181,7 +176,7 @@ struct object *str_from_data(const void *data, size_t n, unsigned kind) {
     return hold(&empty.head);
   uint32_t bits = bits_in(data, n, kind);
   if (n == 1 && bits < 256)
-    return hold(&latin[bits].head);
+    return hold(&str_latin[bits].head);
   unsigned flags = flags_for(bits);
   if (kind == 0) {
     struct str *s = new_narrow(n, flags);
@@ -198,7 +193,7 @@ struct object *str_from_data(const void *data, size_t n, unsigned kind) {
 
 struct object *str_from_code_point(uint32_t c) {
   if (c < 256)
-    return hold(&latin[c].head);
+    return str_from_byte((unsigned char)c);
   struct str *s = new (1, c < 0x10000 ? 1 : 2);
   if (LIKELY(s != NULL))
     str_put(s->data, s->shape & STR_KIND, 0, c);
@@ -207,7 +202,7 @@ struct object *str_from_code_point(uint32_t c) {
 
 struct object *str_from_ascii_units(const void *data, size_t n) {
   if (UNLIKELY(n < 2))
-    return n ? hold(&latin[*(const unsigned char *)data].head) : hold(&empty.head);
+    return n ? hold(&str_latin[*(const unsigned char *)data].head) : hold(&empty.head);
   struct str *s = new_narrow(n, STR_ASCII);
   if (LIKELY(s != NULL))
     copy_bytes(s->data, data, n);
@@ -267,7 +262,7 @@ struct object *str_from_utf8(const char *utf8, size_t bytes) {
     bits |= last;
   }
   if (n == 1 && last < 256)
-    return hold(&latin[last].head);
+    return hold(&str_latin[last].head);
   unsigned flags = flags_for(bits);
   struct str *s = new (n, flags);
   if (!s)
@@ -401,7 +396,7 @@ struct object *str_slice(struct object *s, size_t start, size_t stop) {
   const unsigned char *data = ((struct str *)s)->data + (start << kind);
   size_t n = stop - start;
   if (n == 1)
-    return str_from_code_point(str_at(s, start));
+    return kind == 0 ? str_from_byte(*data) : str_from_code_point(str_at(s, start));
   return LIKELY(str_is_ascii(s)) ? str_from_ascii_units(data, n) : str_from_data(data, n, kind);
 }
 
@@ -481,7 +476,7 @@ static bool str_check(const struct object *o, char *error, size_t error_bytes) {
   if (s->hash != -1 && s->hash != str_hash_bytes(s->data, n << kind))
     return check_failed(error, error_bytes, "str %p of %zu has the hash of another text",
                         (const void *)o, n);
-  if (str_is_static(o) && is_str(o) && o != (n ? &latin[bits].head : &empty.head))
+  if (str_is_static(o) && is_str(o) && o != (n ? &str_latin[bits].head : &empty.head))
     return check_failed(error, error_bytes, "str %p exists twice", (const void *)o);
   if ((s->shape & STR_INTERNED) && (s->shape & STR_GROWN))
     return check_failed(error, error_bytes, "str %p is interned and could grow", (const void *)o);

@@ -30,6 +30,15 @@ struct str {
 struct object *str_from_utf8(const char *utf8, size_t bytes); /* ERROR_VALUE if it is no UTF-8 */
 struct object *str_from_ascii(const char *text);              /* NUL-terminated, below 128 */
 struct object *str_from_code_point(uint32_t code_point);
+/* The strings of one code point below 256. */
+struct str_latin {
+  struct object head;
+  int64_t hash;
+  uint64_t shape;
+  unsigned char data[8];
+};
+extern struct str_latin str_latin[256];
+static inline struct object *str_from_byte(unsigned char c) { return hold(&str_latin[c].head); }
 struct object *str_from_ascii_units(const void *data, size_t n); /* n bytes, all below 128 */
 /* From n code points of 1 << kind bytes, in any kind that holds them. */
 struct object *str_from_data(const void *data, size_t n, unsigned kind);

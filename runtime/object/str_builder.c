@@ -81,13 +81,11 @@ int str_builder_add_grow(struct str_builder *b, uint32_t c, size_t times) {
     return fail(b);
   if (prepare(b, times, kind) < 0)
     return -1;
-  for (size_t i = b->n; i < b->n + times; i++)
-    if (b->kind == 0)
-      b->data[i] = (unsigned char)c;
-    else if (b->kind == 1)
-      ((uint16_t *)b->data)[i] = (uint16_t)c;
-    else
-      ((uint32_t *)b->data)[i] = c;
+  if (b->kind == 0)
+    memset(b->data + b->n, (int)c, times);
+  else
+    for (size_t i = b->n; i < b->n + times; i++)
+      str_put(b->data, b->kind, i, c);
   b->n += times;
   b->is_ascii &= c < 128;
   return 0;

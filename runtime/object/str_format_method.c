@@ -41,7 +41,8 @@ struct object *format_str(struct object *o, struct object *text) {
   if (!missing)
     return str_slice(o, 0, n);
   size_t left = spec.align == '>' ? missing : spec.align == '^' ? missing / 2 : 0;
-  struct str_builder b = STR_BUILDER_EMPTY;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder b = STR_BUILDER_IN(few);
   if (left)
     str_builder_add_grow(&b, spec.fill, left);
   str_builder_add_part(&b, o, 0, n);
@@ -123,6 +124,11 @@ static struct object *step_from(struct formatting *f, struct object *o,
   return value;
 }
 static struct object *field_object(struct formatting *f, struct format_part name) {
+  if (LIKELY(name.start == name.stop && f->numbering != MANUAL && !f->mapping &&
+             f->next < (int64_t)f->n)) {
+    f->numbering = AUTOMATIC;
+    return hold(f->args[f->next++]);
+  }
   struct format_part first = format_first_name(f->text, name);
   struct object *o = first_object(f, first);
   size_t at = first.stop;
@@ -171,6 +177,10 @@ static struct object *spec_of(struct formatting *f, const struct format_piece *p
   return str_builder_finish(&b);
 }
 
+/* Whether format(o, "") is known to be str(o). */
+static inline bool formats_as_str(const struct object *o) {
+  return is_str(o) || type_of(o) == &int_type || is_float(o);
+}
 static int add_field(struct formatting *f, const struct format_piece *piece, int depth,
                      struct str_builder *b) {
   struct object *o = field_object(f, piece->name);
@@ -179,9 +189,12 @@ static int add_field(struct formatting *f, const struct format_piece *piece, int
   if (!o)
     return -1;
   struct object *text = NULL, *spec = NULL;
-  if (is_str(o) && piece->spec.start == piece->spec.stop)
-    text = hold(o);
-  else if ((spec = spec_of(f, piece, depth)))
+  if (piece->spec.start == piece->spec.stop && formats_as_str(o)) {
+    int added = str_builder_add_str_of(b, o);
+    drop(o);
+    return added;
+  }
+  if ((spec = spec_of(f, piece, depth)))
     text = object_format(o, spec);
   drop_null(spec);
   drop(o);
@@ -206,7 +219,8 @@ static int build(struct formatting *f, struct format_part whole, int depth, stru
 }
 
 static struct object *run(struct formatting *f) {
-  struct str_builder b = STR_BUILDER_EMPTY;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder b = STR_BUILDER_IN(few);
   if (text_find_unit(str_units(f->text), '{') == TEXT_NOT_FOUND &&
       text_find_unit(str_units(f->text), '}') == TEXT_NOT_FOUND)
     return hold(f->text); /* even if its type is derived, as CPython has it */

@@ -60,12 +60,28 @@ int format_read_piece(struct object *text, struct format_part whole, size_t *at,
   if (*at >= whole.stop)
     return 0;
   uint32_t c = 0;
-  while (*at < whole.stop) {
-    c = str_at(text, (*at)++);
-    if (c == '{' || c == '}')
-      break;
-    c = 0;
-  }
+  if (LIKELY(str_kind(text) == 0)) {
+    const unsigned char *data = str_data(text);
+    size_t i = *at;
+    while (i < whole.stop && data[i] != '{' && data[i] != '}')
+      i++;
+    if (i < whole.stop)
+      c = data[i++];
+    *at = i;
+    if (c == '{' && i < whole.stop && data[i] == '}') { /* the shortest field */
+      piece->literal.stop = i - 1;
+      piece->has_field = true;
+      piece->name = (struct format_part){i, i};
+      *at = i + 1;
+      return 1;
+    }
+  } else
+    while (*at < whole.stop) {
+      c = str_at(text, (*at)++);
+      if (c == '{' || c == '}')
+        break;
+      c = 0;
+    }
   piece->literal.stop = *at;
   if (!c)
     return 1;

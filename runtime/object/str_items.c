@@ -14,6 +14,8 @@ struct object *str_item(struct object *s, int64_t i) {
     error_set(ERROR_INDEX, "string index out of range");
     return NULL;
   }
+  if (LIKELY(str_kind(s) == 0))
+    return str_from_byte(((const unsigned char *)str_data(s))[i]);
   return str_slice(s, (size_t)i, (size_t)i + 1);
 }
 
@@ -114,6 +116,8 @@ static struct object *next(struct object *o) {
   if (UNLIKELY(i >= str_length(it->sequence)))
     return sequence_iterator_exhaust(o);
   it->i++;
+  if (LIKELY(str_kind(it->sequence) == 0))
+    return str_from_byte(((const unsigned char *)str_data(it->sequence))[i]);
   return str_slice(it->sequence, i, i + 1);
 }
 static struct object *reduce(struct object *o) {
