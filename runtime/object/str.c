@@ -406,11 +406,34 @@ struct object *str_copy_exactly(struct object *s) {
 
 /* ---- Comparing ---- */
 
+/* memcmp of runs that are mostly short, for being equal. */
+static inline bool same_bytes(const void *a, const void *b, size_t n) {
+  const unsigned char *x = a, *y = b;
+#define SAME_ENDS(T)                                                                               \
+  T p, q, r, s;                                                                                    \
+  memcpy(&p, x, sizeof(T));                                                                        \
+  memcpy(&q, y, sizeof(T));                                                                        \
+  memcpy(&r, x + n - sizeof(T), sizeof(T));                                                        \
+  memcpy(&s, y + n - sizeof(T), sizeof(T));                                                        \
+  if (((p ^ q) | (r ^ s)) != 0)                                                                    \
+  return false
+  if (n >= 8) {
+    SAME_ENDS(uint64_t);
+    return n <= 16 || memcmp(a, b, n) == 0;
+  }
+  if (n >= 4) {
+    SAME_ENDS(uint32_t);
+    return true;
+  }
+  return n == 0 || (x[0] == y[0] && x[n / 2] == y[n / 2] && x[n - 1] == y[n - 1]);
+#undef SAME_ENDS
+}
+
 bool str_same_text(const struct object *a, const struct object *b) {
   const struct str *x = (const struct str *)a, *y = (const struct str *)b;
   uint64_t different = (x->shape ^ y->shape) & ~(uint64_t)(STR_INTERNED | STR_GROWN);
   return different == 0 &&
-         memcmp(x->data, y->data, x->shape >> STR_LENGTH_SHIFT << (x->shape & STR_KIND)) == 0;
+         same_bytes(x->data, y->data, x->shape >> STR_LENGTH_SHIFT << (x->shape & STR_KIND));
 }
 
 /* Of units of different widths, or wider than bytes. */
@@ -449,6 +472,10 @@ static size_t first_difference(const struct object *a, const struct object *b, s
 int str_compare(const struct object *a, const struct object *b) {
   size_t a_n = str_length(a), b_n = str_length(b), n = a_n < b_n ? a_n : b_n;
   if (str_kind(a) == 0 && str_kind(b) == 0) {
+    unsigned char first = *(const unsigned char *)str_data(a); /* the 0 at the end, if empty */
+    unsigned char other = *(const unsigned char *)str_data(b);
+    if (n && first != other)
+      return first < other ? -1 : 1;
     int order = memcmp(str_data(a), str_data(b), n);
     if (order)
       return order < 0 ? -1 : 1;
