@@ -17,12 +17,14 @@ FLAGS = ["ALPHA", "DECIMAL", "DIGIT", "NUMERIC", "SPACE", "LINE", "LOWER", "UPPE
 def flags_of(c):
     s = chr(c)
     before_sigma = ("A" + s + "\u03a3").lower()[-1] == "\u03c2"
-    cased = ("1" + s + "\u03a3").lower()[-1] == "\u03c2"
+    # What is both cased and ignorable is passed over in front of a sigma.
+    cased = (s + "b").title()[-1] == "b"
+    seen_by_sigma = ("1" + s + "\u03a3").lower()[-1] == "\u03c2"
     has = {
         "ALPHA": s.isalpha(), "DECIMAL": s.isdecimal(), "DIGIT": s.isdigit(),
         "NUMERIC": s.isnumeric(), "SPACE": s.isspace(), "LINE": len(f"a{s}b".splitlines()) == 2,
         "LOWER": s.islower(), "UPPER": s.isupper(), "TITLE": unicodedata.category(s) == "Lt",
-        "PRINTABLE": s.isprintable(), "CASED": cased, "IGNORABLE": before_sigma and not cased,
+        "PRINTABLE": s.isprintable(), "CASED": cased, "IGNORABLE": before_sigma and not seen_by_sigma,
         "NAME_START": s.isidentifier(), "NAME": ("a" + s).isidentifier(),
     }
     return sum(has[name] << i for i, name in enumerate(FLAGS))

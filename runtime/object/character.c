@@ -33,3 +33,30 @@ unsigned character_map(uint32_t c, enum character_case to, uint32_t *mapped) {
     mapped[i] = text[i];
   return n;
 }
+
+enum { CAPITAL_SIGMA = 0x3a3 }; /* its small letter depends on what stands around it */
+
+#define MAP_RUN(T)                                                                                 \
+  for (; i < n; i++) {                                                                             \
+    uint32_t c = ((const T *)in)[i];                                                               \
+    int32_t difference = record_of(c)->cases[to];                                                  \
+    uint32_t mapped = (uint32_t)((int32_t)c + difference);                                         \
+    if (difference >= MAPPED_TEXT || mapped != (T)mapped ||                                        \
+        (c == CAPITAL_SIGMA && to == CHARACTER_TO_LOWER))                                          \
+      break;                                                                                       \
+    ((T *)out)[i] = (T)mapped;                                                                     \
+  }                                                                                                \
+  return i
+
+size_t character_map_run(const void *in, void *out, unsigned kind, size_t n,
+                         enum character_case to) {
+  size_t i = 0;
+  if (kind == 0) {
+    MAP_RUN(uint8_t);
+  }
+  if (kind == 1) {
+    MAP_RUN(uint16_t);
+  }
+  MAP_RUN(uint32_t);
+}
+#undef MAP_RUN

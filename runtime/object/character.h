@@ -2,6 +2,7 @@
  * tables that scripts/character-tables.py writes. */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum character_flags { /* in the order of the script */
@@ -42,6 +43,10 @@ static inline uint32_t character_flags(uint32_t c) {
 unsigned character_digit(uint32_t c); /* 0 to 9; meaningful with CHARACTER_DIGIT */
 /* The full mapping: writes 1 to CHARACTER_MAPPED_MAX code points, returns how many. */
 unsigned character_map(uint32_t c, enum character_case to, uint32_t *mapped);
+/* Maps units of 1 << kind bytes as long as each becomes one that fits into as many and depends on
+ * no others; returns how many those were. */
+size_t character_map_run(const void *in, void *out, unsigned kind, size_t n,
+                         enum character_case to);
 
 static inline bool character_is(uint32_t c, uint32_t flags) {
   return (character_flags(c) & flags) != 0;

@@ -255,6 +255,29 @@ static const char *skip_word(const char *p, const char *word) {
   return strncasecmp(p, word, n) == 0 ? p + n : NULL;
 }
 
+/* At most 15 digits with a point or none, no exponent: they are an integer and a power of ten that
+ * doubles hold exactly, so that their quotient is the nearest double. NULL: another number. */
+static const char *read_plain(const char *p, double *value) {
+  static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  uint64_t digits = 0;
+  const char *start = p;
+  while (*p >= '0' && *p <= '9' && p - start <= 15)
+    digits = digits * 10 + (uint64_t)(*p++ - '0');
+  ptrdiff_t n = p - start, decimals = 0;
+  if (*p == '.') {
+    const char *point = p++;
+    while (*p >= '0' && *p <= '9' && n + (p - point - 1) <= 15)
+      digits = digits * 10 + (uint64_t)(*p++ - '0');
+    decimals = p - point - 1;
+    n += decimals;
+  }
+  if (n < 1 || n > 15 || (*p >= '0' && *p <= '9') || (*p | 0x20) == 'e')
+    return NULL;
+  *value = (double)digits / powers[decimals];
+  return p;
+}
+
 const char *float_read(const char *text, double *value) {
   const char *p = text, *end;
   bool negative = *p == '-';
@@ -273,6 +296,11 @@ const char *float_read(const char *text, double *value) {
   if (p[0] == '0' && (p[1] | 0x20) == 'x') { /* no hexadecimal numbers: the zero alone */
     *value = negative ? -0.0 : 0.0;
     return p + 1;
+  }
+  double plain;
+  if ((end = read_plain(p, &plain))) {
+    *value = negative ? -plain : plain;
+    return end;
   }
   pthread_once(&c_locale_once, make_locale);
   char *stop;

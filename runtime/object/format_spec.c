@@ -87,12 +87,17 @@ static int read_separator(struct reader *r, struct format_spec *spec) {
   return 0;
 }
 
-/* The most frequent ones: ASCII, [0][width][.precision][type] with few digits. False: others. */
+/* The most frequent ones: ASCII, [align][0][width][.precision][type] with few digits. False:
+ * others. */
 static bool read_simple(struct object *text, char default_align, struct format_spec *spec) {
   const unsigned char *p = str_data(text), *end = p + str_length(text);
   if (!str_is_ascii(text) || end - p > 8)
     return false;
-  bool zero = *p == '0'; /* behind the text stands a 0 */
+  char align = default_align; /* behind the text stands a 0 */
+  bool has_align = *p == '<' || *p == '>' || *p == '^';
+  if (has_align)
+    align = (char)*p++;
+  bool zero = *p == '0';
   p += zero;
   int64_t width = -1, precision = -1;
   if (is_ascii_digit(*p))
@@ -106,9 +111,10 @@ static bool read_simple(struct object *text, char default_align, struct format_s
   }
   if (end - p > 1 || (p < end && *p != '%' && (!is_ascii_letter(*p) || *p == 'z')))
     return false;
+  spec->align = align;
   if (zero) {
     spec->fill = '0';
-    if (default_align == '>')
+    if (default_align == '>' && !has_align)
       spec->align = '=';
   }
   spec->width = width;

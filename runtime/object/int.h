@@ -34,6 +34,8 @@ struct object *int_from_text(const char *digits, size_t n, unsigned base);
 extern size_t int_text_digits;
 /* The decimal digits, with the same limit: a new str. */
 struct object *int_repr(struct object *o);
+/* In base 2, 8 or 16 behind 0b, 0o or 0x: a new str. */
+struct object *int_repr_in_base(struct object *o, unsigned base);
 
 /* The decimal digits of a value, with a '-' if it is negative; returns how many bytes. */
 enum { INT_DECIMAL_BYTES = 20 };

@@ -145,6 +145,13 @@ size_t int_write_decimal(int64_t value, char out[INT_DECIMAL_BYTES]) {
 }
 
 static char *write_small(uint64_t value, unsigned base, char *p) {
+  if (LIKELY(!(base & (base - 1)))) {
+    unsigned shift = bit_lowest(base);
+    do
+      *--p = digit_signs[value & (base - 1)];
+    while (value >>= shift);
+    return p;
+  }
   do
     *--p = digit_signs[value % base];
   while (value /= base);
@@ -204,6 +211,23 @@ struct object *int_repr(struct object *o) {
       *out++ = '-';
     memcpy(out, d.text, d.n);
     result = str_seal_taking(result, true);
+  }
+  int_digits_close(&d);
+  return result;
+}
+
+struct object *int_repr_in_base(struct object *o, unsigned base) {
+  struct int_digits d;
+  if (int_digits_open(&d, o, base) < 0)
+    return NULL;
+  struct object *result = str_new_open(d.n + 2 + d.is_negative, 0);
+  if (result) {
+    char *out = str_room(result);
+    if (d.is_negative)
+      *out++ = '-';
+    *out++ = '0';
+    *out++ = base == 2 ? 'b' : base == 8 ? 'o' : 'x';
+    memcpy(out, d.text, d.n);
   }
   int_digits_close(&d);
   return result;

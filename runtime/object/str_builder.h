@@ -18,6 +18,13 @@ struct str_builder {
 #define STR_BUILDER_IN(array)                                                                      \
   ((struct str_builder){                                                                           \
       .data = (array), .capacity = sizeof(array), .is_ascii = true, .is_lent = true})
+/* The same, for a text that will be of this kind. */
+#define STR_BUILDER_OF_KIND(array, kind_)                                                          \
+  ((struct str_builder){.data = (array),                                                           \
+                        .capacity = sizeof(array) >> (kind_),                                      \
+                        .kind = (kind_),                                                           \
+                        .is_ascii = true,                                                          \
+                        .is_lent = true})
 enum { STR_BUILDER_FEW = 128 }; /* bytes of such an array */
 #define STR_BUILDER_FEW_BYTES(name) _Alignas(uint32_t) unsigned char name[STR_BUILDER_FEW]
 
@@ -37,13 +44,15 @@ int str_builder_add_units(struct str_builder *b, const void *data, size_t n, uns
                           bool is_ascii);
 int str_builder_add_grow(struct str_builder *b, uint32_t c, size_t times);
 static inline int str_builder_add_char(struct str_builder *b, uint32_t c) {
-  if (LIKELY(b->n < b->capacity && c < 128 && !b->failed)) {
+  static const uint32_t most[] = {0xff, 0xffff, UINT32_MAX};
+  if (LIKELY(b->n < b->capacity && c <= most[b->kind] && !b->failed)) {
     if (b->kind == 0)
       b->data[b->n++] = (unsigned char)c;
     else if (b->kind == 1)
       ((uint16_t *)b->data)[b->n++] = (uint16_t)c;
     else
       ((uint32_t *)b->data)[b->n++] = c;
+    b->is_ascii &= c < 128;
     return 0;
   }
   return str_builder_add_grow(b, c, 1);

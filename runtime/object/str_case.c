@@ -61,10 +61,18 @@ static struct object *map_all(struct object *s, enum character_case to) {
     map_ascii(str_room(o), str_data(s), n, to == CHARACTER_TO_UPPER);
     return str_seal_taking(o, true);
   }
-  struct str_builder b = STR_BUILDER_EMPTY;
   struct text_units in = str_units(s);
-  for (size_t i = 0; i < n; i++)
-    add_mapped(&b, in, i, to);
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder b = STR_BUILDER_OF_KIND(few, in.kind);
+  uint32_t run[64];
+  for (size_t i = 0; i < n && !b.failed;) {
+    size_t most = sizeof run >> in.kind, m = n - i < most ? n - i : most;
+    size_t done = character_map_run((const char *)in.data + (i << in.kind), run, in.kind, m, to);
+    str_builder_add_units(&b, run, done, in.kind, false);
+    i += done;
+    if (done < m)
+      add_mapped(&b, in, i++, to);
+  }
   return str_builder_finish(&b);
 }
 struct object *str_lower(struct object *s) {
@@ -89,7 +97,8 @@ struct object *str_capitalize(struct object *s) {
       out[i] = i ? ascii_lower(in[i]) : ascii_upper(in[i]);
     return str_seal_taking(o, true);
   }
-  struct str_builder b = STR_BUILDER_EMPTY;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder b = STR_BUILDER_OF_KIND(few, str_kind(s));
   for (size_t i = 0; i < n; i++)
     add_mapped(&b, str_units(s), i, i ? CHARACTER_TO_LOWER : CHARACTER_TO_TITLE);
   return str_builder_finish(&b);
@@ -110,7 +119,8 @@ struct object *str_title(struct object *s) {
     }
     return str_seal_taking(o, true);
   }
-  struct str_builder b = STR_BUILDER_EMPTY;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder b = STR_BUILDER_OF_KIND(few, str_kind(s));
   struct text_units in = str_units(s);
   for (size_t i = 0; i < n; i++) {
     add_mapped(&b, in, i, in_word ? CHARACTER_TO_LOWER : CHARACTER_TO_TITLE);
@@ -132,7 +142,8 @@ struct object *str_swapcase(struct object *s) {
       out[i] = ascii_is_letter(from[i]) ? from[i] ^ 0x20 : from[i];
     return str_seal_taking(o, true);
   }
-  struct str_builder b = STR_BUILDER_EMPTY;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder b = STR_BUILDER_OF_KIND(few, str_kind(s));
   for (size_t i = 0; i < n; i++) {
     uint32_t c = text_unit(in, i), flags = character_flags(c);
     if (flags & CHARACTER_UPPER)

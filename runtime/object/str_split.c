@@ -7,6 +7,7 @@
 #include "runtime/object/str_internal.h"
 #include "runtime/object/text_split.h"
 #include "runtime/object/tuple.h"
+#include <string.h>
 
 /* The list of parts begins with CPython's room, doubles it, and gives back at the end what many
  * parts did not need. */
@@ -79,11 +80,8 @@ static struct object *split_at_byte(struct object *s, unsigned char separator) {
   bool is_ascii = str_is_ascii(s);
   int status = 0;
   for (; list && status == 0 && parts > 1; parts--) {
-    size_t at = start, near = n - start < 16 ? n : start + 16;
-    while (at < near && data[at] != separator)
-      at++;
-    if (at == near)
-      at += text_find_unit_in(data + at, n - at, 0, separator);
+    const unsigned char *found = memchr(data + start, separator, n - start);
+    size_t at = (size_t)(found - data);
     status = is_ascii ? add_ascii(list, s, start, at) : add(list, s, start, at);
     start = at + 1;
   }

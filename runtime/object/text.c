@@ -12,15 +12,20 @@
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
-#include <stdio.h>
 
 static struct object *show(struct object *o, unary_fn *f, const char *name) {
   if (!f)
     return str_format("<%N object at %p>", o, (void *)o);
-  if (!object_enter())
-    return NULL;
-  struct object *result = f(o);
-  object_leave();
+  const struct type *t = type_of(o);
+  struct object *result;
+  if (!(t->shape.flags & GC_CONTAINER) && !type_has(t, TYPE_HEAP))
+    result = f(o); /* refers to nothing, so no depth is to be feared */
+  else {
+    if (!object_enter())
+      return NULL;
+    result = f(o);
+    object_leave();
+  }
   if (!result || is_any_str(result))
     return result;
   error_format(ERROR_TYPE, "%s returned non-string (type %N)", name, result);

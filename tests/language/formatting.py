@@ -187,5 +187,25 @@ def outcome(expression):
         return f"{type(e).__name__}: {e}"
 
 
+CASES += [
+    ('b"%i" % "x"', "TypeError: %d format: a real number is required, not str"),
+    ('"%i" % "x"', "TypeError: %i format: a real number is required, not str"),
+    ('format(-0.0, "z")', "'0.0'"), ('format(1, "z")',
+     'ValueError: Negative zero coercion (z) not allowed in integer format specifier'),
+    ('format(0.5, ".0f"), format(1.5, ".0f"), format(2.5, ".0f")', "('0', '2', '2')"),
+    ('format(0.125, ".2f"), format(0.375, ".2f"), "%.1e" % 0.25, "%.0e" % 25.0',
+     "('0.12', '0.38', '2.5e-01', '2e+01')"),
+    ('format(1e22, ".22f"), format(2.0**-1074, ".1f"), format(9.9996, ".3e")',
+     "('10000000000000000000000.0000000000000000000000', '0.0', '1.000e+01')"),
+    ('format(1.7976931348623157e308, ".3g"), format(123456.0, ".3"), format(100.0, "#.3")',
+     "('1.8e+308', '1.23e+05', '1.00e+02')"),
+    ('"%s|%d|%5.1f|%-4s|%x" % ("a", 10**8, 2.25, 7, -255)', "'a|100000000|  2.2|7   |-ff'"),
+    ('"{}{:>3}{:<3}{:^3}{:03}".format(1.5, 2, 3, 4, -5)', "'1.5  23   4 -05'"),
+    ('f"{12345678}{-99999999}{10**16}{2**62 - 1}"',
+     "'12345678-99999999100000000000000004611686018427387903'"),
+    ('hex(-255), oct(8), bin(True), hex(2**70)', "('-0xff', '0o10', '0b1', '0x400000000000000000')"),
+    ('float("0.1"), float("-.5"), float("123456789012.345"), float("1.")',
+     "(0.1, -0.5, 123456789012.345, 1.0)"),
+]
 for expression, expected in CASES:
     assert outcome(expression) == expected, (expression, outcome(expression), expected)

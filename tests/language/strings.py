@@ -233,3 +233,18 @@ next(iterator)
 assert iterator.__length_hint__() == 3 and iterator.__reduce__() == (iter, ("abc\u1234",), 1)
 iterator.__setstate__(2)
 assert list(iterator) == ["c", "\u1234"] and iterator.__reduce__() == (iter, ("",))
+
+# Case of text beyond ASCII: in runs, with letters that become several, and in a wider kind.
+assert "привет мир".upper() == "ПРИВЕТ МИР" and "ПРИВЕТ".lower() == "привет"
+assert ("й" * 200 + "ß").upper() == "Й" * 200 + "SS" and "ÿ".upper() == "\u0178" and "aÿ".upper() == "A\u0178"
+assert "ΑΣ ΑΣΑ".lower() == "ας ασα" and "\U00010428".upper() == "\U00010400"
+assert "a\u02b0b".title() == "A\u02b0b"  # cased, though passed over in front of a sigma
+
+# Parts of all lengths, few and many.
+for n in (0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 100):
+    for letter in "a\xe9\u0434\U0001f600":
+        part = "".join(chr(ord(letter) + i % 5) for i in range(n))
+        assert ",".join([part] * n).split(",") == ([part] * n or [""])
+        assert " ".join([part] * n).split() == [part for _ in range(n) if part]
+        assert part + "," == f"{part}," and (part + "!")[:-1] == part and part[::-1][::-1] == part
+assert ascii("a\xe9\u0434\U0001f600") == r"'a\xe9\u0434\U0001f600'"

@@ -35,16 +35,15 @@ static struct object *id(struct object *self, struct object *o) {
 
 /* ---- Numbers ---- */
 
-/* bin, oct, hex: the index as a format shows it with its prefix. */
-static struct object *in_base(struct object *o, const char *format) {
-  struct object *number = number_index(o), *spec = number ? str_intern(format) : NULL;
-  struct object *text = spec ? object_format(number, spec) : NULL;
+/* bin, oct, hex: the index behind its prefix. */
+static struct object *in_base(struct object *o, unsigned base) {
+  struct object *number = number_index(o), *text = number ? int_repr_in_base(number, base) : NULL;
   drop_null(number);
   return text;
 }
-static struct object *bin(struct object *self, struct object *o) { return in_base(o, "#b"); }
-static struct object *oct(struct object *self, struct object *o) { return in_base(o, "#o"); }
-static struct object *hex(struct object *self, struct object *o) { return in_base(o, "#x"); }
+static struct object *bin(struct object *self, struct object *o) { return in_base(o, 2); }
+static struct object *oct(struct object *self, struct object *o) { return in_base(o, 8); }
+static struct object *hex(struct object *self, struct object *o) { return in_base(o, 16); }
 
 static struct object *chr(struct object *self, struct object *o) {
   int64_t c;
