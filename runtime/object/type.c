@@ -131,10 +131,24 @@ int64_t type_unhashable(struct object *o) {
   return -1;
 }
 
+/* Of static types that are nothing but a few references. */
+static void destroy_plain(struct object *o) {
+  const struct gc_shape *shape = &type_of(o)->shape;
+  struct object **refs = (struct object **)((char *)o + shape->refs_offset);
+  gc_untrack(o);
+  for (size_t i = 0; i < shape->refs_n; i++)
+    drop_null(refs[i]);
+  gc_delete(o, shape->basic_bytes);
+}
+static bool is_plain(const struct type *t) {
+  return t->shape.layout == GC_FIXED && !t->shape.bytes && !t->release && !t->finalize &&
+         !(t->shape.flags & (GC_WEAKREFS | GC_FINALIZES | GC_VISITS_TYPE));
+}
+
 void type_open(struct type *t) {
   gc_immortalize(&t->head);
   if (!t->destroy)
-    t->destroy = type_destroy_generic;
+    t->destroy = is_plain(t) ? destroy_plain : type_destroy_generic;
   t->version = ++last_version;
 }
 

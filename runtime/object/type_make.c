@@ -591,7 +591,7 @@ static int complete(struct type *t, struct object *name, struct object *bases, s
     t->flags |=
         ((struct type *)tuple_get_borrowed(t->mro, i))->flags & (TYPE_SEQUENCE | TYPE_MAPPING);
   if (t->destroy == type_destroy_generic && !t->finalize && t->builtin_base == &object_type &&
-      t->shape.weak_offset == offsetof(struct instance, weakrefs))
+      t->slots_offset == offsetof(struct instance, slots))
     t->destroy = instance_destroy;
   return 0;
 }

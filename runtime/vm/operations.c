@@ -137,6 +137,24 @@ struct object *operation_call_ex(struct object *callable, struct object **args,
   return call_tuple_dict(callable, *args, kwargs);
 }
 
+bool operation_spread_names(struct object **kwargs, struct object **values) {
+  struct object *dict = *kwargs, *name, *value;
+  size_t position = 0, i = 0;
+  while (dict_next(dict, &position, &name, &value))
+    if (!is_any_str(name))
+      return false;
+  struct object *names = tuple_new(dict_length(dict));
+  if (!names)
+    return false;
+  for (position = 0; dict_next(dict, &position, &name, &value); i++) {
+    tuple_init_taking(names, i, hold(name));
+    values[i] = hold(value);
+  }
+  *kwargs = names;
+  drop(dict);
+  return true;
+}
+
 struct object *operation_make_function(struct frame *f, struct object **sp, uint32_t flags,
                                        uint32_t *taken) {
   struct object *function = function_new(sp[-1], f->globals, NULL);

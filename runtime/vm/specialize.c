@@ -231,13 +231,13 @@ void specialize_loop(uint64_t *at, const struct object *iterator) {
 static enum word word_for_method(const uint64_t *at, const struct descriptor *method,
                                  const struct object *o, size_t n) {
   if (method->owner != &type_of(o)->head)
-    return WORD_CALL;
+    return WORD_CALL_ANY;
   switch (method->method->flags & METHOD_FORM) {
   case METHOD_NOARGS:
-    return n == 0 ? WORD_CALL_METHOD_NOARGS : WORD_CALL;
+    return n == 0 ? WORD_CALL_METHOD_NOARGS : WORD_CALL_ANY;
   case METHOD_ONE:
     if (n != 1)
-      return WORD_CALL;
+      return WORD_CALL_ANY;
     return method->method->one == list_append_method &&
                    (uint32_t)at[1] == word_handlers[WORD_POP_TOP]
                ? WORD_CALL_LIST_APPEND
@@ -245,25 +245,33 @@ static enum word word_for_method(const uint64_t *at, const struct descriptor *me
   case METHOD_FAST:
     return WORD_CALL_METHOD_FAST;
   default:
-    return WORD_CALL;
+    return WORD_CALL_ANY;
   }
 }
 static enum word word_for_builtin(const struct builtin_function *function, size_t n) {
   switch (function->def->flags & METHOD_FORM) {
   case METHOD_ONE:
-    return n == 1 ? WORD_CALL_C_ONE : WORD_CALL;
+    return n == 1 ? WORD_CALL_C_ONE : WORD_CALL_ANY;
   case METHOD_FAST:
     return WORD_CALL_C_FAST;
   default:
-    return WORD_CALL;
+    return WORD_CALL_ANY;
   }
+}
+
+static bool takes_as_it_stands(const struct function *function, size_t n) {
+  const struct code *code = (const struct code *)function->code;
+  return function->entry == vm_call_function && (size_t)code->argcount == n &&
+         !code->kwonlyargcount && !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS));
 }
 
 void specialize_call(uint64_t *at, struct object *const *base, size_t n) {
   const struct object *callable = base[0] ? base[0] : base[1];
-  enum word word = WORD_CALL;
+  enum word word = WORD_CALL_ANY;
   if (is_function(callable))
-    word = WORD_CALL_PYTHON;
+    word = takes_as_it_stands((const struct function *)callable, n + (base[0] != NULL))
+               ? WORD_CALL_PYTHON
+               : WORD_CALL_ANY;
   else if (base[0] && type_of(callable) == &method_descriptor_type)
     word = word_for_method(at, (const struct descriptor *)callable, base[1], n);
   else if (!base[0] && type_of(callable) == &builtin_function_type)
