@@ -5,6 +5,7 @@
 #include "gc/heap.h"
 #include "gc/report.h"
 #include "os/file.h"
+#include "runtime/bytecode/locations.h"
 #include "runtime/modules/atexit.h"
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/faulthandler/faulthandler.h"
@@ -222,15 +223,18 @@ static int import_signals(void) {
   return module ? 0 : -1;
 }
 
-/* -X faulthandler, or what implies it. */
-static int start_faulthandler(void) {
-  const char *wish = sys_start.ignore_environment ? NULL : getenv("PYTHONFAULTHANDLER");
-  struct object *options = sys_get_borrowed("_xoptions"), *name = str_intern("faulthandler");
-  bool is_asked = sys_start.dev_mode || (wish && *wish) ||
-                  (options && name && dict_get_borrowed(options, name) != NULL);
+/* Whether -X NAME is given, or the variable that says the same. */
+static bool is_asked(const char *option, const char *variable) {
+  struct object *options = sys_get_borrowed("_xoptions"), *name = str_intern(option);
+  bool given = options && name && dict_get_borrowed(options, name) != NULL;
   drop_null(name);
   error_clear();
-  return is_asked ? faulthandler_start() : 0;
+  return given || sys_environment(variable);
+}
+
+static int start_faulthandler(void) {
+  return sys_start.dev_mode || is_asked("faulthandler", "PYTHONFAULTHANDLER") ? faulthandler_start()
+                                                                              : 0;
 }
 
 static int import_site(void) {
@@ -299,6 +303,7 @@ int interpreter_open(const struct ouropy_options *o) {
     int_text_digits = (size_t)sys_start.int_max_str_digits;
   if (open_builtin_modules(o) < 0)
     return fail("the built-in modules can't be made");
+  location_keeps_columns = !is_asked("no_debug_ranges", "PYTHONNODEBUGRANGES");
   if (streams_open_first() < 0)
     return fail("sys.stderr can't be made");
   if (import_open() < 0)

@@ -15,7 +15,13 @@ static size_t write_signed(unsigned char *at, int32_t value) {
   return write_varint(at, value < 0 ? (0u - (uint32_t)value) << 1 | 1 : (uint32_t)value << 1);
 }
 
+bool location_keeps_columns = true;
+
 size_t location_encode(unsigned char *at, struct location where, unsigned words, int32_t *line) {
+  if (!location_keeps_columns) {
+    where.end_line = where.line;
+    where.column = where.end_column = -1;
+  }
   unsigned length = words - 1;
   if (where.line < 0) {
     at[0] = (unsigned char)(0x80 | FORM_NONE << 3 | length);

@@ -18,6 +18,9 @@ struct location { /* lines from 1, columns are bytes from 0; line -1: none, colu
   int32_t line, end_line, column, end_column;
 };
 
+/* False: what is compiled gets lines alone (-X no_debug_ranges). */
+extern bool location_keeps_columns;
+
 enum { LOCATION_BYTES_MAX = 1 + 4 * 6 }; /* an entry takes no more */
 
 /* Writes an entry for `words` (1 to 8) words of code and returns its length; *line is the line of

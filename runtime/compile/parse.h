@@ -57,6 +57,10 @@ struct parse_options {
   int32_t (*name_to_code_point)(const char *name, size_t n);
 };
 
+/* A line of a source, by number and without its end, decoded as the source says. NULL where it can't
+ * be had, without an error unless memory is exhausted. */
+struct object *source_line(const char *bytes, size_t n, int32_t line);
+
 /* Parses n bytes (need not end in NUL or newline). 0: tree is filled and the caller's to free.
  * -1: tree is empty, and either error->kind says that it is no Python, or (kind NONE) an error is
  * pending: ERROR_MEMORY (also for nesting beyond PARSE_DEPTH_MAX, as in CPython), ERROR_VALUE.

@@ -427,6 +427,42 @@ static bool verify_unnamed(char *source, size_t n, const struct parse_options *o
                        bad, options->filename, line);
 }
 
+struct object *source_line(const char *bytes, size_t n, int32_t line) {
+  struct syntax_error error = {0};
+  struct chosen chosen;
+  bool has_mark = n >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3);
+  if (has_mark)
+    bytes += 3, n -= 3;
+  struct object *decoded = NULL, *text = NULL;
+  bool known = choose_encoding(bytes, n, has_mark, &chosen, &error);
+  if (known && chosen.encoding == ENCODING_OTHER) {
+    decoded = decode_other(bytes, n, chosen.name, &error);
+    known = decoded != NULL;
+    if (known) {
+      bytes = (const char *)bytes_data(decoded);
+      n = bytes_length(decoded);
+    }
+  }
+  const char *at = known ? bytes : NULL, *end = bytes + n;
+  for (int32_t i = 1; at && i < line; i++) {
+    at = memchr(at, '\n', (size_t)(end - at));
+    at = at ? at + 1 : NULL;
+  }
+  if (at && at < end) {
+    const char *stop = memchr(at, '\n', (size_t)(end - at));
+    size_t length = (size_t)((stop ? stop : end) - at);
+    while (length && at[length - 1] == '\r')
+      length--;
+    text = chosen.encoding == ENCODING_LATIN1 ? codec_decode(at, length, "latin-1", NULL)
+                                              : str_from_utf8(at, length);
+  }
+  drop_null(decoded);
+  syntax_error_clear(&error);
+  if (error_pending() != ERROR_MEMORY)
+    error_clear(); /* no text: the line is left out */
+  return text;
+}
+
 char *source_open(const char *bytes, size_t n, const struct parse_options *options,
                   bool *knows_encoding, size_t *buffer_bytes, struct syntax_error *error) {
   bool is_file = options->flags & PARSE_FILE;

@@ -1,5 +1,6 @@
 /* The module `_testinternalcapi`: what CPython's tests ask about the interpreter they run under. Of
  * CPython's module it has what does not depend on how CPython is made. */
+#include "runtime/bytecode/locations.h"
 #include "runtime/modules/argument.h"
 #include "runtime/modules/module.h"
 #include "runtime/modules/sys.h"
@@ -23,7 +24,7 @@ static struct object *get_config(struct object *module) {
                  {"use_environment", !s->ignore_environment},
                  {"dev_mode", s->dev_mode},
                  {"hash_randomization", s->hash_randomization},
-                 {"code_debug_ranges", true}, /* code always knows its columns */
+                 {"code_debug_ranges", location_keeps_columns},
                  {"parser_debug", s->debug},
                  {"inspect", s->inspect},
                  {"interactive", s->interactive},

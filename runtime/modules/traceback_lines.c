@@ -53,23 +53,7 @@ struct object *traceback_source_line(struct object *filename, int32_t line) {
   drop_null(utf8);
   if (!bytes)
     return NULL;
-  const char *at = bytes, *end = bytes + n;
-  if (n >= 3 && !memcmp(at, "\xef\xbb\xbf", 3))
-    at += 3;
-  for (int32_t i = 1; at && i < line; i++) {
-    at = memchr(at, '\n', (size_t)(end - at));
-    at = at ? at + 1 : NULL;
-  }
-  struct object *text = NULL;
-  if (at && at < end) {
-    const char *stop = memchr(at, '\n', (size_t)(end - at));
-    size_t length = (size_t)((stop ? stop : end) - at);
-    while (length && (at[length - 1] == '\r' || at[length - 1] == '\n'))
-      length--;
-    text = str_from_utf8(at, length);
-    if (!text && error_pending() == ERROR_VALUE)
-      error_clear(); /* another encoding: the line is left out */
-  }
+  struct object *text = source_line(bytes, n, line);
   free(bytes);
   return text;
 }
