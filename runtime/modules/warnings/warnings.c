@@ -116,6 +116,8 @@ static int issue(struct object *category, struct object *message, int64_t stack_
                  struct object *source) {
   struct warning w = {.category = category, .message = message, .source = source};
   struct object *owned[3] = {NULL};
+  if (!sys_module) /* the end of the program: nobody is left to be warned */
+    return 0;
   if (warning_state_open() < 0)
     return -1;
   int status = find_place(&w, stack_level, owned);
