@@ -24,6 +24,7 @@
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/object/weakref.h"
+#include "runtime/vm/gil.h"
 #include "runtime/vm/thread.h"
 #include "runtime/vm/vm.h"
 #include <errno.h>
@@ -489,6 +490,7 @@ int interpreter_close(int status) {
   atexit_run();
   bool flushed = flush_streams(true);
   sys_is_finalizing = true;
+  gil_keep(); /* threads that are left would find modules without what they need */
   gc_report_take(&report, allocator);
   empty_modules();
   flushed &= flush_streams(false);

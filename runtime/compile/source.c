@@ -434,7 +434,7 @@ struct object *source_line(const char *bytes, size_t n, int32_t line) {
   if (has_mark)
     bytes += 3, n -= 3;
   struct object *decoded = NULL, *text = NULL;
-  bool known = choose_encoding(bytes, n, has_mark, &chosen, &error);
+  bool known = choose_encoding(bytes, n, has_mark, true, &chosen, &error);
   if (known && chosen.encoding == ENCODING_OTHER) {
     decoded = decode_other(bytes, n, chosen.name, &error);
     known = decoded != NULL;

@@ -43,10 +43,14 @@ void gil_open(void) {
   waiting = 0;
 }
 
-void gil_close(void) {
+void gil_keep(void) {
   pthread_mutex_lock(&lock);
   closed = true;
   pthread_mutex_unlock(&lock);
+}
+
+void gil_close(void) {
+  gil_keep();
   own = NULL; /* whoever closes goes on alone: finalisers still write files */
 }
 

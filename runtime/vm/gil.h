@@ -32,6 +32,8 @@ void vm_after_fork_child(void);
 /* ---- for thread.c and signals.c ---- */
 
 void gil_open(void);  /* the calling thread holds it */
+/* The end of the program begins: no other thread gets a turn any more. */
+void gil_keep(void);
 void gil_close(void); /* threads that are left wait forever from now on */
 struct vm_thread;
 void gil_enter(struct vm_thread *t); /* a new thread's first turn */
