@@ -90,8 +90,13 @@ static struct object *run(struct frame *entered, bool raising) {
   uint32_t flags;
   bool is_reraise, tells;
   LOAD_FRAME();
-  if (UNLIKELY(raising))
+  if (UNLIKELY(raising)) {
+    if (UNLIKELY(vm_attention.tracing)) {
+      trace_enter_raising(f);
+      LOAD_FRAME();
+    }
     goto error;
+  }
 #if INTERPRET_GOTO
 op_base:
   NEXT;

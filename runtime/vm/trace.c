@@ -200,6 +200,15 @@ int trace_enter(struct frame *f) {
   return tell_tracer(f, TRACE_CALL, NULL) < 0 || tell_profiler(f, TRACE_CALL, NULL) < 0 ? -1 : 0;
 }
 
+void trace_enter_raising(struct frame *f) {
+  struct error_saved pending;
+  error_save(&pending);
+  if (trace_enter(f) < 0)
+    drop_null(pending.raised);
+  else
+    error_restore(&pending);
+}
+
 int trace_instruction(struct frame *f, uint32_t argument) {
   uint32_t unit = argument >> 1, before = f->traced_unit;
   struct vm_thread *t = vm_thread;

@@ -32,6 +32,9 @@ struct object *trace_call_tracing(struct object *function, struct object *args);
 
 /* At RESUME: `call`. */
 int trace_enter(struct frame *f) __attribute__((cold));
+/* Where an exception is thrown into a generator, pending: likewise; what a function raises takes its
+ * place. */
+void trace_enter_raising(struct frame *f) __attribute__((cold));
 /* At other safepoints: the frame and its callers go over to traced streams. Changes f->ip only. */
 void trace_adopt(struct frame *f) __attribute__((cold));
 /* At TRACE: `line` and `opcode`. `argument`: of the word. */

@@ -216,3 +216,28 @@ try:
     raise KeyError(1)
 except KeyError as e:
     assert sys._current_exceptions()[me] == (KeyError, e, e.__traceback__) == sys.exc_info()
+
+
+# A generator that an exception is thrown into is entered, and left, like any other frame.
+def guarded():
+    try:
+        yield 1
+    finally:
+        seen.append("finally")
+
+
+seen = []
+
+
+def follow(frame, event, argument):
+    if frame.f_code is guarded.__code__ and event in ("call", "return", "exception"):
+        seen.append(event)
+    return follow
+
+
+generator = guarded()
+sys.settrace(follow)
+next(generator)
+generator.close()
+sys.settrace(None)
+assert seen == ["call", "return", "call", "exception", "finally", "return"], seen
