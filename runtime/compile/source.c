@@ -416,7 +416,8 @@ static bool verify_unnamed(char *source, size_t n, const struct parse_options *o
     lexer_next(&lexer, &token);
   while (token.kind != TOKEN_ERROR && token.kind != TOKEN_END);
   source[start] = first;
-  if (lexer.cur < source + start && error->kind != SYNTAX_ERROR_NONE)
+  /* What only ends too early goes on in the line that is bad. */
+  if (lexer.cur < source + start && !lexer.is_cut_off && error->kind != SYNTAX_ERROR_NONE)
     return false;
   syntax_error_clear(error);
   if (error_pending() != ERROR_NONE)
