@@ -181,8 +181,11 @@ static bool resize(struct set *s, size_t least) {
   if (UNLIKELY(!keys))
     return false;
   memset(keys, 0, slots * sizeof *keys);
-  for (size_t at = 0; (at = set_used_slot(s->keys, at, s->slots)) < s->slots; at++)
+  size_t left = s->used;
+  for (size_t at = 0; left > 0; at++, left--) {
+    at = set_used_slot(s->keys, at, s->slots);
     insert_clean(keys, slots, s->keys[at], set_hashes(s)[at]);
+  }
   drop_marks(s);
   struct object **before = s->keys;
   size_t slots_before = s->slots;
@@ -434,8 +437,10 @@ void set_fill(struct object *set, struct object *other) {
     }
     memcpy(set_hashes(s), set_hashes(from), slots * sizeof(int64_t));
   } else
-    for (size_t at = 0; (at = set_used_slot(others, at, slots)) < slots; at++)
+    for (size_t at = 0, left = from->used; left > 0; at++, left--) {
+      at = set_used_slot(others, at, slots);
       insert_clean(keys, s->slots, hold(others[at]), set_hashes(from)[at]);
+    }
   s->fill = s->used = from->used;
 }
 
@@ -491,8 +496,8 @@ static void set_destroy(struct object *o) {
   struct object **keys = s->keys;
   size_t slots = s->slots;
   if (keys != no_keys)
-    for (size_t at = 0; (at = set_used_slot(keys, at, slots)) < slots; at++)
-      drop(keys[at]);
+    for (size_t at = 0, left = s->used; left > 0; at++, left--)
+      drop(keys[at = set_used_slot(keys, at, slots)]);
   drop_marks(s);
   set_release(o);
   gc_delete(o, is_set(o) ? sizeof *s : sizeof(struct frozenset));
