@@ -27,6 +27,7 @@ VERDICT = re.compile(r"(?:^|\.\.\. |\s)(ok|FAIL|ERROR|expected failure|unexpecte
 NAMES = {"ok": "passed", "expected failure": "passed", "FAIL": "failed", "unexpected success": "failed",
          "ERROR": "error"}
 TOTAL = re.compile(r"^Ran (\d+) tests? in", re.M)
+NOT_LOADED = re.compile(r"^ERROR: [\w.]+ \(unittest\.loader\._FailedTest\b", re.M)
 IS_SKIPPED = re.compile(r"^unittest\.case\.SkipTest\b", re.M)
 
 
@@ -98,7 +99,7 @@ def run(module, options):
     total = TOTAL.search(text)
     if status == "ok" and (code < 0 or code > 128):
         status = "crash"
-    elif status == "ok" and any("_FailedTest" in name for name in tests):
+    elif status == "ok" and total and total.group(1) == "1" and NOT_LOADED.search(text):
         status, tests = "import", {}
     elif status == "ok" and not total and code:
         status, tests = "skip" if IS_SKIPPED.search(text) else "import", {}
