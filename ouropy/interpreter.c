@@ -194,12 +194,13 @@ static int open_main(void) {
   interpreter_main = module_new_ascii("__main__");
   if (!interpreter_main || register_module("__main__", interpreter_main) < 0)
     return -1;
-  struct object *name = str_intern("builtins"), *builtins = name ? import_find(name) : NULL;
-  int done = builtins ? module_add(interpreter_main, "__builtins__", builtins) : -1;
-  drop_null(builtins);
-  struct object *annotations = done == 0 ? dict_new() : NULL;
-  done = annotations ? module_add(interpreter_main, "__annotations__", annotations) : -1;
+  struct object *annotations = dict_new();
+  int done = annotations ? module_add(interpreter_main, "__annotations__", annotations) : -1;
   drop_null(annotations);
+  struct object *name = done == 0 ? str_intern("builtins") : NULL;
+  struct object *builtins = name ? import_find(name) : NULL;
+  done = builtins ? module_add(interpreter_main, "__builtins__", builtins) : -1;
+  drop_null(builtins);
   return done;
 }
 

@@ -188,6 +188,11 @@ static void complain(const char *format, struct object *name, int error) {
   error_clear();
 }
 
+static bool name_main(struct object *path) {
+  return module_add(interpreter_main, "__file__", path) == 0 &&
+         module_add(interpreter_main, "__cached__", NONE) == 0;
+}
+
 static int run_file(const struct ouropy_options *o) {
   struct stat facts;
   bool is_folder = stat(*o->what ? o->what : ".", &facts) == 0 && S_ISDIR(facts.st_mode);
@@ -216,8 +221,7 @@ static int run_file(const struct ouropy_options *o) {
     drop(path);
     return 2;
   }
-  bool is_named = module_add(interpreter_main, "__file__", path) == 0 &&
-                  module_add(interpreter_main, "__cached__", NONE) == 0;
+  bool is_named = name_main(path);
   drop(path);
   if (!is_named) {
     free(bytes);
@@ -246,7 +250,11 @@ static int run_input(void) {
     fprintf(stderr, "%s: standard input: %s\n", sys_start.program, strerror(errno));
     return 1;
   }
-  int status = run_source(bytes, n, "<stdin>", COMPILE_PROGRAM_FILE);
+  struct object *name = text("<stdin>");
+  bool is_named = name && name_main(name);
+  drop_null(name);
+  int status =
+      is_named ? run_source(bytes, n, "<stdin>", COMPILE_PROGRAM_FILE) : run_report_exception();
   free(bytes);
   return status;
 }

@@ -160,7 +160,7 @@ static struct object *get_completer(struct object *self) {
 }
 static struct object *set_delims(struct object *self, struct object *text) {
   if (!is_any_str(text))
-    return error_format(ERROR_TYPE, "set_completer_delims() argument must be str, not %N", text);
+    return args_wrong_type("set_completer_delims", "argument", "str", text);
   struct object *bytes = str_encode_filename(text);
   char *copy = bytes ? strdup((const char *)bytes_data(bytes)) : NULL;
   drop_null(bytes);

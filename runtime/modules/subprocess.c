@@ -236,7 +236,7 @@ struct owners {
 static int read_keep(struct plan *p, struct owners *own, struct object *tuple) {
   size_t n = is_any_tuple(tuple) ? tuple_length(tuple) : 0;
   if (!is_any_tuple(tuple)) {
-    error_format(ERROR_TYPE, "fork_exec() argument 4 must be tuple, not %N", tuple);
+    args_wrong_type("fork_exec", "argument 4", "tuple", tuple);
     return -1;
   }
   own->keep = gc_buffer_new((n + 1) * sizeof *own->keep);

@@ -176,7 +176,7 @@ static struct object *getsizeof(struct object *self, struct object *const *args,
 }
 static struct object *intern(struct object *self, struct object *s) {
   if (!is_any_str(s))
-    return error_format(ERROR_TYPE, "intern() argument must be str, not %N", s);
+    return args_wrong_type("intern", "argument", "str", s);
   if (!is_str(s))
     return error_format(ERROR_TYPE, "can't intern %N", s);
   return str_intern_taking(hold(s));
@@ -250,7 +250,7 @@ static struct object *audit(struct object *self, struct object *const *args, siz
   if (n < 1)
     return error_format(ERROR_TYPE, "audit() missing 1 required positional argument: 'event'");
   if (!is_any_str(args[0]))
-    return error_format(ERROR_TYPE, "audit() argument 1 must be str, not %N", args[0]);
+    return args_wrong_type("audit", "argument 1", "str", args[0]);
   struct object *hooks = sys_audit_hooks;
   if (!hooks)
     return hold(NONE);

@@ -29,7 +29,7 @@ static struct object *call_tracing(struct object *self, struct object *const *ar
   if (args_check_count("call_tracing", n, 2, 2) < 0)
     return NULL;
   if (!is_any_tuple(args[1]))
-    return error_format(ERROR_TYPE, "call_tracing() argument 2 must be tuple, not %N", args[1]);
+    return args_wrong_type("call_tracing", "argument 2", "tuple", args[1]);
   return trace_call_tracing(args[0], args[1]);
 }
 

@@ -285,8 +285,7 @@ static struct object *remove_dead(struct object *self, struct object *const *arg
   if (args_check_count("_remove_dead_weakref", n, 2, 2) < 0)
     return NULL;
   if (!is_any_dict(args[0]))
-    return error_format(ERROR_TYPE, "_remove_dead_weakref() argument 1 must be dict, not %N",
-                        args[0]);
+    return args_wrong_type("_remove_dead_weakref", "argument 1", "dict", args[0]);
   struct object *value = dict_get_borrowed(args[0], args[1]);
   if (!value)
     return error_pending() == ERROR_NONE ? hold(NONE) : NULL;

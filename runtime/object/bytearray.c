@@ -40,6 +40,8 @@ int bytearray_set_item_slot(struct object *o, int64_t i, struct object *value) {
   int byte = 0;
   if (value && (byte = bytes_value(value)) < 0)
     return -1;
+  if (i < 0) /* the value's __index__ may have changed the length */
+    i += (int64_t)bytearray_length(o);
   if ((uint64_t)i >= bytearray_length(o)) {
     error_set(ERROR_INDEX, "bytearray index out of range");
     return -1;
@@ -123,12 +125,6 @@ int bytearray_set_slot(struct object *o, struct object *key, struct object *valu
     return -1;
   } else if (number_to_i64(key, &i, ERROR_INDEX) < 0)
     return -1;
-  if (i < 0)
-    i += (int64_t)bytearray_length(o);
-  if ((uint64_t)i >= bytearray_length(o)) {
-    error_set(ERROR_INDEX, "bytearray index out of range");
-    return -1;
-  }
   return bytearray_set_item_slot(o, i, value);
 }
 

@@ -431,6 +431,8 @@ struct object *codec_decode(const void *data, size_t n, const char *encoding, co
   }
 }
 struct object *codec_decode_object(struct object *o, const char *encoding, const char *errors) {
+  if (is_any_bytes(o) && !bytes_length(o)) /* whatever the encoding */
+    return str_from_ascii("");
   if (is_any_bytes(o)) {
     hold(o);
     struct object *text = is_bytes(o) && find_known(encoding) == OTHER
@@ -442,7 +444,8 @@ struct object *codec_decode_object(struct object *o, const char *encoding, const
   struct buffer_view view;
   if (buffer_get(o, &view, BUFFER_SIMPLE) < 0)
     return NULL;
-  struct object *text = codec_decode(view.data, (size_t)view.bytes, encoding, errors);
+  struct object *text = view.bytes ? codec_decode(view.data, (size_t)view.bytes, encoding, errors)
+                                   : str_from_ascii("");
   buffer_release(&view);
   return text;
 }

@@ -350,7 +350,7 @@ static struct object *getnewargs(struct object *o) {
 }
 static struct object *format(struct object *o, struct object *spec) {
   if (!is_any_str(spec))
-    return error_format(ERROR_TYPE, "__format__() argument must be str, not %N", spec);
+    return args_wrong_type("__format__", "argument", "str", spec);
   return format_complex(o, spec);
 }
 

@@ -390,6 +390,14 @@ struct object *slot_wrapper_new(struct type *owner, const struct slot_def *def,
   gc_track(&w->head);
   return &w->head;
 }
+/* Only what is called or made takes keywords. */
+static struct object *call_wrapped(const struct slot_wrapper *w, struct object *self,
+                                   struct object *const *args, size_t n, struct object *kwnames) {
+  struct object *name = model_names[w->def->name_id];
+  if (kwnames && tuple_length(kwnames) && name != NAME(call) && name != NAME(init))
+    return error_format(ERROR_TYPE, "wrapper %U() takes no keyword arguments", name);
+  return w->def->wrap(self, args, n, kwnames, w->function);
+}
 static struct object *wrapper_call(struct object *d, struct object *const *args, size_t n,
                                    struct object *kwnames) {
   struct slot_wrapper *w = (struct slot_wrapper *)d;
@@ -400,7 +408,7 @@ static struct object *wrapper_call(struct object *d, struct object *const *args,
   if (!type_is_subtype(type_of(args[0]), (struct type *)w->owner))
     return error_format(ERROR_TYPE, "descriptor '%U' requires a '%T' object but received a '%N'",
                         model_names[w->def->name_id], w->owner, args[0]);
-  return w->def->wrap(args[0], args + 1, n - 1, kwnames, w->function);
+  return call_wrapped(w, args[0], args + 1, n - 1, kwnames);
 }
 
 struct method_wrapper {
@@ -436,7 +444,7 @@ static struct object *bound_call(struct object *o, struct object *const *args, s
                                  struct object *kwnames) {
   struct method_wrapper *m = (struct method_wrapper *)o;
   struct slot_wrapper *w = (struct slot_wrapper *)m->wrapper;
-  return w->def->wrap(m->self, args, call_count(n), kwnames, w->function);
+  return call_wrapped(w, m->self, args, call_count(n), kwnames);
 }
 static struct object *bound_compare(struct object *a, struct object *b, enum compare_op op) {
   if (type_of(a) != type_of(b) || (op != COMPARE_EQ && op != COMPARE_NE))

@@ -34,7 +34,7 @@ struct object *exception_group_new(struct type *t, struct object *const *args, s
     return error_format(ERROR_TYPE,
                         "BaseExceptionGroup.__new__() takes exactly 2 arguments (%zu given)", n);
   if (!is_any_str(args[0]))
-    return error_format(ERROR_TYPE, "argument 1 must be str, not %N", args[0]);
+    return args_wrong_type("BaseExceptionGroup.__new__", "argument 1", "str", args[0]);
   if (!is_sequence(args[1]))
     return error_format(ERROR_TYPE, "second argument (exceptions) must be a sequence");
   struct object *exceptions = iterate_to_tuple(args[1]);

@@ -249,7 +249,7 @@ static struct object *getnewargs(struct object *o) {
 }
 static struct object *format(struct object *o, struct object *spec) {
   if (!is_any_str(spec))
-    return error_format(ERROR_TYPE, "__format__() argument must be str, not %N", spec);
+    return args_wrong_type("__format__", "argument", "str", spec);
   return format_float(o, spec);
 }
 
@@ -314,7 +314,7 @@ static struct object *round_(struct object *o, struct object *const *args, size_
 
 static struct object *getformat(struct object *cls, struct object *kind) {
   if (!is_any_str(kind))
-    return error_format(ERROR_TYPE, "__getformat__() argument must be str, not %N", kind);
+    return args_wrong_type("__getformat__", "argument", "str", kind);
   bool is_double =
       str_length(kind) == 6 && str_is_ascii(kind) && !memcmp(str_data(kind), "double", 6);
   bool is_single =

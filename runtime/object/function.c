@@ -28,7 +28,7 @@ struct object *(*function_default_builtins)(void);
 struct object *function_new(struct object *code, struct object *globals, struct object *qualname) {
   struct function_code_facts facts = {0};
   if (!function_read_code(code, &facts))
-    return error_format(ERROR_TYPE, "function() argument 'code' must be code, not %N", code);
+    return args_wrong_type("function", "argument 'code'", "code", code);
   struct object *module = dict_get_borrowed(globals, NAME(name));
   struct object *builtins = dict_get_borrowed(globals, NAME(builtins));
   if (!builtins && error_pending() == ERROR_NONE && function_default_builtins)
@@ -71,7 +71,8 @@ void function_set_annotations_taking(struct object *o, struct object *annotation
 
 /* Finalisers may still see a function that the collector clears: it stays one that can be shown and
  * called. Its cycles are cut nevertheless: globals and builtins are dicts, and cells clear
- * themselves; names of a subclass of str could be part of one, so an empty str takes their place. */
+ * themselves; names of a subclass of str could be part of one, so an empty str takes their place.
+ */
 static void clear(struct object *o) {
   struct function *f = function_of(o);
   struct object *empty = str_from_ascii(""); /* one of its kind: nothing is allocated */
@@ -213,9 +214,9 @@ static struct object *function_new_slot(struct type *t, struct object *const *ar
   if (args_parse(&spec, args, n, kwnames, v) < 0)
     return NULL;
   if (!function_read_code(v[0], &facts))
-    return error_format(ERROR_TYPE, "function() argument 'code' must be code, not %N", v[0]);
+    return args_wrong_type("function", "argument 'code'", "code", v[0]);
   if (!is_any_dict(v[1]))
-    return error_format(ERROR_TYPE, "function() argument 'globals' must be dict, not %N", v[1]);
+    return args_wrong_type("function", "argument 'globals'", "dict", v[1]);
   if (v[2] && v[2] != NONE && !is_any_str(v[2]))
     return error_format(ERROR_TYPE, "arg 3 (name) must be None or string");
   if (v[3] && v[3] != NONE && !is_any_tuple(v[3]))

@@ -14,7 +14,11 @@
 /* ---- Reading text ---- */
 
 static COLD void *no_literal(struct object *text, int base) {
-  struct object *repr = object_repr(text);
+  struct object *bytes = is_any_str(text) || is_any_bytes(text)
+                             ? hold(text)
+                             : call_one(&bytes_type.head, text); /* all others are shown as bytes */
+  struct object *repr = bytes ? object_repr(bytes) : NULL;
+  drop_null(bytes);
   if (repr && str_length(repr) > 200) {
     struct object *cut = str_slice(repr, 0, 200);
     drop(repr);
@@ -245,7 +249,7 @@ static struct object *as_integer_ratio(struct object *o) {
 }
 static struct object *format(struct object *o, struct object *spec) {
   if (!is_any_str(spec))
-    return error_format(ERROR_TYPE, "__format__() argument must be str, not %N", spec);
+    return args_wrong_type("__format__", "argument", "str", spec);
   return format_int(o, spec);
 }
 
@@ -317,11 +321,10 @@ static struct object *to_bytes(struct object *o, struct object *const *args, siz
   int64_t length = 1;
   bool big;
   if (args_parse(&spec, args, n, kwnames, values) < 0 ||
-      (values[0] && number_to_i64(values[0], &length, ERROR_OVERFLOW) < 0))
+      (values[0] && args_to_size(values[0], &length) < 0))
     return NULL;
   if (values[1] && !is_any_str(values[1]))
-    return error_format(ERROR_TYPE, "to_bytes() argument 'byteorder' must be str, not %N",
-                        values[1]);
+    return args_wrong_type("to_bytes", "argument 'byteorder'", "str", values[1]);
   int is_signed = values[2] ? object_truth(values[2]) : 0;
   if (is_signed < 0 || read_order(values[1], "to_bytes", &big) < 0)
     return NULL;
@@ -346,8 +349,7 @@ static struct object *from_bytes(struct object *cls, struct object *const *args,
   if (args_parse(&spec, args, n, kwnames, values) < 0)
     return NULL;
   if (values[1] && !is_any_str(values[1]))
-    return error_format(ERROR_TYPE, "from_bytes() argument 'byteorder' must be str, not %N",
-                        values[1]);
+    return args_wrong_type("from_bytes", "argument 'byteorder'", "str", values[1]);
   int is_signed = values[2] ? object_truth(values[2]) : 0;
   if (is_signed < 0 || read_order(values[1], "from_bytes", &big) < 0)
     return NULL;

@@ -81,8 +81,10 @@ int sequence_set_item(struct object *o, int64_t i, struct object *value) {
   const struct type *t = type_of(o);
   if (t->sequence.set_item)
     return from_end(o, &i) < 0 ? -1 : t->sequence.set_item(o, i, value);
-  error_format(ERROR_TYPE, "'%N' object does not support item %s", o,
-               value ? "assignment" : "deletion");
+  error_format(ERROR_TYPE,
+               value ? "'%N' object does not support item assignment"
+                     : "'%N' object doesn't support item deletion",
+               o);
   return -1;
 }
 
@@ -125,25 +127,22 @@ int object_set_item(struct object *o, struct object *key, struct object *value) 
   if (LIKELY(t->mapping.set != NULL))
     return t->mapping.set(o, key, value);
   int64_t i;
-  if (t->sequence.item && type_of(key)->number.index)
+  if (type_acts_as_sequence(t) && type_of(key)->number.index)
     return number_to_i64(key, &i, ERROR_INDEX) < 0 ? -1 : sequence_set_item(o, i, value);
   if (t->sequence.set_item) {
     error_format(ERROR_TYPE, "sequence index must be integer, not '%N'", key);
     return -1;
   }
-  error_format(ERROR_TYPE,
-               value ? "'%N' object does not support item assignment"
-                     : "'%N' object doesn't support item deletion",
-               o);
+  error_format(ERROR_TYPE, "'%N' object does not support item %s", o,
+               value ? "assignment" : "deletion");
   return -1;
 }
 
 int sequence_contains_by_iteration(struct object *o, struct object *value) {
-  if (!type_of(o)->iter && !type_of(o)->sequence.item) {
+  bool may_iterate = type_of(o)->iter || type_of(o)->sequence.item;
+  struct object *iterator = may_iterate ? iterate(o) : NULL, *each;
+  if (!may_iterate || (!iterator && error_clear_if(ERROR_TYPE))) /* whatever was wrong */
     error_format(ERROR_TYPE, "argument of type '%N' is not iterable", o);
-    return -1;
-  }
-  struct object *iterator = iterate(o), *each;
   if (!iterator)
     return -1;
   int found = 0;

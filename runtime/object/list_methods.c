@@ -396,13 +396,13 @@ static struct object *index_of(struct object *o, struct object *const *args, siz
 }
 static struct object *insert(struct object *o, struct object *const *args, size_t n) {
   int64_t i;
-  if (args_check_count("insert", n, 2, 2) < 0 || number_to_i64(args[0], &i, ERROR_OVERFLOW) < 0)
+  if (args_check_count("insert", n, 2, 2) < 0 || args_to_size(args[0], &i) < 0)
     return NULL;
   return none_unless(list_insert(o, sequence_clip(i, list_length(o)), args[1]));
 }
 static struct object *pop(struct object *o, struct object *const *args, size_t n) {
   int64_t i = -1;
-  if (args_check_count("pop", n, 0, 1) < 0 || (n && number_to_i64(args[0], &i, ERROR_OVERFLOW) < 0))
+  if (args_check_count("pop", n, 0, 1) < 0 || (n && args_to_size(args[0], &i) < 0))
     return NULL;
   size_t length = list_length(o);
   if (!length)

@@ -76,7 +76,7 @@ static int init(struct object *o, struct object *const *args, size_t n, struct o
   if (args_parse(&spec, args, n, kwnames, v) < 0)
     return -1;
   if (!is_any_str(v[0])) {
-    error_format(ERROR_TYPE, "module() argument 'name' must be str, not %N", v[0]);
+    args_wrong_type("module", "argument 'name'", "str", v[0]);
     return -1;
   }
   return fill(module_of(o)->dict, v[0], v[1] ? v[1] : NONE);

@@ -116,7 +116,7 @@ static struct object *as_sequences(struct object *a, struct object *b, enum numb
   if (op == NUMBER_MULTIPLY) {
     if (s->repeat)
       return repeat(a, b, inplace);
-    if (t->repeat)
+    if (t->repeat && !(inplace && type_acts_as_sequence(type_of(a))))
       return repeat(b, a, false);
   }
   return hold(NOT_IMPLEMENTED);
@@ -320,8 +320,11 @@ struct object *number_int(struct object *o) {
   }
   if (error_pending() != ERROR_NONE)
     return NULL;
-  if (is_text(o))
-    return number_int_from_text(o, 10);
+  if (is_text(o)) {
+    struct object *number = number_int_from_text(o, 10);
+    if (number || !error_clear_if(ERROR_BUFFER)) /* else it has no bytes in a row */
+      return number;
+  }
   return error_format(ERROR_TYPE,
                       "int() argument must be a string, a bytes-like object or a real number, not "
                       "'%N'",
@@ -356,8 +359,11 @@ struct object *number_float(struct object *o) {
   }
   if (is_any_float(o))
     return float_from(float_value(o));
-  if (is_text(o))
-    return number_float_from_text(o);
+  if (is_text(o)) {
+    struct object *result = number_float_from_text(o);
+    if (result || !error_clear_if(ERROR_BUFFER))
+      return result;
+  }
   return error_format(ERROR_TYPE, "float() argument must be a string or a real number, not '%N'",
                       o);
 }

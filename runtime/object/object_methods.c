@@ -358,15 +358,13 @@ static int check_new_arguments(struct object *pair) {
     error_format(ERROR_VALUE, "__getnewargs_ex__ should return a tuple of length 2, not %zu",
                  tuple_length(pair));
   else if (!is_any_tuple(tuple_get_borrowed(pair, 0)))
-    error_format(
-        ERROR_TYPE,
-        "first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '%N'",
-        tuple_get_borrowed(pair, 0));
+    error_format(ERROR_TYPE,
+                 "first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '%N'",
+                 tuple_get_borrowed(pair, 0));
   else if (!is_any_dict(tuple_get_borrowed(pair, 1)))
-    error_format(
-        ERROR_TYPE,
-        "second item of the tuple returned by __getnewargs_ex__ must be a dict, not '%N'",
-        tuple_get_borrowed(pair, 1));
+    error_format(ERROR_TYPE,
+                 "second item of the tuple returned by __getnewargs_ex__ must be a dict, not '%N'",
+                 tuple_get_borrowed(pair, 1));
   else
     return 0;
   return -1;
@@ -486,7 +484,7 @@ static struct object *reduce_ex(struct object *o, struct object *protocol) {
 
 static struct object *format(struct object *o, struct object *spec) {
   if (!is_any_str(spec))
-    return error_format(ERROR_TYPE, "__format__() argument must be str, not %N", spec);
+    return args_wrong_type("__format__", "argument", "str", spec);
   if (str_length(spec))
     return error_format(ERROR_TYPE, "unsupported format string passed to %N.__format__", o);
   return object_str(o);

@@ -110,6 +110,12 @@ static struct object *compare_slot(struct object *a, struct object *b, enum comp
   drop_null(p);
   return result;
 }
+static struct object *bound(struct object *given) {
+  if (type_of(given)->number.index)
+    return number_index(given);
+  return error_format(ERROR_TYPE, "slice indices must be integers or None or have an __index__ "
+                                  "method");
+}
 
 /* With ints of any size, as slice.indices promises. */
 static struct object *bounded(struct object *given, struct object *length, bool backward,
@@ -127,7 +133,7 @@ static struct object *bounded(struct object *given, struct object *length, bool 
     drop(zero);
     return limit;
   }
-  struct object *i = number_index(given);
+  struct object *i = bound(given);
   if (i && int_compare(i, zero) < 0) {
     struct object *sum = int_add(i, length);
     drop(i);
@@ -154,7 +160,7 @@ struct object *slice_indices(struct object *o, struct object *argument) {
   if (int_compare(length, zero) < 0)
     error_set(ERROR_VALUE, "length should not be negative");
   else
-    step = s->step == NONE ? int_from_i64(1) : number_index(s->step);
+    step = s->step == NONE ? int_from_i64(1) : bound(s->step);
   if (step && int_compare(step, zero) == 0) {
     error_set(ERROR_VALUE, "slice step cannot be zero");
     drop(step);

@@ -95,6 +95,7 @@ static inline size_t next_sign(struct text_units in, size_t at) {
 struct object *str_percent(struct object *format, struct object *args) {
   if (UNLIKELY(!is_any_str(format)))
     return hold(NOT_IMPLEMENTED);
+  bool is_plain = next_sign(str_units(format), 0) == str_length(format);
   struct percent p = percent_begin(format, str_units(format), false, args);
   STR_BUILDER_FEW_BYTES(few);
   struct str_builder b = STR_BUILDER_IN(few);
@@ -115,6 +116,10 @@ struct object *str_percent(struct object *format, struct object *args) {
   if (status < 0 && !b.failed) {
     str_builder_discard(&b);
     return NULL;
+  }
+  if (status == 0 && is_plain && str_length(format)) { /* of a subclass, too */
+    str_builder_discard(&b);
+    return hold(format);
   }
   return str_builder_finish(&b);
 }

@@ -77,8 +77,7 @@ static struct object *new_slot(struct type *t, struct object *const *args, size_
   if (v[0] != NONE && type_of(v[0]) != &traceback_type)
     return error_format(ERROR_TYPE, "expected traceback object or None, got '%N'", v[0]);
   if (traceback_frame_type && type_of(v[1]) != traceback_frame_type)
-    return error_format(ERROR_TYPE, "TracebackType() argument 'tb_frame' must be frame, not %N",
-                        v[1]);
+    return args_wrong_type("TracebackType", "argument 'tb_frame'", "frame", v[1]);
   if (!is_any_int(v[2]) || !is_any_int(v[3]) || !int_to_i64(v[2], &lasti) ||
       !int_to_i64(v[3], &line))
     return error_format(ERROR_TYPE, "tb_lasti and tb_lineno must be integers");

@@ -255,6 +255,11 @@ struct object *type_lookup_borrowed(struct type *t, struct object *name);
 /* The same, bound to o unless it is a plain function or other TYPE_METHOD (then *self_apart is set
  * and the caller puts o in front). NULL without an error when there is none. */
 struct object *type_lookup_special(struct object *o, struct object *name, bool *self_apart);
+/* Whether CPython's type has a table of sequences, if only with __contains__: classes always do. */
+static inline bool type_acts_as_sequence(const struct type *t) {
+  const struct type_sequence *s = &t->sequence;
+  return (t->flags & TYPE_HEAP) || s->length || s->item || s->contains || s->concat || s->repeat;
+}
 bool type_is_subtype(const struct type *t, const struct type *base); /* by the mro */
 static inline bool object_is_instance(const struct object *o, const struct type *t) {
   return type_of(o) == t || type_is_subtype(type_of(o), t);

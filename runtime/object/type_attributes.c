@@ -24,7 +24,9 @@ struct object *type_call_slot(struct object *type, struct object *const *args, s
     return t->construct(type, args, n, kwnames);
   n = call_count(n);
   if (t == &type_type) { /* type(x) */
-    if (n == 1 && (!kwnames || !tuple_length(kwnames)))
+    if (n == 1 && kwnames && tuple_length(kwnames))
+      return error_format(ERROR_TYPE, "type() takes no keyword arguments");
+    if (n == 1)
       return hold(&type_of(args[0])->head);
     if (n != 3)
       return error_format(ERROR_TYPE, "type() takes 1 or 3 arguments");
@@ -47,11 +49,11 @@ struct object *type_new_slot(struct type *t, struct object *const *args, size_t 
   if (n != 3)
     return error_format(ERROR_TYPE, "type.__new__() takes exactly 3 arguments (%zu given)", n);
   if (!is_any_str(args[0]))
-    return error_format(ERROR_TYPE, "type.__new__() argument 1 must be str, not %N", args[0]);
+    return args_wrong_type("type.__new__", "argument 1", "str", args[0]);
   if (!is_any_tuple(args[1]))
-    return error_format(ERROR_TYPE, "type.__new__() argument 2 must be tuple, not %N", args[1]);
+    return args_wrong_type("type.__new__", "argument 2", "tuple", args[1]);
   if (!is_any_dict(args[2]))
-    return error_format(ERROR_TYPE, "type.__new__() argument 3 must be dict, not %N", args[2]);
+    return args_wrong_type("type.__new__", "argument 3", "dict", args[2]);
   return type_make(t, args[0], args[1], args[2], args + 3, kwnames);
 }
 int type_init_slot(struct object *o, struct object *const *args, size_t n, struct object *kwnames) {

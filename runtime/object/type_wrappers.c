@@ -16,60 +16,58 @@
   static struct object *name(struct object *self, struct object *const *args, size_t n,            \
                              struct object *kwnames, void (*function)(void))
 
-static bool expect(size_t n, size_t wanted, struct object *kwnames) {
-  if (kwnames && tuple_length(kwnames)) {
-    error_set(ERROR_TYPE, "wrapper() takes no keyword arguments");
-    return false;
-  }
+/* `before`: of some CPython tells with an empty name what they expect. */
+static bool expect_after(const char *before, size_t n, size_t wanted) {
   if (n == wanted)
     return true;
-  error_set(ERROR_TYPE, "expected %zu argument%s, got %zu", wanted, wanted == 1 ? "" : "s", n);
+  error_set(ERROR_TYPE, "%sexpected %zu argument%s, got %zu", before, wanted,
+            wanted == 1 ? "" : "s", n);
   return false;
 }
+static bool expect(size_t n, size_t wanted) { return expect_after("", n, wanted); }
+static bool expect_unnamed(size_t n, size_t wanted) { return expect_after(" ", n, wanted); }
 static struct object *none_unless(int status) { return status < 0 ? NULL : hold(NONE); }
 
-WRAP(wrap_unary) { return expect(n, 0, kwnames) ? ((unary_fn *)function)(self) : NULL; }
-WRAP(wrap_binary) { return expect(n, 1, kwnames) ? ((binary_fn *)function)(self, args[0]) : NULL; }
+WRAP(wrap_unary) { return expect(n, 0) ? ((unary_fn *)function)(self) : NULL; }
+WRAP(wrap_binary) { return expect(n, 1) ? ((binary_fn *)function)(self, args[0]) : NULL; }
 WRAP(wrap_reflected) {
-  return expect(n, 1, kwnames) ? ((binary_fn *)function)(args[0], self) : NULL;
+  return expect(n, 1) ? ((binary_fn *)function)(args[0], self) : NULL;
 }
 static bool expect_one_or_two(size_t n) {
   if (n == 1 || n == 2)
     return true;
-  error_set(ERROR_TYPE, "expected at %s %d argument%s, got %zu", n < 1 ? "least" : "most",
+  error_set(ERROR_TYPE, " expected at %s %d argument%s, got %zu", n < 1 ? "least" : "most",
             n < 1 ? 1 : 2, n < 1 ? "" : "s", n);
   return false;
 }
 WRAP(wrap_power) {
-  (void)kwnames;
   return expect_one_or_two(n) ? ((ternary_fn *)function)(self, args[0], n > 1 ? args[1] : NONE)
                               : NULL;
 }
 WRAP(wrap_reflected_power) {
-  (void)kwnames;
   return expect_one_or_two(n) ? ((ternary_fn *)function)(args[0], self, n > 1 ? args[1] : NONE)
                               : NULL;
 }
 WRAP(wrap_truth) {
-  if (!expect(n, 0, kwnames))
+  if (!expect(n, 0))
     return NULL;
   int truth = ((int (*)(struct object *))function)(self);
   return truth < 0 ? NULL : hold(bool_from(truth));
 }
 WRAP(wrap_length) {
-  if (!expect(n, 0, kwnames))
+  if (!expect(n, 0))
     return NULL;
   int64_t length = ((int64_t(*)(struct object *))function)(self);
   return length < 0 ? NULL : int_from_i64(length);
 }
 WRAP(wrap_hash) {
-  if (!expect(n, 0, kwnames))
+  if (!expect(n, 0))
     return NULL;
   int64_t hash = ((int64_t(*)(struct object *))function)(self);
   return hash == -1 ? NULL : int_from_i64(hash);
 }
 WRAP(wrap_contains) {
-  if (!expect(n, 1, kwnames))
+  if (!expect(n, 1))
     return NULL;
   int found = ((int (*)(struct object *, struct object *))function)(self, args[0]);
   return found < 0 ? NULL : hold(bool_from(found));
@@ -88,35 +86,35 @@ static int position(struct object *self, struct object *index, int64_t *i) {
 }
 WRAP(wrap_item) {
   int64_t i;
-  if (!expect(n, 1, kwnames) || position(self, args[0], &i) < 0)
+  if (!expect(n, 1) || position(self, args[0], &i) < 0)
     return NULL;
   return ((struct object * (*)(struct object *, int64_t)) function)(self, i);
 }
 typedef int store_item_fn(struct object *, int64_t, struct object *);
 WRAP(wrap_store_item) {
   int64_t i;
-  if (!expect(n, 2, kwnames) || position(self, args[0], &i) < 0)
+  if (!expect_unnamed(n, 2) || position(self, args[0], &i) < 0)
     return NULL;
   return none_unless(((store_item_fn *)function)(self, i, args[1]));
 }
 WRAP(wrap_delete_item) {
   int64_t i;
-  if (!expect(n, 1, kwnames) || position(self, args[0], &i) < 0)
+  if (!expect(n, 1) || position(self, args[0], &i) < 0)
     return NULL;
   return none_unless(((store_item_fn *)function)(self, i, NULL));
 }
 WRAP(wrap_repeat) {
   int64_t times;
-  if (!expect(n, 1, kwnames) || number_to_i64(args[0], &times, ERROR_OVERFLOW) < 0)
+  if (!expect_unnamed(n, 1) || number_to_i64(args[0], &times, ERROR_OVERFLOW) < 0)
     return NULL;
   return ((struct object * (*)(struct object *, int64_t)) function)(self, times);
 }
 typedef int store_fn(struct object *, struct object *, struct object *);
 WRAP(wrap_store) {
-  return expect(n, 2, kwnames) ? none_unless(((store_fn *)function)(self, args[0], args[1])) : NULL;
+  return expect_unnamed(n, 2) ? none_unless(((store_fn *)function)(self, args[0], args[1])) : NULL;
 }
 WRAP(wrap_delete) {
-  return expect(n, 1, kwnames) ? none_unless(((store_fn *)function)(self, args[0], NULL)) : NULL;
+  return expect(n, 1) ? none_unless(((store_fn *)function)(self, args[0], NULL)) : NULL;
 }
 /* object.__setattr__ must not reach around a type's own. */
 static bool may_set(struct object *self, void (*function)(void), const char *what) {
@@ -127,36 +125,36 @@ static bool may_set(struct object *self, void (*function)(void), const char *wha
   return false;
 }
 WRAP(wrap_setattr) {
-  if (!expect(n, 2, kwnames) || !may_set(self, function, "__setattr__"))
+  if (!expect_unnamed(n, 2) || !may_set(self, function, "__setattr__"))
     return NULL;
   return none_unless(((store_fn *)function)(self, args[0], args[1]));
 }
 WRAP(wrap_delattr) {
-  if (!expect(n, 1, kwnames) || !may_set(self, function, "__delattr__"))
+  if (!expect(n, 1) || !may_set(self, function, "__delattr__"))
     return NULL;
   return none_unless(((store_fn *)function)(self, args[0], NULL));
 }
 typedef struct object *compare_fn(struct object *, struct object *, enum compare_op);
 WRAP(wrap_lt) {
-  return expect(n, 1, kwnames) ? ((compare_fn *)function)(self, args[0], COMPARE_LT) : NULL;
+  return expect(n, 1) ? ((compare_fn *)function)(self, args[0], COMPARE_LT) : NULL;
 }
 WRAP(wrap_le) {
-  return expect(n, 1, kwnames) ? ((compare_fn *)function)(self, args[0], COMPARE_LE) : NULL;
+  return expect(n, 1) ? ((compare_fn *)function)(self, args[0], COMPARE_LE) : NULL;
 }
 WRAP(wrap_eq) {
-  return expect(n, 1, kwnames) ? ((compare_fn *)function)(self, args[0], COMPARE_EQ) : NULL;
+  return expect(n, 1) ? ((compare_fn *)function)(self, args[0], COMPARE_EQ) : NULL;
 }
 WRAP(wrap_ne) {
-  return expect(n, 1, kwnames) ? ((compare_fn *)function)(self, args[0], COMPARE_NE) : NULL;
+  return expect(n, 1) ? ((compare_fn *)function)(self, args[0], COMPARE_NE) : NULL;
 }
 WRAP(wrap_gt) {
-  return expect(n, 1, kwnames) ? ((compare_fn *)function)(self, args[0], COMPARE_GT) : NULL;
+  return expect(n, 1) ? ((compare_fn *)function)(self, args[0], COMPARE_GT) : NULL;
 }
 WRAP(wrap_ge) {
-  return expect(n, 1, kwnames) ? ((compare_fn *)function)(self, args[0], COMPARE_GE) : NULL;
+  return expect(n, 1) ? ((compare_fn *)function)(self, args[0], COMPARE_GE) : NULL;
 }
 WRAP(wrap_next) {
-  if (!expect(n, 0, kwnames))
+  if (!expect(n, 0))
     return NULL;
   struct object *next = ((unary_fn *)function)(self);
   return next || error_pending() != ERROR_NONE ? next : error_stop_iteration(NULL);
@@ -167,7 +165,6 @@ WRAP(wrap_init) {
                                struct object *))function)(self, args, n, kwnames));
 }
 WRAP(wrap_descr_get) {
-  (void)kwnames;
   if (!expect_one_or_two(n))
     return NULL;
   struct object *o = args[0] == NONE ? NULL : args[0];
@@ -177,7 +174,7 @@ WRAP(wrap_descr_get) {
   return ((ternary_fn *)function)(self, o, owner);
 }
 WRAP(wrap_finalize) {
-  if (!expect(n, 0, kwnames))
+  if (!expect(n, 0))
     return NULL;
   ((void (*)(struct object *))function)(self);
   return hold(NONE);

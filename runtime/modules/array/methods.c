@@ -27,7 +27,7 @@ static struct object *insert(struct object *o, struct object *const *args, size_
   struct array_object *a = array_of(o);
   int64_t i;
   unsigned char item[8];
-  if (args_check_count("insert", n, 2, 2) < 0 || number_to_i64(args[0], &i, ERROR_OVERFLOW) < 0 ||
+  if (args_check_count("insert", n, 2, 2) < 0 || args_to_size(args[0], &i) < 0 ||
       array_code_read(a->code, args[1], item) < 0)
     return NULL;
   int64_t before = a->n, bytes = a->code->bytes;
@@ -55,7 +55,7 @@ static int remove_at(struct object *o, int64_t i) {
 static struct object *pop(struct object *o, struct object *const *args, size_t n) {
   struct array_object *a = array_of(o);
   int64_t i = -1;
-  if (args_check_count("pop", n, 0, 1) < 0 || (n && number_to_i64(args[0], &i, ERROR_OVERFLOW) < 0))
+  if (args_check_count("pop", n, 0, 1) < 0 || (n && args_to_size(args[0], &i) < 0))
     return NULL;
   if (!a->n)
     return error_format(ERROR_INDEX, "pop from empty array");
@@ -206,7 +206,7 @@ static struct object *frombytes(struct object *o, struct object *buffer) {
 
 static struct object *fromunicode(struct object *o, struct object *text) {
   if (!is_any_str(text))
-    return error_format(ERROR_TYPE, "fromunicode() argument must be str, not %N", text);
+    return args_wrong_type("fromunicode", "argument", "str", text);
   if (array_of(o)->code->code != 'u')
     return error_format(ERROR_VALUE, "fromunicode() may only be called on unicode type arrays");
   return none_unless(array_extend_text(o, text));

@@ -46,15 +46,9 @@ static struct object *oct(struct object *self, struct object *o) { return in_bas
 static struct object *hex(struct object *self, struct object *o) { return in_base(o, 16); }
 
 static struct object *chr(struct object *self, struct object *o) {
-  int64_t c;
-  if (number_to_i64(o, &c, ERROR_OVERFLOW) < 0) {
-    if (error_clear_if(ERROR_OVERFLOW))
-      error_set(ERROR_OVERFLOW, "Python int too large to convert to C int");
+  int c;
+  if (args_to_c_int(o, &c) < 0)
     return NULL;
-  }
-  if (c > INT32_MAX || c < INT32_MIN)
-    return error_format(ERROR_OVERFLOW, c > 0 ? "signed integer is greater than maximum"
-                                              : "signed integer is less than minimum");
   if (c < 0 || c > 0x10ffff)
     return error_format(ERROR_VALUE, "chr() arg not in range(0x110000)");
   return str_from_code_point((uint32_t)c);
@@ -112,7 +106,7 @@ static struct object *format(struct object *self, struct object *const *args, si
   if (args_check_count("format", n, 1, 2) < 0)
     return NULL;
   if (n == 2 && !is_any_str(args[1]))
-    return error_format(ERROR_TYPE, "format() argument 2 must be str, not %N", args[1]);
+    return args_wrong_type("format", "argument 2", "str", args[1]);
   return object_format(args[0], n == 2 ? args[1] : NULL);
 }
 

@@ -274,7 +274,7 @@ static struct object *compile(struct object *self, struct object *const *args, s
   if (args_parse(&spec, args, n, kwnames, v) < 0)
     return NULL;
   if (!is_any_str(v[MODE]))
-    return error_format(ERROR_TYPE, "compile() argument 'mode' must be str, not %N", v[MODE]);
+    return args_wrong_type("compile", "argument 'mode'", "str", v[MODE]);
   if ((v[FLAGS] && number_to_i64(v[FLAGS], &flags_given, ERROR_OVERFLOW) < 0) ||
       (v[OPTIMIZE] && number_to_i64(v[OPTIMIZE], &optimize, ERROR_OVERFLOW) < 0) ||
       (v[FEATURE_VERSION] &&

@@ -98,6 +98,8 @@ static struct object *len(struct object *self, struct object *o) {
 static struct object *extreme(const char *name, enum compare_op op, struct object *const *args,
                               size_t n, struct object *kwnames) {
   struct object *key = NULL, *fallback = NULL;
+  if (!n)
+    return error_format(ERROR_TYPE, "%s expected at least 1 argument, got 0", name);
   for (size_t i = 0; kwnames && i < tuple_length(kwnames); i++) {
     struct object *each = tuple_get_borrowed(kwnames, i);
     if (str_same_text(each, NAME(plain_key)))
@@ -107,8 +109,6 @@ static struct object *extreme(const char *name, enum compare_op op, struct objec
     else
       return error_format(ERROR_TYPE, "'%U' is an invalid keyword argument for %s()", each, name);
   }
-  if (!n)
-    return error_format(ERROR_TYPE, "%s expected at least 1 argument, got 0", name);
   if (n > 1 && fallback)
     return error_format(
         ERROR_TYPE, "Cannot specify a default for %s() with multiple positional arguments", name);

@@ -234,9 +234,9 @@ static struct object *fix_co_filename(struct object *self, struct object *const 
   if (args_check_count("_fix_co_filename", n, 2, 2) < 0)
     return NULL;
   if (!is_code(args[0]))
-    return error_format(ERROR_TYPE, "_fix_co_filename() argument 1 must be code, not %N", args[0]);
+    return args_wrong_type("_fix_co_filename", "argument 1", "code", args[0]);
   if (!is_any_str(args[1]))
-    return error_format(ERROR_TYPE, "_fix_co_filename() argument 2 must be str, not %N", args[1]);
+    return args_wrong_type("_fix_co_filename", "argument 2", "str", args[1]);
   return frozen_fix_filename(args[0], args[1]) < 0 ? NULL : hold(NONE);
 }
 

@@ -244,7 +244,7 @@ static struct object *link_new(struct type *t, struct object *const *args, size_
       args_check_count("teedataobject", n, 3, 3) < 0)
     return NULL;
   if (!is_any_list(args[1]))
-    return error_format(ERROR_TYPE, "teedataobject() argument 2 must be list, not %N", args[1]);
+    return args_wrong_type("teedataobject", "argument 2", "list", args[1]);
   size_t length = list_length(args[1]);
   bool valid = length == LINK_ITEMS ? args[2] == NONE || type_of(args[2]) == t
                                     : length < LINK_ITEMS && args[2] == NONE;

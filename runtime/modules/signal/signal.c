@@ -154,7 +154,7 @@ static struct object *pthread_kill_(struct object *self, struct object *const *a
   if (args_check_count("pthread_kill", n, 2, 2) < 0)
     return NULL;
   if (!is_any_int(args[0]))
-    return error_format(ERROR_TYPE, "pthread_kill() argument 1 must be int, not %N", args[0]);
+    return args_wrong_type("pthread_kill", "argument 1", "int", args[0]);
   if (number_to_i64(args[0], &ident, ERROR_OVERFLOW) < 0 || argument_int(args[1], &number) < 0)
     return NULL;
   int failed = pthread_kill((pthread_t)ident, number);

@@ -252,7 +252,7 @@ static struct object *warn_explicit(struct object *self, struct object *const *a
   if (args_parse(&spec, args, n, kwnames, v) < 0)
     return NULL;
   if (!is_any_str(v[2]))
-    return error_format(ERROR_TYPE, "warn_explicit() argument 3 must be str, not %N", v[2]);
+    return args_wrong_type("warn_explicit", "argument 3", "str", v[2]);
   if (number_to_i64(v[3], &line, ERROR_OVERFLOW) < 0)
     return NULL;
   struct object *source_line = NULL;
