@@ -156,6 +156,12 @@ static void destroy_deferred(void) {
 }
 
 void rc_die(struct object *o) {
+  /* What holds nothing and is observed by nobody takes nothing else along. */
+  if (!(gc_shape_of(o->type)->flags &
+        (GC_CONTAINER | GC_FINALIZES | GC_WEAKREFS | GC_RELEASES))) {
+    host_destroy(o);
+    return;
+  }
   gc_untrack(o);
   if (UNLIKELY(rc_plan.depth >= DEPTH_MAX)) {
     push_deferred(o);

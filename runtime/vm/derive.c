@@ -27,6 +27,7 @@ struct instruction {
   uint32_t argument, unit, target; /* target: of a jump, as an index of instructions */
   uint32_t start;                  /* its first unit, EXTENDED_ARGs included */
   uint64_t bound;                  /* variables certainly bound before it */
+  uint32_t handler;                /* where its errors go, as an index of instructions; n: nowhere */
   uint8_t opcode;
   bool is_leader, is_reached;
 };
@@ -144,6 +145,11 @@ static void find_bound(struct work *w) {
     return;
   narrow(&w->list[0], parameters(w->code));
   struct derived *d = w->made;
+  for (uint32_t i = 0; i < w->n; i++)
+    w->list[i].handler = w->n;
+  for (uint32_t h = d->handlers_n; h-- > 0;) /* of ranges that overlap the first counts */
+    for (uint32_t i = d->handlers[h].start; i < d->handlers[h].end; i++)
+      w->list[i].handler = d->handlers[h].target;
   for (bool changed = true; changed;) {
     changed = false;
     for (uint32_t i = 0; i < w->n; i++) {
@@ -151,9 +157,8 @@ static void find_bound(struct work *w) {
       if (!at->is_reached)
         continue;
       uint64_t bound = at->bound;
-      for (uint32_t h = 0; h < d->handlers_n; h++)
-        if (d->handlers[h].start <= i && i < d->handlers[h].end)
-          changed |= narrow(&w->list[d->handlers[h].target], bound);
+      if (at->handler < w->n)
+        changed |= narrow(&w->list[at->handler], bound);
       if (at->argument < TRACKED_VARIABLES) {
         uint64_t bit = UINT64_C(1) << at->argument;
         if (at->opcode == OP_STORE_FAST || at->opcode == OP_LOAD_FAST)

@@ -223,6 +223,11 @@ ALWAYS_INLINE struct object *subscript_fast(struct object *o, struct object *key
       i += i < 0 ? n : 0;
       if (LIKELY((uint64_t)i < (uint64_t)n))
         return hold(tuple_get_borrowed(o, (size_t)i));
+    } else if (is_str(o) && LIKELY(str_is_ascii(o))) {
+      int64_t n = (int64_t)str_length(o);
+      i += i < 0 ? n : 0;
+      if (LIKELY((uint64_t)i < (uint64_t)n))
+        return str_from_byte(((const unsigned char *)str_data(o))[i]);
     }
   }
   return NULL;
