@@ -542,7 +542,8 @@ int operation_dict_merge(struct object *dict, struct object *other, struct objec
   struct object *name = args ? function_name_for_message(callable) : NULL;
   if (name && no_mapping)
     error_format(ERROR_TYPE, "%U argument after ** must be a mapping, not %N", name, other);
-  else if (name && tuple_length(args) == 1)
+  else if (name && tuple_length(args) == 1 &&
+           !exception_traceback_borrowed(raised)) /* not what the mapping's own code raised */
     error_format(ERROR_TYPE, "%U got multiple values for keyword argument '%S'", name,
                  tuple_get_borrowed(args, 0));
   else if (name)

@@ -89,6 +89,22 @@ for key in (slice("a"), slice(None, None, "a")):
                                                 "__index__ method")
     assert words(key.indices, 3) == "TypeError: slice indices must be integers or None or have an __index__ method"
 
+# A mapping's own KeyError is no second value.
+class Missing:
+    def keys(self):
+        return ["a"]
+
+    def __getitem__(self, key):
+        raise KeyError(key)
+
+
+def named(**names):
+    return names
+
+
+assert words(lambda: named(**Missing())) == words(lambda: named(b=1, **Missing())) == "KeyError: 'a'"
+assert words(lambda: named(a=1, **{"a": 2})).endswith("named() got multiple values for keyword argument 'a'")
+
 # Numbers from what has bytes.
 assert words(int, bytearray(b" x ")) == "ValueError: invalid literal for int() with base 10: b' x '"
 assert words(int, memoryview(b"x")) == "ValueError: invalid literal for int() with base 10: b'x'"
