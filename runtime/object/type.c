@@ -141,8 +141,8 @@ static void destroy_plain(struct object *o) {
   gc_delete(o, shape->basic_bytes);
 }
 static bool is_plain(const struct type *t) {
-  return t->shape.layout == GC_FIXED && !t->shape.bytes && !t->release && !t->finalize &&
-         !(t->shape.flags & (GC_WEAKREFS | GC_FINALIZES | GC_VISITS_TYPE));
+  return t->shape.layout == GC_FIXED && !t->shape.bytes && !t->shape.item_bytes && !t->release &&
+         !t->finalize && !(t->shape.flags & (GC_WEAKREFS | GC_FINALIZES | GC_VISITS_TYPE));
 }
 
 void type_open(struct type *t) {

@@ -310,10 +310,14 @@ static uint32_t word_with_next(const struct work *w, const struct instruction *a
   case OP_LOAD_FAST:
     if (!is_bound(at))
       return NO_WORD;
+    if (next->opcode == OP_RETURN_VALUE)
+      return WORD_RETURN_FAST + 1;
     return next->opcode == OP_LOAD_ATTR     ? WORD_LOAD_FAST_ATTR + 1
            : next->opcode == OP_LOAD_METHOD ? WORD_LOAD_FAST_METHOD + 1
            : next->opcode == OP_STORE_ATTR  ? WORD_LOAD_FAST_STORE_ATTR + 1
                                             : NO_WORD;
+  case OP_LOAD_CONST:
+    return next->opcode == OP_RETURN_VALUE ? WORD_RETURN_CONST + 1 : NO_WORD;
   case OP_COPY:
     return at->argument == 1 && next->opcode == OP_LOAD_ATTR ? WORD_COPY_ATTR + 1 : NO_WORD;
   case OP_SWAP:
@@ -404,6 +408,12 @@ static void emit_all(struct work *w) {
     for (uint32_t loads = 3; loads-- > 0 && !took;)
       took = emit_form(w, i, loads);
     w->computed &= took != 0;
+    if (!took && i + 2 < w->n && at[2].opcode == OP_STORE_SUBSCR && !at[1].is_leader &&
+        !at[2].is_leader && at->opcode == OP_LOAD_FAST && at[1].opcode == OP_LOAD_FAST &&
+        is_load(at, 65535) && is_load(&at[1], 255)) {
+      emit(w, WORD_STORE_SUBSCR_LL, word_pack(at->argument, at[1].argument, 0), at[2].unit);
+      took = 3;
+    }
     if (!took && at->opcode == OP_LOAD_FAST && i + 1 < w->n && at[1].opcode == OP_LOAD_FAST &&
         !at[1].is_leader && is_bound(at) && is_bound(&at[1]) && at[1].argument < 65536 &&
         at->argument < 65536 && !word_with_next(w, &at[1], &ignored)) {
@@ -524,6 +534,7 @@ static struct derived *derive(struct code *code, bool traced, uint32_t *starts) 
       emit_all(&w);
     resolve(&w);
     describe(d, code);
+    d->resumes = !traced && d->words_n && (uint32_t)d->words[0] == word_handlers[WORD_RESUME];
   }
   gc_buffer_free(scratch, bytes);
   return d ? d : error_no_memory();

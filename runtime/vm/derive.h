@@ -20,6 +20,7 @@ struct derived {
   uint32_t variables; /* locals, cells, free variables */
   uint32_t slots;     /* variables and the deepest stack, with room for the exception's three */
   uint32_t argcount;  /* positional parameters */
+  uint32_t resumes;   /* 1: the first word is RESUME; 0: it is not, or has to be run */
   bool has_names;     /* of a module or class: its names are in a mapping, the globals at first */
   bool is_simple;     /* neither varargs nor keyword-only parameters */
   bool is_generator;  /* any of its kinds */

@@ -113,6 +113,31 @@ ALWAYS_INLINE bool int_binary(int kind, int64_t x, int64_t y, int64_t *word) {
   }
 }
 
+/* The same for exact ints of any size, but for division: a new reference, or NULL with an error. */
+ALWAYS_INLINE struct object *int_binary_wide(int kind, struct object *a, struct object *b) {
+  switch (kind) {
+  case KIND_ADD:
+    return int_add_wide(a, b);
+  case KIND_SUBTRACT:
+    return int_subtract_wide(a, b);
+  case KIND_MULTIPLY:
+    return int_multiply(a, b);
+  case KIND_AND:
+    return int_and(a, b);
+  case KIND_OR:
+    return int_or(a, b);
+  case KIND_XOR:
+    return int_xor(a, b);
+  case KIND_LSHIFT:
+    return int_shift_left(a, b);
+  default:
+    return int_shift_right(a, b);
+  }
+}
+ALWAYS_INLINE bool is_divided(int kind) {
+  return kind == KIND_REMAINDER || kind == KIND_FLOOR_DIVIDE || kind == KIND_TRUE_DIVIDE;
+}
+
 ALWAYS_INLINE bool float_binary(int kind, double x, double y, double *result) {
   switch (kind) {
   case KIND_ADD:

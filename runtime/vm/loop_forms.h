@@ -196,6 +196,10 @@
       NOTE_FRESH(destination, r);                                                                  \
       FINISH_BY(drop_float, POPPED_##sources, destination, r);                                     \
       NEXT;                                                                                        \
+    } else if (!is_divided(KIND_##kind) && type_of(a) == &int_type && type_of(b) == &int_type) {     \
+      SYNC();                                                                                      \
+      r = int_binary_wide(KIND_##kind, a, b);                                                      \
+      NOTE_FRESH(destination, NULL);                                                               \
     } else {                                                                                       \
       SYNC();                                                                                      \
       if (GC_RC && KIND_##kind == KIND_ADD && POPPED_##sources == 0 && !IS_S_##destination &&      \
