@@ -157,8 +157,7 @@ static void destroy_deferred(void) {
 
 void rc_die(struct object *o) {
   /* What holds nothing and is observed by nobody takes nothing else along. */
-  if (!(gc_shape_of(o->type)->flags &
-        (GC_CONTAINER | GC_FINALIZES | GC_WEAKREFS | GC_RELEASES))) {
+  if (!(gc_shape_of(o->type)->flags & (GC_CONTAINER | GC_FINALIZES | GC_WEAKREFS | GC_RELEASES))) {
     host_destroy(o);
     return;
   }

@@ -27,7 +27,7 @@ struct instruction {
   uint32_t argument, unit, target; /* target: of a jump, as an index of instructions */
   uint32_t start;                  /* its first unit, EXTENDED_ARGs included */
   uint64_t bound;                  /* variables certainly bound before it */
-  uint32_t handler;                /* where its errors go, as an index of instructions; n: nowhere */
+  uint32_t handler; /* where its errors go, as an index of instructions; n: nowhere */
   uint8_t opcode;
   bool is_leader, is_reached;
 };
@@ -299,8 +299,8 @@ static uint32_t emit_form(struct work *w, uint32_t i, uint32_t loads) {
   return loads + 1;
 }
 
-/* The word of an instruction that also does the work of those behind it, where it can: they keep their
- * words, which are jumped to or run where it can't. 0: there is none. Changes *argument. */
+/* The word of an instruction that also does the work of those behind it, where it can: they keep
+ * their words, which are jumped to or run where it can't. 0: there is none. Changes *argument. */
 static uint32_t word_with_next(const struct work *w, const struct instruction *at,
                                uint32_t *argument) {
   const struct instruction *end = w->list + w->n, *next = at + 1;

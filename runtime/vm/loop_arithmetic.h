@@ -284,6 +284,7 @@ static inline struct object *slice_fast(struct object *o, const struct object *s
     return NULL;
   *is_plain = true;
   to = to < from ? from : to;
-  return is_list(o) ? list_slice(o, from, to) : is_str(o) ? str_slice(o, from, to)
-                                                          : tuple_slice(o, from, to);
+  return is_list(o)  ? list_slice(o, from, to)
+         : is_str(o) ? str_slice(o, from, to)
+                     : tuple_slice(o, from, to);
 }

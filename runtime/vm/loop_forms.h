@@ -1,6 +1,6 @@
-/* The registers of the loop as its handlers see them, how they go on, and the register forms that are
- * made from the table of words. SYNC stores ip and sp in the frame: before anything that allocates,
- * runs foreign code, or fails. */
+/* The registers of the loop as its handlers see them, how they go on, and the register forms that
+ * are made from the table of words. SYNC stores ip and sp in the frame: before anything that
+ * allocates, runs foreign code, or fails. */
 #pragma once
 
 /* Computed goto wherever the compiler has it and doesn't merge the jumps. */
@@ -12,8 +12,9 @@
 #endif
 #endif
 
-/* gcc gives variables of a function this long the registers it sees fit, and takes them back for whatever
- * some handler needs: the four that every handler uses are told where to stay (callee-saved ones). */
+/* gcc gives variables of a function this long the registers it sees fit, and takes them back for
+ * whatever some handler needs: the four that every handler uses are told where to stay
+ * (callee-saved ones). */
 #if INTERPRET_GOTO && defined(__x86_64__)
 #define LOOP_REGISTER(name) __asm__(name)
 #else
@@ -196,7 +197,7 @@
       NOTE_FRESH(destination, r);                                                                  \
       FINISH_BY(drop_float, POPPED_##sources, destination, r);                                     \
       NEXT;                                                                                        \
-    } else if (!is_divided(KIND_##kind) && type_of(a) == &int_type && type_of(b) == &int_type) {     \
+    } else if (!is_divided(KIND_##kind) && type_of(a) == &int_type && type_of(b) == &int_type) {   \
       SYNC();                                                                                      \
       r = int_binary_wide(KIND_##kind, a, b);                                                      \
       NOTE_FRESH(destination, NULL);                                                               \
@@ -209,7 +210,7 @@
           goto error;                                                                              \
         NEXT;                                                                                      \
       }                                                                                            \
-      r = operation_binary(f, a, b);                                                                    \
+      r = operation_binary(f, a, b);                                                               \
       NOTE_FRESH(destination, NULL);                                                               \
     }                                                                                              \
     if (UNLIKELY(!r))                                                                              \

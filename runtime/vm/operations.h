@@ -18,9 +18,9 @@ struct object *operation_binary(struct frame *f, struct object *a, struct object
 /* *args is replaced by a tuple if it is none. */
 struct object *operation_call_ex(struct object *callable, struct object **args,
                                  struct object *kwargs);
-/* f(**kwargs) of a function in Python: the dict at *kwargs gives way to a tuple of its names, and its
- * values, held, are put at `values`. False: nothing was done, since a name is no str (the general call
- * says so) or, with an error, memory is exhausted. */
+/* f(**kwargs) of a function in Python: the dict at *kwargs gives way to a tuple of its names, and
+ * its values, held, are put at `values`. False: nothing was done, since a name is no str (the
+ * general call says so) or, with an error, memory is exhausted. */
 bool operation_spread_names(struct object **kwargs, struct object **values);
 /* The code object is at sp[-1]; *taken says how many operands below it went into the function. */
 struct object *operation_make_function(struct frame *f, struct object **sp, uint32_t flags,

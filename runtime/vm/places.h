@@ -1,14 +1,15 @@
-/* Where attributes of many types are found: the cache behind words that have met several types, shared by
- * all of them. The word has the name, the object the version of its type; an entry is true while a
- * type has that version (versions are never given twice, interned names never freed), so nothing has
- * to be removed. */
+/* Where attributes of many types are found: the cache behind words that have met several types,
+ * shared by all of them. The word has the name, the object the version of its type; an entry is
+ * true while a type has that version (versions are never given twice, interned names never freed),
+ * so nothing has to be removed. */
 #pragma once
 #include "runtime/object/attribute.h"
 
 enum { PLACES_LOG2 = 10 };
 struct place {
   struct object *name; /* NULL: no entry */
-  struct object *value; /* ATTRIBUTE_CLASS, _METHOD: borrowed from the class. _PROPERTY: the getter */
+  struct object
+      *value; /* ATTRIBUTE_CLASS, _METHOD: borrowed from the class. _PROPERTY: the getter */
   uint32_t version;
   uint16_t offset;
   uint8_t kind; /* enum attribute_place_kind */

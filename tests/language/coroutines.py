@@ -147,14 +147,17 @@ raises(RuntimeError, "cannot reuse already awaited __anext__()/asend()", a.send,
 seen = []
 before = sys.get_asyncgen_hooks()
 sys.set_asyncgen_hooks(firstiter=lambda g: seen.append("first"), finalizer=lambda g: seen.append("final"))
-g = numbers(3)
-run(g.__anext__())
-del g
+begun = [numbers(3) for i in range(8)]
+for g in begun:
+    run(g.__anext__())
+assert seen == ["first"] * 8, seen
+del g, begun
 gc.collect()
 probe = weakref.ref(numbers(1))
 gc.collect()
 if probe() is None:  # a collector that never frees finalises nothing
-    assert seen == ["first", "final"], seen
+    # One that reads the C stack as it is may take what stands there for a reference to one of them.
+    assert seen.count("final") >= 7 and set(seen) == {"first", "final"}, seen
 sys.set_asyncgen_hooks(*before)
 raises(TypeError, "callable finalizer expected, got int", lambda: sys.set_asyncgen_hooks(finalizer=1))
 
