@@ -22,7 +22,9 @@ set palette defined (-1 "#0072b2", -0.35 "#9cc9e6", 0 "#f7f7f7", 0.35 "#f5c08a",
 limit = 1
 set cbrange [-limit:limit]
 set cbtics ("1/2" -1, "0.71" -0.5, "1" 0, "1.41" 0.5, "2" 1)
-set cblabel quantity
+# On two lines: what is measured, and against what.
+comma = strstrt(quantity, ', ')
+set cblabel comma > 0 ? quantity[1:comma] . "\n" . quantity[comma+2:*] : quantity
 log2(x) = log(x) / log(2)
 bound(x) = x > limit ? limit : x < -limit ? -limit : x
 unset key
