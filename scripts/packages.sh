@@ -7,7 +7,7 @@ packages_build="gcc g++ libc6-dev meson ninja-build pkg-config binutils python3 
   libjansson-dev libbenchmark-dev libcmocka-dev libgmp-dev libutf8proc-dev zlib1g-dev libjemalloc-dev libmimalloc2.0
   libtcmalloc-minimal4 libtbbmalloc2"
 packages_run="gnuplot-nox fonts-dejavu-core librsvg2-bin python3.11 libpython3.11-stdlib libssl3 zlib1g libedit2"
-packages_test="clang git procps util-linux libpython3.11-testsuite"
+packages_test="clang libclang-rt-14-dev git procps util-linux libpython3.11-testsuite"
 packages_optional="ccache" # speeds up rebuilding; used when it is there, never asked for
 
 packages_require() {
