@@ -131,18 +131,19 @@ int64_t type_unhashable(struct object *o) {
   return -1;
 }
 
-/* Of static types that are nothing but a few references. */
+/* Most static types: references at one place, and nothing else that their objects own. */
 static void destroy_plain(struct object *o) {
   const struct gc_shape *shape = &type_of(o)->shape;
   struct object **refs = (struct object **)((char *)o + shape->refs_offset);
   gc_untrack(o);
-  for (size_t i = 0; i < shape->refs_n; i++)
+  for (size_t i = 0, n = shape->refs_n; i < n; i++)
     drop_null(refs[i]);
   gc_delete(o, shape->basic_bytes);
 }
 static bool is_plain(const struct type *t) {
-  return t->shape.layout == GC_FIXED && !t->shape.bytes && !t->shape.item_bytes && !t->release &&
-         !t->finalize && !(t->shape.flags & (GC_WEAKREFS | GC_FINALIZES | GC_VISITS_TYPE));
+  const unsigned special = GC_FINALIZES | GC_WEAKREFS | GC_VISITS_TYPE | GC_RELEASES;
+  return t->shape.layout == GC_FIXED && !(t->shape.flags & special) && !t->shape.bytes &&
+         !t->shape.item_bytes && !t->release && !t->finalize;
 }
 
 void type_open(struct type *t) {
@@ -180,22 +181,7 @@ static void drop_spans(const struct type *t, const struct gc_span *spans, unsign
   }
 }
 
-/* Of most types: the references at one place, and nothing else that their objects own. */
-ALWAYS_INLINE bool is_simple(const struct type *t) {
-  const unsigned special = GC_FINALIZES | GC_WEAKREFS | GC_VISITS_TYPE | GC_RELEASES;
-  return t->shape.layout == GC_FIXED && !(t->shape.flags & special) && !t->shape.bytes &&
-         !t->shape.item_bytes && !t->release;
-}
 void type_destroy_generic(struct object *o) {
-  if (LIKELY(is_simple(type_of(o)))) {
-    const struct gc_shape *shape = &type_of(o)->shape;
-    gc_untrack(o);
-    struct object **refs = (struct object **)((char *)o + shape->refs_offset);
-    for (size_t i = 0, n = shape->refs_n; i < n; i++)
-      drop_null(refs[i]);
-    gc_delete(o, shape->basic_bytes);
-    return;
-  }
   if (UNLIKELY(type_of(o)->shape.flags & GC_FINALIZES) && finalizer_resurrects(o))
     return;
   struct type *t = type_of(o); /* the finaliser may have given it another class */

@@ -491,6 +491,7 @@ static void describe(struct derived *d, const struct code *code) {
   d->variables = (uint32_t)tuple_length(code->localsplusnames);
   d->slots = d->variables + (uint32_t)code->stacksize + 3;
   d->argcount = (uint32_t)code->argcount;
+  d->resumes = d->words_n && (uint32_t)d->words[0] == word_handlers[WORD_RESUME];
   d->has_names = !(code->flags & CODE_OPTIMIZED);
   d->is_simple = !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS)) && code->kwonlyargcount == 0;
   d->is_generator = (code->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)) != 0;
@@ -534,7 +535,6 @@ static struct derived *derive(struct code *code, bool traced, uint32_t *starts) 
       emit_all(&w);
     resolve(&w);
     describe(d, code);
-    d->resumes = !traced && d->words_n && (uint32_t)d->words[0] == word_handlers[WORD_RESUME];
   }
   gc_buffer_free(scratch, bytes);
   return d ? d : error_no_memory();

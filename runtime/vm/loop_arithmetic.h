@@ -201,61 +201,55 @@ ALWAYS_INLINE struct object *renew_float(struct object *o, struct object *fresh,
   return o;
 }
 
-ALWAYS_INLINE bool compare_words(int op, int64_t x, int64_t y) {
-  switch (op) {
-  case COMPARE_LT:
-    return x < y;
-  case COMPARE_LE:
-    return x <= y;
-  case COMPARE_EQ:
-    return x == y;
-  case COMPARE_NE:
-    return x != y;
-  case COMPARE_GT:
-    return x > y;
-  default:
-    return x >= y;
+#define DEFINE_COMPARE(name, kind)                                                                 \
+  ALWAYS_INLINE bool name(int op, kind x, kind y) {                                                \
+    switch (op) {                                                                                  \
+    case COMPARE_LT:                                                                               \
+      return x < y;                                                                                \
+    case COMPARE_LE:                                                                               \
+      return x <= y;                                                                               \
+    case COMPARE_EQ:                                                                               \
+      return x == y;                                                                               \
+    case COMPARE_NE:                                                                               \
+      return x != y;                                                                               \
+    case COMPARE_GT:                                                                               \
+      return x > y;                                                                                \
+    default:                                                                                       \
+      return x >= y;                                                                               \
+    }                                                                                              \
   }
-}
-ALWAYS_INLINE bool compare_doubles(int op, double x, double y) {
-  switch (op) {
-  case COMPARE_LT:
-    return x < y;
-  case COMPARE_LE:
-    return x <= y;
-  case COMPARE_EQ:
-    return x == y;
-  case COMPARE_NE:
-    return x != y;
-  case COMPARE_GT:
-    return x > y;
-  default:
-    return x >= y;
-  }
+DEFINE_COMPARE(compare_words, int64_t)
+DEFINE_COMPARE(compare_doubles, double)
+
+/* Whether key is an int, no bool, that names one of `length` items, counted from the end if it is
+ * negative: which. */
+ALWAYS_INLINE bool item_index(const struct object *key, size_t length, size_t *i) {
+  if (type_of(key) != &int_type || !int_is_compact(key))
+    return false;
+  int64_t given = ((const struct int_object *)key)->word >> 1;
+  *i = (size_t)(given + (given < 0 ? (int64_t)length : 0));
+  return LIKELY(*i < length);
 }
 
 /* A new reference; NULL: ask object_get_item. */
 ALWAYS_INLINE struct object *subscript_fast(struct object *o, struct object *key) {
-  if (type_of(key) == &int_type && int_is_compact(key)) {
-    int64_t i = ((struct int_object *)key)->word >> 1;
-    if (is_list(o)) {
-      int64_t n = (int64_t)list_length(o);
-      i += i < 0 ? n : 0;
-      if (LIKELY((uint64_t)i < (uint64_t)n))
-        return hold(list_get_borrowed(o, (size_t)i));
-    } else if (is_tuple(o)) {
-      int64_t n = (int64_t)tuple_length(o);
-      i += i < 0 ? n : 0;
-      if (LIKELY((uint64_t)i < (uint64_t)n))
-        return hold(tuple_get_borrowed(o, (size_t)i));
-    } else if (is_str(o) && LIKELY(str_is_ascii(o))) {
-      int64_t n = (int64_t)str_length(o);
-      i += i < 0 ? n : 0;
-      if (LIKELY((uint64_t)i < (uint64_t)n))
-        return str_from_byte(((const unsigned char *)str_data(o))[i]);
-    }
-  }
+  size_t i;
+  if (is_list(o))
+    return item_index(key, list_length(o), &i) ? hold(list_get_borrowed(o, i)) : NULL;
+  if (is_tuple(o))
+    return item_index(key, tuple_length(o), &i) ? hold(tuple_get_borrowed(o, i)) : NULL;
+  if (is_str(o) && LIKELY(str_is_ascii(o)) && item_index(key, str_length(o), &i))
+    return str_from_byte(((const unsigned char *)str_data(o))[i]);
   return NULL;
+}
+/* False: nothing was done, ask object_set_item. */
+ALWAYS_INLINE bool subscript_store_taking(struct object *o, struct object *key,
+                                          struct object *value) {
+  size_t i;
+  if (!is_list(o) || !item_index(key, list_length(o), &i))
+    return false;
+  list_set_taking(o, i, value);
+  return true;
 }
 
 /* A bound of a slice: None or an int that is no bool and fits, cut to [0, length]. */

@@ -23,12 +23,9 @@ static inline struct place *place_in(struct place *table, uint32_t version,
   return &table[(mixed ^ mixed >> PLACES_LOG2) & ((1 << PLACES_LOG2) - 1)];
 }
 /* NULL: not known. */
-static inline const struct place *place_for_load(uint32_t version, const struct object *name) {
-  const struct place *place = place_in(places_load, version, name);
-  return place->name == name && place->version == version ? place : NULL;
-}
-static inline const struct place *place_for_store(uint32_t version, const struct object *name) {
-  const struct place *place = place_in(places_store, version, name);
+static inline const struct place *place_find(struct place *table, uint32_t version,
+                                             const struct object *name) {
+  const struct place *place = place_in(table, version, name);
   return place->name == name && place->version == version ? place : NULL;
 }
 /* Never fail. */

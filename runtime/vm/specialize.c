@@ -110,16 +110,18 @@ static bool remember_in_dict(uint64_t *at, struct object *o, struct object *name
   return true;
 }
 
+/* A function in Python whose variables begin with just what a call of n arguments gives it. */
+static bool takes_as_it_stands(const struct function *function, size_t n) {
+  const struct code *code = (const struct code *)function->code;
+  return function->entry == vm_call_function && (size_t)code->argcount == n &&
+         !code->kwonlyargcount && !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS));
+}
+
 /* The getter of a property where that is a plain function of one argument; NULL: it is not. */
 static struct object *plain_getter(const struct attribute_place *place) {
   struct object *getter = property_getter_borrowed(place->value);
-  if (!getter || !is_function(getter) || ((struct function *)getter)->entry != vm_call_function)
-    return NULL;
-  const struct code *code = (const struct code *)((struct function *)getter)->code;
-  return code->argcount != 1 || code->kwonlyargcount ||
-                 code->flags & (CODE_VARARGS | CODE_VARKEYWORDS)
-             ? NULL
-             : getter;
+  return getter && is_function(getter) && takes_as_it_stands((struct function *)getter, 1) ? getter
+                                                                                           : NULL;
 }
 
 static bool remember_getter(uint64_t *at, const struct attribute_place *place) {
@@ -257,12 +259,6 @@ static enum word word_for_builtin(const struct builtin_function *function, size_
   default:
     return WORD_CALL_ANY;
   }
-}
-
-static bool takes_as_it_stands(const struct function *function, size_t n) {
-  const struct code *code = (const struct code *)function->code;
-  return function->entry == vm_call_function && (size_t)code->argcount == n &&
-         !code->kwonlyargcount && !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS));
 }
 
 void specialize_call(uint64_t *at, struct object *const *base, size_t n) {

@@ -156,8 +156,9 @@ gc.collect()
 probe = weakref.ref(numbers(1))
 gc.collect()
 if probe() is None:  # a collector that never frees finalises nothing
-    # One that reads the C stack as it is may take what stands there for a reference to one of them.
-    assert seen.count("final") >= 7 and set(seen) == {"first", "final"}, seen
+    # One that reads the C stack as it is (and counts nothing) may take what stands there for a reference to one.
+    least = 8 if sys.getrefcount(seen) > 1 else 7
+    assert least <= seen.count("final") <= 8 and len(seen) == 8 + seen.count("final"), seen
 sys.set_asyncgen_hooks(*before)
 raises(TypeError, "callable finalizer expected, got int", lambda: sys.set_asyncgen_hooks(finalizer=1))
 
