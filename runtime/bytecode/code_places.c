@@ -88,7 +88,6 @@ static struct object *next_position(struct object *o) {
                                     .refs_n = 1,                                                   \
                                     .basic_bytes = sizeof(struct place_iterator)},                 \
                           .name = name_,                                                           \
-                          .destroy = type_destroy_generic,                                         \
                           .iter = same,                                                            \
                           .next = next_,                                                           \
                           .flags = TYPE_NO_INSTANCE,                                               \

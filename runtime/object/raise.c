@@ -89,8 +89,9 @@ static bool make_object(void) {
   else {
     size_t n = strlen(error_thread.message);
     error_thread.kind = ERROR_NONE;
-    struct object *text = is_ascii(error_thread.message, n) ? str_from_utf8(error_thread.message, n)
-                                                            : text_of_any(error_thread.message, n);
+    struct object *text = is_ascii(error_thread.message, n)
+                              ? str_from_ascii_units(error_thread.message, n)
+                              : text_of_any(error_thread.message, n);
     exception = text ? exception_new(kind, text) : NULL;
     drop_null(text);
     if (!exception)

@@ -4,6 +4,7 @@
 #include "runtime/object/function.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/sequence_iterators.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include <stddef.h>
@@ -400,15 +401,8 @@ static struct object *long_set_state(struct object *o, struct object *state) {
 
 /* ---- The types ---- */
 
-#define ITERATOR_METHODS(table, hint_, reduce_, set_state_)                                        \
-  static const struct method_def table[] = {                                                       \
-      METHOD_NOARGS_("__length_hint__", hint_,                                                     \
-                     "Private method returning an estimate of len(list(it))."),                    \
-      METHOD_NOARGS_("__reduce__", reduce_, "Return state information for pickling."),             \
-      METHOD_ONE_("__setstate__", set_state_, "Set state information for unpickling."),            \
-      {NULL}}
-ITERATOR_METHODS(iterator_methods, hint, reduce_iterator, set_state);
-ITERATOR_METHODS(long_iterator_methods, long_hint, long_reduce, long_set_state);
+SEQUENCE_ITERATOR_METHODS(iterator_methods, hint, reduce_iterator, set_state);
+SEQUENCE_ITERATOR_METHODS(long_iterator_methods, long_hint, long_reduce, long_set_state);
 
 struct type range_iterator_type = {
     .head = OBJECT_STATIC(type_type),

@@ -32,7 +32,6 @@ struct type async_generator_value_type = {
               .refs_n = 1,
               .basic_bytes = sizeof(struct wrapped_value)},
     .name = "async_generator_wrapped_value",
-    .destroy = type_destroy_generic,
     .flags = TYPE_NO_INSTANCE,
     .base = &object_type,
 };
@@ -249,7 +248,6 @@ static struct object *athrow_throw(struct object *o, struct object *const *args,
                                     .refs_n = 2,                                                   \
                                     .basic_bytes = sizeof(struct awaitable)},                      \
                           .name = name_,                                                           \
-                          .destroy = type_destroy_generic,                                         \
                           .iter = same,                                                            \
                           .next = kind##_next,                                                     \
                           .async = {.await = same},                                                \
@@ -406,7 +404,6 @@ struct type anext_awaitable_type = {
               .refs_n = 2,
               .basic_bytes = sizeof(struct anext_awaitable)},
     .name = "anext_awaitable",
-    .destroy = type_destroy_generic,
     .iter = same,
     .next = anext_next,
     .async = {.await = same},

@@ -122,7 +122,6 @@ struct type coroutine_wrapper_type = {
               .refs_n = 1,
               .basic_bytes = sizeof(struct wrapper)},
     .name = "coroutine_wrapper",
-    .destroy = type_destroy_generic,
     .iter = same,
     .next = wrapper_next,
     .methods = wrapper_methods,

@@ -257,7 +257,6 @@ struct type frame_type = {
               .refs_n = GC_RC ? 7 : 8,
               .basic_bytes = sizeof(struct frame_object)},
     .name = "frame",
-    .destroy = type_destroy_generic,
     .repr = repr,
     .methods = methods,
     .getsets = getsets,

@@ -6,6 +6,7 @@
 #include "runtime/object/exception.h"
 #include "runtime/object/instance.h"
 #include "runtime/object/int.h"
+#include "runtime/object/iterators.h"
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
@@ -237,15 +238,7 @@ static struct object *iterator_reduce(struct object *o) {
   store(o, &it->dict, dict);
   store(o, &it->current, current);
   it->used = used;
-  struct object *iter = NULL, *args = NULL, *result = NULL;
-  if (status == 0 && error_pending() == ERROR_NONE && (iter = builtins_get("iter")))
-    args = tuple_pack(1, list);
-  if (args)
-    result = tuple_pack(2, iter, args);
-  drop_null(args);
-  drop_null(iter);
-  drop_null(list);
-  return result;
+  return iterator_reduce_list_taking(list, status);
 }
 static const struct method_def iterator_methods[] = {
     METHOD_NOARGS_("__reduce__", iterator_reduce, "Return state information for pickling"), {NULL}};

@@ -77,12 +77,18 @@ static void keep(struct object **slot, struct object *owner) {
   drop_null(before);
 }
 
+/* (file=sys.stderr, all_threads=True): the descriptor, or -1 with an error. */
+static int read_where(struct object *const *v, struct object **owner, bool *all) {
+  *all = true;
+  if (v[1] && argument_int_bool(v[1], all) < 0)
+    return -1;
+  return faulthandler_file(v[0], owner);
+}
+
 FUNCTION(dump_traceback, "dump_traceback", 0, 2, 0, "file", "all_threads") {
   struct object *owner;
-  bool all = true;
-  if (v[1] && argument_int_bool(v[1], &all) < 0)
-    return NULL;
-  int fd = faulthandler_file(v[0], &owner);
+  bool all;
+  int fd = read_where(v, &owner, &all);
   if (fd < 0)
     return NULL;
   if (all)
@@ -95,10 +101,8 @@ FUNCTION(dump_traceback, "dump_traceback", 0, 2, 0, "file", "all_threads") {
 
 FUNCTION(enable, "enable", 0, 2, 0, "file", "all_threads") {
   struct object *owner;
-  bool all = true;
-  if (v[1] && argument_int_bool(v[1], &all) < 0)
-    return NULL;
-  int fd = faulthandler_file(v[0], &owner);
+  bool all;
+  int fd = read_where(v, &owner, &all);
   if (fd < 0)
     return NULL;
   keep(&fatal_owner, owner);

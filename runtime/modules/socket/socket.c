@@ -356,12 +356,19 @@ static struct object *gettimeout(struct object *o) {
 
 /* ---- Sending ---- */
 
+/* (bytes[, flags]): the view is open. */
+static int read_payload(const char *name, struct object *const *args, size_t n,
+                        struct buffer_view *view, int *flags) {
+  *flags = 0;
+  if (args_check_count(name, n, 1, 2) < 0 || (n > 1 && argument_int(args[1], flags) < 0))
+    return -1;
+  return buffer_get(args[0], view, BUFFER_SIMPLE);
+}
 static struct object *send_(struct object *o, struct object *const *args, size_t n) {
   struct socket *s = socket_of(o);
-  int flags = 0;
+  int flags;
   struct buffer_view view;
-  if (args_check_count("send", n, 1, 2) < 0 || (n > 1 && argument_int(args[1], &flags) < 0) ||
-      buffer_get(args[0], &view, BUFFER_SIMPLE) < 0)
+  if (read_payload("send", args, n, &view, &flags) < 0)
     return NULL;
   ssize_t sent = CALL(s, POLLOUT, send(s->fd, view.data, (size_t)view.bytes, flags));
   buffer_release(&view);
@@ -369,10 +376,9 @@ static struct object *send_(struct object *o, struct object *const *args, size_t
 }
 static struct object *sendall(struct object *o, struct object *const *args, size_t n) {
   struct socket *s = socket_of(o);
-  int flags = 0;
+  int flags;
   struct buffer_view view;
-  if (args_check_count("sendall", n, 1, 2) < 0 || (n > 1 && argument_int(args[1], &flags) < 0) ||
-      buffer_get(args[0], &view, BUFFER_SIMPLE) < 0)
+  if (read_payload("sendall", args, n, &view, &flags) < 0)
     return NULL;
   const char *at = view.data;
   size_t left = (size_t)view.bytes;

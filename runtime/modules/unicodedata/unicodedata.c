@@ -248,7 +248,6 @@ static struct type database_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct database)},
     .name = "unicodedata.UCD",
-    .destroy = type_destroy_generic,
     .flags = TYPE_NO_INSTANCE,
     .methods = functions,
     .members = members,
