@@ -135,7 +135,6 @@ static struct type printer_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_LEAF, .basic_bytes = sizeof(struct object)},
     .name = "stderrprinter",
-    .destroy = type_destroy_generic,
     .methods = printer_methods,
     .flags = TYPE_NO_INSTANCE,
     .base = &object_type,

@@ -11,8 +11,11 @@
 
 static struct object *self(struct object *o) { return hold(o); }
 
-struct object *tuple_fill_again_taking(struct object *owner, struct object **kept,
-                                       struct object *const *items, size_t n) {
+/* For iterators that yield tuples: the one yielded last is filled again when nobody else has it.
+ * `kept` is the iterator's slot for it; n items are taken (NULL: none). rc family only; elsewhere a
+ * new tuple each time. */
+static struct object *tuple_fill_again_taking(struct object *owner, struct object **kept,
+                                              struct object *const *items, size_t n) {
   struct tuple *t = (struct tuple *)*kept;
   if (t && t->n == n && object_is_unshared(&t->head)) {
     hold(&t->head);

@@ -17,11 +17,6 @@ ALWAYS_INLINE struct object *iterator_step(struct object *iterator) {
   return type_of(iterator)->next(iterator);
 }
 
-/* For iterators that yield tuples: the one yielded last is filled again when nobody else has it.
- * `kept` is the iterator's slot for it; n items are taken (NULL: none). rc family only; elsewhere a
- * new tuple each time. */
-struct object *tuple_fill_again_taking(struct object *owner, struct object **kept,
-                                       struct object *const *items, size_t n);
 /* (iter, (list,)), for __reduce__ by what is left; takes the list (NULL: none). Negative status, or
  * an error that is pending: NULL. */
 struct object *iterator_reduce_list_taking(struct object *list, int status);

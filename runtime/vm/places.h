@@ -31,4 +31,3 @@ static inline const struct place *place_find(struct place *table, uint32_t versi
 /* Never fail. */
 void place_remember_load(struct object *o, struct object *name);
 void place_remember_store(struct object *o, struct object *name);
-void places_forget(void);

@@ -9,7 +9,6 @@
 #include "runtime/vm/frame.h"
 #include "runtime/vm/generator.h"
 #include "runtime/vm/places.h"
-#include <string.h>
 
 static void rewrite(uint64_t *at, enum word word) {
   at[0] = (at[0] & ~(uint64_t)UINT32_MAX) | word_handlers[word];
@@ -32,11 +31,6 @@ static void give_up(uint64_t *at, enum word general) {
 /* ---- Words that meet many types ---- */
 
 struct place places_load[1 << PLACES_LOG2], places_store[1 << PLACES_LOG2];
-
-void places_forget(void) {
-  memset(places_load, 0, sizeof places_load);
-  memset(places_store, 0, sizeof places_store);
-}
 
 static void enter_place(struct place *entry, struct object *name,
                         const struct attribute_place *place, struct object *value) {

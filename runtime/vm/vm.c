@@ -8,7 +8,6 @@
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/vm/generator.h"
-#include "runtime/vm/places.h"
 #include "runtime/vm/signals.h"
 #include "runtime/vm/thread.h"
 
@@ -55,7 +54,6 @@ static struct object *default_builtins(void) {
 
 bool vm_open(void) {
   interpret_open();
-  places_forget();
   function_entry = vm_call_function;
   function_read_code = read_code;
   super_find_arguments = super_arguments_of_frame;

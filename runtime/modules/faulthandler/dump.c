@@ -35,13 +35,13 @@ static void dump_hex(int fd, uint64_t number, unsigned width) {
   write_all(fd, digits + sizeof digits - n, n);
 }
 
-void dump_number(int fd, uint64_t number, unsigned width) {
+static void dump_number(int fd, uint64_t number) {
   char digits[20];
   unsigned n = 0;
   do {
     digits[sizeof digits - ++n] = (char)('0' + number % 10);
     number /= 10;
-  } while (number || n < width);
+  } while (number);
   write_all(fd, digits + sizeof digits - n, n);
 }
 
@@ -72,7 +72,7 @@ static void dump_frame(int fd, const struct frame *f) {
   dump_str(fd, code->filename);
   dump_text(fd, "\", line ");
   if (line >= 0)
-    dump_number(fd, (uint64_t)line, 0);
+    dump_number(fd, (uint64_t)line);
   else
     dump_text(fd, "???");
   dump_text(fd, " in ");

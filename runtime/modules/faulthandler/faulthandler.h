@@ -10,7 +10,6 @@ void faulthandler_close(void);
 /* ---- dump.c: in a signal handler, allocating nothing, whoever holds the GIL ---- */
 
 void dump_text(int fd, const char *text);
-void dump_number(int fd, uint64_t number, unsigned width);
 /* The calling thread's Python frames, the newest first; nothing if it has none. */
 void dump_this_thread(int fd);
 /* Those of all threads, the newest first. */

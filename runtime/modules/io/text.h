@@ -74,7 +74,6 @@ struct object *text_line(struct object *o, int64_t limit);
 struct object *text_next(struct object *o);
 int text_write_pending(struct object *o); /* to the buffer */
 int text_flush(struct object *o);         /* pending, and the buffer */
-int text_write(struct object *o, struct object *s);
 
 struct object *text_read_method(struct object *o, struct object *const *args, size_t n);
 struct object *text_readline_method(struct object *o, struct object *const *args, size_t n);

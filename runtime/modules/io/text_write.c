@@ -63,7 +63,7 @@ static struct object *with_newlines(struct text *t, struct object *s) {
   return result;
 }
 
-int text_write(struct object *o, struct object *s) {
+static int write_text(struct object *o, struct object *s) {
   struct text *t = text_of(o);
   if (text_check_open(t) < 0)
     return -1;
@@ -101,7 +101,7 @@ struct object *text_write_method(struct object *o, struct object *s) {
   if (!is_any_str(s))
     return error_format(ERROR_TYPE, "write() argument must be str, not %s",
                         s == NONE ? "None" : type_of(s)->name);
-  if (text_check_ready(text_of(o)) < 0 || text_write(o, s) < 0)
+  if (text_check_ready(text_of(o)) < 0 || write_text(o, s) < 0)
     return NULL;
   return int_from_i64((int64_t)str_length(s));
 }

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 struct object *socket_gaierror, *socket_herror;
-int64_t socket_default_timeout_ns = -1;
+static int64_t default_timeout_ns = -1; /* -1: none */
 
 struct socket {
   struct object head;
@@ -157,7 +157,7 @@ static int init(struct object *o, struct object *const *args, size_t n, struct o
   s->family = family;
   s->kind = kind & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
   s->protocol = protocol;
-  s->timeout_ns = kind & SOCK_NONBLOCK ? 0 : socket_default_timeout_ns;
+  s->timeout_ns = kind & SOCK_NONBLOCK ? 0 : default_timeout_ns;
   if (s->timeout_ns >= 0 && set_nonblocking(fd, true) < 0) {
     if (!v[3] || v[3] == NONE)
       close(fd);
@@ -542,7 +542,7 @@ static const struct member_def members[] = {
 static const struct getset_def getsets[] = {
     {"timeout", get_timeout, NULL, "the socket timeout", NULL}, {NULL}};
 
-struct type socket_type = {
+static struct type socket_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_LEAF, .flags = GC_FINALIZES, .basic_bytes = sizeof(struct socket)},
     .name = "_socket.socket",
@@ -606,10 +606,10 @@ static struct object *socketpair_(struct object *self, struct object *const *arg
   return pair;
 }
 static struct object *getdefaulttimeout(struct object *self) {
-  return timeout_object(socket_default_timeout_ns);
+  return timeout_object(default_timeout_ns);
 }
 static struct object *setdefaulttimeout(struct object *self, struct object *o) {
-  return read_timeout(o, &socket_default_timeout_ns) < 0 ? NULL : hold(NONE);
+  return read_timeout(o, &default_timeout_ns) < 0 ? NULL : hold(NONE);
 }
 
 static const struct method_def functions[] = {

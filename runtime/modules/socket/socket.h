@@ -3,9 +3,7 @@
 #include "runtime/modules/module.h"
 #include <sys/socket.h>
 
-extern struct type socket_type;
 extern struct object *socket_gaierror, *socket_herror; /* classes; roots */
-extern int64_t socket_default_timeout_ns;              /* -1: none */
 
 /* ---- address.c ---- */
 
