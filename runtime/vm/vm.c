@@ -1,5 +1,6 @@
 /* Opening and closing of the interpreter, and running code objects. */
 #include "runtime/vm/vm.h"
+#include "runtime/bytecode/code_places.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/instance.h"
@@ -71,6 +72,8 @@ bool vm_open(void) {
     return false;
   gil_open();
   struct type *const types[] = {&code_type,
+                                &line_iterator_type,
+                                &positions_iterator_type,
                                 &frame_type,
                                 &generator_type,
                                 &coroutine_type,

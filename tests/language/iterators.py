@@ -141,3 +141,11 @@ selecting()
 grouping()
 combining()
 copies()
+
+# Lines and positions of code: iterators as others, and gone when nobody has them.
+code = (lambda: 1).__code__
+for places in (code.co_lines, code.co_positions):
+    iterator = places()
+    assert iter(iterator) is iterator and iterator.__next__() == next(places())
+    assert list(iterator) == list(places())[1:] and type(iterator).__mro__[-1] is object
+    del iterator
