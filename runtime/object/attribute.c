@@ -6,6 +6,7 @@
 #include "runtime/object/model.h"
 #include "runtime/object/str.h"
 #include "runtime/object/type_internal.h"
+#include "runtime/object/type_keys.h"
 
 static bool check_name(struct object *name) {
   if (LIKELY(is_any_str(name)))
@@ -227,7 +228,7 @@ void attribute_locate(struct object *o, struct object *name, struct attribute_pl
   if (found && type_of(found)->descr_set) {
     if (type_of(found) == &property_type && property_getter_borrowed(found))
       place->kind = ATTRIBUTE_PROPERTY;
-    else if ((place->offset = (uint16_t)member_offset_of(found, t)))
+    else if (!(t->flags & TYPE_TAIL) && (place->offset = (uint16_t)member_offset_of(found, t)))
       place->kind = ATTRIBUTE_SLOT;
     return;
   }
@@ -245,6 +246,8 @@ void attribute_locate(struct object *o, struct object *name, struct attribute_pl
     return;
   }
   if (!found || (t->flags & TYPE_TAIL && t->dict_offset))
+    return;
+  if ((t->flags & TYPE_MIXED) && type_keys_find(t->keys, name) >= 0) /* others may hide it */
     return;
   if ((place->offset = (uint16_t)instance_offset_of(t, name))) { /* others hide the class's */
     place->is_inline = true;
@@ -269,7 +272,7 @@ void attribute_locate_store(struct object *o, struct object *name, struct attrib
   if (found && may_become_descriptor(found))
     return;
   if (found && type_of(found)->descr_set) {
-    if ((place->offset = (uint16_t)member_offset_of(found, t)))
+    if (!(t->flags & TYPE_TAIL) && (place->offset = (uint16_t)member_offset_of(found, t)))
       place->kind = ATTRIBUTE_SLOT;
     return;
   }

@@ -309,7 +309,7 @@ static struct object *member_get(struct object *d, struct object *o, struct obje
     return NULL;
   if (!descriptor->slot_offset)
     return read_member(o, descriptor->member);
-  struct object *value = *instance_slot(o, descriptor->slot_offset);
+  struct object *value = *instance_member_slot(o, descriptor->slot_offset);
   return value ? hold(value) : attribute_error(o, descriptor->slot_name);
 }
 static int write_member(struct object *o, const struct member_def *def, struct object *value) {
@@ -358,9 +358,9 @@ static int member_set(struct object *d, struct object *o, struct object *value) 
     return -1;
   if (!descriptor->slot_offset)
     return write_member(o, descriptor->member, value);
-  struct object **slot = instance_slot(o, descriptor->slot_offset);
+  struct object **slot = instance_member_slot(o, descriptor->slot_offset);
   if (!value && !*slot) {
-    attribute_error(o, descriptor->slot_name);
+    error_format(ERROR_ATTRIBUTE, "%U", descriptor->slot_name);
     return -1;
   }
   store(o, slot, value ? hold(value) : NULL);

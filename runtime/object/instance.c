@@ -78,17 +78,22 @@ size_t instance_base_bytes(const struct object *o) {
   return align_up(bytes, sizeof(void *));
 }
 
-struct object **instance_dict_slot(struct object *o) {
-  const struct type *t = type_of(o);
-  if (!t->dict_offset)
-    return NULL;
-  size_t offset = t->dict_offset;
-  if (UNLIKELY(t->flags & TYPE_TAIL))
+struct object **instance_member_slot(struct object *o, size_t offset) {
+  if (UNLIKELY(type_of(o)->flags & TYPE_TAIL))
     offset = instance_base_bytes(o) + offset - TAIL_ORIGIN;
   return instance_slot(o, offset);
 }
+
+struct object **instance_dict_slot(struct object *o) {
+  size_t offset = type_of(o)->dict_offset;
+  return offset ? instance_member_slot(o, offset) : NULL;
+}
 /* The inline attributes stand right behind the dict word. */
 static struct object **inline_of(struct object **dict) { return dict + 1; }
+/* Whether there are any, used or not. */
+static bool has_inline(const struct object *o, struct object *const *dict) {
+  return (type_of(o)->flags & TYPE_INLINE) && !instance_marked_bytes(dict);
+}
 
 static int materialize(struct object *o, struct object **slot) {
   const struct type *t = type_of(o);
@@ -114,7 +119,7 @@ struct object *instance_dict_borrowed(struct object *o) {
     return NULL;
   if (*slot)
     return *slot;
-  if (type_of(o)->flags & TYPE_INLINE)
+  if (has_inline(o, slot))
     return materialize(o, slot) < 0 ? NULL : *slot;
   struct object *dict = dict_new();
   if (dict)
@@ -135,7 +140,7 @@ int instance_set_dict(struct object *o, struct object *value) {
     store(o, slot, dict);
   } else
     store(o, slot, hold(value));
-  if (type_of(o)->flags & TYPE_INLINE)
+  if (has_inline(o, slot))
     for (unsigned i = 0; i < type_of(o)->inline_n; i++)
       store(o, &inline_of(slot)[i], NULL);
   return 0;
@@ -154,7 +159,7 @@ struct object *instance_attribute_borrowed(struct object *o, struct object *name
   if (*slot)
     return dict_get_borrowed(*slot, name);
   const struct type *t = type_of(o);
-  if (!(t->flags & TYPE_INLINE))
+  if (!has_inline(o, slot))
     return NULL;
   if (UNLIKELY(!is_str(name))) { /* a subclass may have its own idea of equality */
     struct object *dict = instance_dict_borrowed(o);
@@ -209,7 +214,7 @@ int instance_set_attribute(struct object *o, struct object *name, struct object 
   if (!slot)
     return 0;
   if (!*slot) {
-    if (type_of(o)->flags & TYPE_INLINE)
+    if (has_inline(o, slot))
       return set_inline(o, slot, name, value);
     if (!value)
       return 0;
@@ -225,7 +230,7 @@ int instance_set_attribute(struct object *o, struct object *name, struct object 
 }
 
 size_t instance_offset_of(const struct type *t, struct object *name) {
-  if ((t->flags & (TYPE_INLINE | TYPE_TAIL)) != TYPE_INLINE || !is_str(name))
+  if ((t->flags & (TYPE_INLINE | TYPE_TAIL | TYPE_MIXED)) != TYPE_INLINE || !is_str(name))
     return 0;
   int i = type_keys_find(t->keys, name);
   return i >= 0 && i < t->inline_n ? t->inline_offset + (size_t)i * sizeof(void *) : 0;

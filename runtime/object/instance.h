@@ -22,7 +22,8 @@
  * Reading an attribute by a cached offset therefore needs no look at the dict word: a slot that is
  * not NULL is the attribute. Byte offsets are from the start of the object, so that a cache serves
  * members of __slots__ and inline attributes alike. Types that derive from a type of varying size
- * (int, str, tuple, bytes) have all this behind the items (TYPE_TAIL): no caches there.
+ * (int, str, tuple, bytes) have all this behind the items (TYPE_TAIL): no caches there, nor where
+ * objects of other sizes have become instances (TYPE_MIXED: class_of.c).
  *
  * A type's version also changes when its keys gain a name that the class has too (the instance
  * attribute then hides a class attribute or a method). A cache of a class attribute that is no data
@@ -110,6 +111,18 @@ static inline bool instance_hides_not(const struct object *o, struct object *nam
 }
 
 /* ---- The same by name ---- */
+
+/* An object that has changed its class and keeps a block of another size (class_of.c): the first
+ * inline slot says so. 0: it is no such object. */
+static inline struct object *instance_block_mark(size_t bytes) {
+  return (struct object *)((uintptr_t)bytes << 1 | 1);
+}
+static inline size_t instance_marked_bytes(struct object *const *dict_slot) {
+  uintptr_t word = (uintptr_t)dict_slot[1];
+  return word & 1 ? word >> 1 : 0;
+}
+/* Where a member of __slots__ is whose descriptor says `offset`. */
+struct object **instance_member_slot(struct object *o, size_t offset);
 
 /* The word that may hold the dict; NULL: instances have none. */
 struct object **instance_dict_slot(struct object *o);

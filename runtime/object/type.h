@@ -118,6 +118,7 @@ enum type_flags {
   TYPE_IMMUTABLE = 1 << 13,
   TYPE_LAID_OUT = 1 << 14,    /* run-time type: inline_n is fixed */
   TYPE_STATIC_DICT = 1 << 15, /* static type with a dict field at dict_offset */
+  TYPE_MIXED = 1 << 29,       /* some instances have blocks of other classes: class_of.c */
   /* What a type derives from, itself included; inherited. */
   TYPE_IS_INT = 1 << 16,
   TYPE_IS_STR = 1 << 17,

@@ -33,12 +33,16 @@ void type_derive_equal(struct type *t);
 
 /* type_make.c */
 struct type *type_solid_base(struct type *t); /* the nearest that adds to the layout */
-void type_lay_out(struct type *t); /* fixes inline_n; before the first instance */
+void type_lay_out(struct type *t);            /* fixes inline_n; before the first instance */
 struct type *type_best_base_borrowed(struct object *bases);       /* NULL with the error */
 void type_lay_out_like(struct type *t, const struct type *other); /* with as many inline slots */
 
 extern const struct getset_def type_dict_getset; /* __dict__ of instances */
 struct object *member_descriptor_for_slot(struct type *t, struct object *name, size_t offset);
+
+/* class_of.c */
+struct object *class_of_get(struct object *o, void *closure);
+int class_of_set(struct object *o, struct object *value, void *closure);
 
 /* type_attributes.c: the tables of type itself. */
 extern const struct method_def type_methods[];

@@ -31,6 +31,8 @@ static unsigned subtype_spans(struct object *o, struct gc_span spans[GC_SPANS_MA
   if (t->flags & TYPE_TAIL)
     offset = instance_base_bytes(o) + offset - TAIL_ORIGIN;
   spans[n] = (struct gc_span){instance_slot(o, offset), t->slots_n};
+  if (UNLIKELY(t->flags & TYPE_MIXED) && instance_marked_bytes(instance_dict_slot(o)))
+    spans[n].n -= t->inline_n;
   return n + 1;
 }
 
@@ -307,7 +309,7 @@ static int read_slots(struct slots *slots, struct type *base, struct object *bas
   *slots = (struct slots){0};
   bool may_dict = !base->dict_offset && base->builtin_base != &type_type;
   const struct gc_shape *shape = &base->builtin_base->shape;
-  bool varies = shape->bytes || shape->item_bytes;
+  bool varies = shape->bytes || shape->item_bytes || base->builtin_base == &type_type;
   bool may_weakrefs = !base->shape.weak_offset && takes_weakrefs(base);
   struct object *given = dict_get_borrowed(namespace, NAME(slots));
   if (!given) {
@@ -323,7 +325,7 @@ static int read_slots(struct slots *slots, struct type *base, struct object *bas
   bool refuses = varies && tuple_length(items) && !type_has(base, TYPE_IS_STR);
   for (size_t i = 0; status == 0 && !refuses && i < tuple_length(items); i++)
     status = one_slot(slots, base, class_name, namespace, tuple_get_borrowed(items, i));
-  if (status == 0 && (refuses || (varies && list_length(slots->names)))) {
+  if (status == 0 && refuses) {
     error_format(ERROR_TYPE, "nonempty __slots__ not supported for subtype of '%s'", base->name);
     status = -1;
   }
