@@ -50,6 +50,13 @@ static struct {
     VEC(struct object *);
   } callbacks;         /* weak references whose callback is to be called */
   bool keep_referents; /* no memory for `callbacks`: weak references are strong this time */
+  struct {
+    VEC(struct object *);
+  } saved; /* dead containers that are to live on */
+
+  /* Debugging; NULL: off. */
+  void (*save)(struct object *o);
+  void (*tell)(struct object *o);
 } ms;
 
 /* What references to static objects and NULL look up: no bit is ever set in it. */
@@ -339,6 +346,61 @@ static void run_finalizers(void) {
   }
 }
 
+/* ---- debugging ---- */
+
+static void each_dead_container(gc_visit_fn *visit) {
+  for (struct side_leaf *leaf = tracing.side.leaves; leaf; leaf = leaf->next)
+    for (size_t w = 0; w < SIDE_LEAF_WORDS; w++) {
+      if (!leaf->used[w / SIDE_STRETCH_WORDS]) {
+        w |= SIDE_STRETCH_WORDS - 1;
+        continue;
+      }
+      for (uint64_t bits = leaf->words[w].valid & ~leaf->words[w].mark; bits; bits &= bits - 1) {
+        struct object *o = side_address(leaf, w, bit_lowest(bits));
+        if (gc_shape_of(o->type)->flags & GC_CONTAINER)
+          visit(o, NULL);
+      }
+    }
+}
+
+static void tell_dead(struct object *o, void *context) {
+  (void)context;
+  ms.tell(o);
+}
+static void count_dead(struct object *o, void *context) {
+  (void)o, (void)context;
+  ms.saved.n++;
+}
+static void note_dead(struct object *o, void *context) {
+  (void)context;
+  ms.saved.items[ms.saved.n++] = o;
+}
+
+/* Marks again all containers that are dead, with what they reach. Without memory for a list of them
+ * they die after all. */
+static void keep_saved(void) {
+  ms.saved.n = 0;
+  each_dead_container(count_dead);
+  size_t n = ms.saved.n;
+  ms.saved.n = 0;
+  if (!n || !mapped_reserve(&ms.saved, n))
+    return;
+  each_dead_container(note_dead);
+  for (size_t i = 0; i < n; i++)
+    push(ms.saved.items[i]);
+  complete();
+}
+
+/* Whoever saves may allocate: nothing is collected meanwhile. */
+static void give_saved(void) {
+  for (size_t i = 0; i < ms.saved.n; i++)
+    ms.save(ms.saved.items[i]);
+  ms.saved.n = 0;
+}
+
+static void set_save(void (*save)(struct object *o)) { ms.save = save; }
+static void set_tell(void (*tell)(struct object *o)) { ms.tell = tell; }
+
 /* ---- sweeping ---- */
 
 /* Dead blocks in address order, as the allocator takes them back most cheaply. */
@@ -459,8 +521,8 @@ static void set_trigger(void) {
   tracing_plan.trigger = budget < 0x1p60 ? live + (int64_t)budget : INT64_MAX / 4;
 }
 
+/* While objects are saved, a second round finds those whose finalisers ran in the first. */
 static size_t collect(unsigned generation) {
-  (void)generation;
   size_t weakrefs = 0;
   host_visit_weakrefs(count_weakref, &weakrefs);
   ms.callbacks.n = 0;
@@ -473,23 +535,34 @@ static size_t collect(unsigned generation) {
     host_visit_weakrefs(push_referent, NULL);
   complete();
   uint64_t reachable = ms.visited;
+  if (UNLIKELY(ms.tell != NULL))
+    each_dead_container(tell_dead);
   if (weakrefs)
     host_visit_weakrefs(clear_weakref, NULL);
   size_t n_pending = tracing_plan.finalizable.n ? keep_finalizable() : 0;
   uint64_t kept = ms.visited - reachable;
+  bool saves = ms.save != NULL;
+  if (UNLIKELY(saves))
+    keep_saved();
+  uint64_t saved = ms.visited - reachable - kept;
   uint64_t reclaimed = sweep();
 
   gc_heap.stats.objects_visited += ms.visited;
   gc_heap.stats.edges_visited += ms.edges;
   gc_heap.stats.objects_reclaimed += reclaimed;
-  tracing_plan.stack_bytes = (ms.stack.capacity + ms.callbacks.capacity) * sizeof(struct object *);
+  tracing_plan.stack_bytes =
+      (ms.stack.capacity + ms.callbacks.capacity + ms.saved.capacity) * sizeof(struct object *);
   set_trigger();
   tracing_arm();
+  if (UNLIKELY(saves))
+    give_saved();
   for (size_t i = 0; i < ms.callbacks.n; i++)
     host_weakref_call(ms.callbacks.items[i]);
   if (n_pending)
     run_finalizers();
-  return (size_t)(reclaimed + kept);
+  if (UNLIKELY(saves) && n_pending)
+    return (size_t)(reclaimed + saved) + collect(generation);
+  return (size_t)(reclaimed + kept + saved);
 }
 
 static void configure(struct options *o) {
@@ -512,6 +585,8 @@ static bool start(char *error, size_t error_bytes) {
 static size_t finish(void) {
   mapped_free(&ms.stack);
   mapped_free(&ms.callbacks);
+  mapped_free(&ms.saved);
+  ms.save = ms.tell = NULL;
   ms.stack_end = 0;
   return tracing_close();
 }
@@ -531,6 +606,8 @@ static const struct gc_methods methods = {
     .check = tracing_check,
     .settings_changed = tracing_arm,
     .visit_tracked = tracing_visit_tracked,
+    .save_all = set_save,
+    .tell_unreachable = set_tell,
 };
 
 const struct gc_collector gc_mark_sweep = {

@@ -112,3 +112,31 @@ if counting:
     gc.unfreeze()
     assert gc.get_freeze_count() == 0
 assert gc.DEBUG_LEAK == gc.DEBUG_COLLECTABLE | gc.DEBUG_UNCOLLECTABLE | gc.DEBUG_SAVEALL
+
+
+# Saved instead of freed, under every collector that finds anything; with a finaliser, after it has run.
+class Last:
+    def __init__(self):
+        self.held = [self, "leaf"]
+
+    def __del__(self):
+        last.append(len(self.held))
+
+
+def leave(n):
+    for _ in range(n):
+        Node(), Last()
+
+
+last = []
+leave(20)
+if gc.collect():
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    leave(20)
+    gc.collect()
+    gc.set_debug(0)
+    saved = [o for o in gc.garbage if type(o) in (Node, Last)]
+    assert len(saved) > 30 and len(last) > 35
+    for o in saved:
+        assert o.me is o if type(o) is Node else o.held[0] is o and o.held[1] == "leaf"
+    gc.garbage.clear()
