@@ -22,6 +22,7 @@ static struct object *no_entry(struct object *o, struct object *const *args, siz
 call_fn *function_entry = no_entry;
 static bool read_nothing(struct object *code, struct function_code_facts *facts) { return false; }
 bool (*function_read_code)(struct object *code, struct function_code_facts *facts) = read_nothing;
+int (*function_code_changes)(struct object *function);
 
 struct object *(*function_default_builtins)(void);
 
@@ -116,6 +117,8 @@ static int set_code(struct object *o, struct object *value, void *closure) {
                  closure_n, facts.free_n);
     return -1;
   }
+  if (function_code_changes && function_code_changes(o) < 0)
+    return -1;
   store(o, &f->code, hold(value));
   changed(o);
   return 0;

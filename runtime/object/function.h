@@ -36,6 +36,10 @@ struct function_code_facts {
 };
 extern bool (*function_read_code)(struct object *code, struct function_code_facts *facts);
 
+/* The function is about to get another code: what runs its present one is to hold it by itself. -1
+ * with an error. Set by the interpreter. */
+extern int (*function_code_changes)(struct object *function);
+
 /* The builtins of functions whose globals name none: set by the interpreter; borrowed, may be NULL.
  */
 extern struct object *(*function_default_builtins)(void);

@@ -3,6 +3,7 @@
 #include "runtime/object/bytes.h"
 #include "runtime/object/dict.h"
 #include "runtime/vm/generator.h"
+#include "runtime/vm/thread.h"
 #include "runtime/vm/vm.h"
 
 /* rc: variables only, for the operands of a frame in the middle of an instruction may have been
@@ -25,6 +26,37 @@ void frame_visit_stack(const struct vm_stack *stack, gc_visit_fn *visit, void *c
     if (f->flags & FRAME_GENERATOR)
       visit(&generator_of_frame(f)->head, context);
   }
+}
+
+/* A frame without an object whose code goes away, or with one; NULL: there is none (any more). */
+static struct frame *next_of_function(struct frame *f, const struct object *function, bool object) {
+  const struct object *code = ((const struct function *)function)->code;
+  while (f && (f->function != function || &f->code->head != code || (f->object != NULL) != object ||
+               f->flags & (FRAME_GENERATOR | FRAME_OWNS_CODE)))
+    f = f->previous;
+  return f;
+}
+static struct frame *top_of(const struct vm_thread *t) {
+  return t == vm_thread ? vm_stack.top : t->stack.top;
+}
+
+/* Each gets an object, for only then does a frame that is ending already look at what it owns.
+ * Making one may run code, and let other threads run: the search then begins anew. */
+int frame_keep_code(struct object *function) {
+  struct frame *f;
+  for (struct vm_thread *t = vm_threads; t;)
+    if (!(f = next_of_function(top_of(t), function, false)))
+      t = t->next;
+    else if (frame_object_borrowed(f))
+      t = vm_threads;
+    else
+      return -1;
+  for (struct vm_thread *t = vm_threads; t; t = t->next)
+    for (f = top_of(t); (f = next_of_function(f, function, true)); f = f->previous) {
+      f->flags |= FRAME_OWNS_CODE;
+      hold(&f->code->head);
+    }
+  return 0;
 }
 
 int32_t frame_last_instruction(const struct frame *f) {

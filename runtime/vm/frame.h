@@ -18,7 +18,7 @@ enum frame_flags {
   FRAME_FOR = 8,            /* a generator resumed by FOR_ITER: its end is a jump there */
   FRAME_SEND = 16,          /* by SEND: likewise, its result being pushed */
   FRAME_OWNS_FUNCTION = 32, /* holds `function` */
-  FRAME_OWNS_CODE = 64,     /* holds `code`: the function has got another one meanwhile */
+  FRAME_OWNS_CODE = 64,     /* holds `code`, as the function has got another one; has an object */
   FRAME_TRACED = 128,       /* its end is told to trace and profile functions */
 };
 
@@ -68,6 +68,10 @@ extern struct vm_stack vm_stack; /* of the running thread: thread.h */
 
 /* What the frames of a stack hold. */
 void frame_visit_stack(const struct vm_stack *stack, gc_visit_fn *visit, void *context);
+
+/* Frames that run the code of a function take hold of it, as the function gets another one. -1 with
+ * an error. */
+int frame_keep_code(struct object *function);
 
 void frame_recursion_error(void); /* RecursionError: the limit, or a stack, is reached */
 

@@ -90,10 +90,16 @@ static inline void release_owned(struct frame *f) {
 }
 
 /* What died with the variables may have asked for the frame (a traceback through a generator that
- * was closed does): its object must not go on pointing here. */
-ALWAYS_INLINE void detach_late(struct frame *f) {
+ * was closed does): its object must not go on pointing here. It may have given the function another
+ * code as well: then there is an object. */
+ALWAYS_INLINE void end_frame(struct frame *f) {
   if (UNLIKELY(f->object != NULL))
     frame_detach(f);
+  release_owned(f);
+}
+ALWAYS_INLINE void end_plain_frame(struct frame *f) { /* that had no flags before */
+  if (UNLIKELY(f->object != NULL))
+    end_frame(f);
 }
 
 /* A frame ends: what it owns is dropped. */
@@ -101,7 +107,6 @@ static inline void pop_frame(struct frame *f) {
   if (UNLIKELY(f->object != NULL))
     frame_detach(f);
   drop_slots(f->result, f->locals + f->derived->variables);
-  detach_late(f);
-  release_owned(f);
+  end_frame(f);
   vm_stack.top = f->previous;
 }

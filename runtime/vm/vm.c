@@ -57,6 +57,7 @@ bool vm_open(void) {
   interpret_open();
   function_entry = vm_call_function;
   function_read_code = read_code;
+  function_code_changes = frame_keep_code;
   super_find_arguments = super_arguments_of_frame;
   type_current_module = current_module;
   object_depth_limit = vm_recursion_limit;
