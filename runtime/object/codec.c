@@ -70,6 +70,30 @@ static enum known find_known(const char *encoding) {
   char name[NAME_MAX_BYTES];
   if (!encoding || !strcmp(encoding, "utf-8"))
     return UTF8;
+  /* As they are mostly spelled; all others are brought into one form first. */
+  switch (*encoding) {
+  case 'a':
+    if (!strcmp(encoding, "ascii"))
+      return ASCII;
+    break;
+  case 'l':
+    if (!strcmp(encoding, "latin-1") || !strcmp(encoding, "latin1"))
+      return LATIN1;
+    break;
+  case 'u':
+    if (!strncmp(encoding, "utf-16", 6)) {
+      const char *order = encoding + 6;
+      if (!*order)
+        return UTF16;
+      if (!strcmp(order, "-le") || !strcmp(order, "-be"))
+        return order[1] == 'l' ? UTF16LE : UTF16BE;
+    }
+    if (!strcmp(encoding, "utf8"))
+      return UTF8;
+    if (!strcmp(encoding, "utf-32"))
+      return UTF32;
+    break;
+  }
   normalize(encoding, name);
   for (size_t i = 0; i < ARRAY_SIZE(names); i++)
     if (!strcmp(name, names[i].name))

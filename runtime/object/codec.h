@@ -13,6 +13,9 @@ struct object *codec_decode(const void *data, size_t n, const char *encoding, co
 /* The same of anything with a buffer. */
 struct object *codec_decode_object(struct object *o, const char *encoding, const char *errors);
 
+/* A str as ASCII: all else as \x.., \u.... or \U........ */
+struct object *codec_ascii_from(struct object *text);
+
 /* File names, arguments, environment: UTF-8 with surrogateescape. Bytes; a str. */
 struct object *str_encode_filename(struct object *text);
 struct object *str_decode_filename(const char *name, size_t n);

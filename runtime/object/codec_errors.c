@@ -4,7 +4,6 @@
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/tuple.h"
-#include <stdio.h>
 #include <string.h>
 
 enum codec_policy codec_policy_of(const char *errors) {
@@ -90,19 +89,57 @@ static int check_position(int64_t position, size_t length, size_t *at) {
 
 /* ---- Escapes in place of what can't be coded ---- */
 
+enum { ESCAPED_MAX = 10 }; /* characters of the longest */
+static size_t write_escaped(char *text, uint32_t c) {
+  static const char digits[] = "0123456789abcdef";
+  unsigned n = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
+  text[0] = '\\';
+  text[1] = n == 2 ? 'x' : n == 4 ? 'u' : 'U';
+  for (unsigned i = 0; i < n; i++)
+    text[2 + i] = digits[c >> 4 * (n - 1 - i) & 15];
+  return 2 + n;
+}
+static size_t write_reference(char *text, uint32_t c) {
+  char digits[8], *end = text;
+  unsigned n = 0;
+  for (; c || n == 0; c /= 10)
+    digits[n++] = (char)('0' + c % 10);
+  *end++ = '&';
+  *end++ = '#';
+  while (n)
+    *end++ = digits[--n];
+  *end++ = ';';
+  return (size_t)(end - text);
+}
+
 void codec_add_escaped(struct str_builder *b, uint32_t c) {
-  char text[16];
-  int n = snprintf(text, sizeof text,
-                   c < 0x100     ? "\\x%02x"
-                   : c < 0x10000 ? "\\u%04x"
-                                 : "\\U%08x",
-                   c);
-  str_builder_add_ascii(b, text, (size_t)n);
+  char text[ESCAPED_MAX];
+  str_builder_add_ascii(b, text, write_escaped(text, c));
 }
 void codec_add_reference(struct str_builder *b, uint32_t c) {
-  char text[16];
-  int n = snprintf(text, sizeof text, "&#%u;", c);
-  str_builder_add_ascii(b, text, (size_t)n);
+  char text[ESCAPED_MAX];
+  str_builder_add_ascii(b, text, write_reference(text, c));
+}
+
+struct object *codec_ascii_from(struct object *text) {
+  struct text_units in = str_units(text);
+  size_t n = 0;
+  for (size_t i = 0; i < in.n; i++) {
+    uint32_t c = text_unit(in, i);
+    n += c < 0x80 ? 1 : c < 0x100 ? 4 : c < 0x10000 ? 6 : 10;
+  }
+  struct object *result = str_new_open(n, 0);
+  if (!result)
+    return NULL;
+  char *out = str_room(result);
+  for (size_t i = 0; i < in.n; i++) {
+    uint32_t c = text_unit(in, i);
+    if (c < 0x80)
+      *out++ = (char)c;
+    else
+      out += write_escaped(out, c);
+  }
+  return str_seal_taking(result, true);
 }
 
 /* ---- Decoding ---- */
@@ -264,8 +301,41 @@ int codec_encoder_error(struct codec_encoder *e, size_t start, size_t stop, cons
   return (*replacement = str_builder_finish(&b)) ? 0 : -1;
 }
 
+/* Writes what stands for the code points, all of it ASCII, for those policies that need no object
+ * in between: */
+static bool writes_in_place(enum codec_policy policy) {
+  return policy == CODEC_IGNORE || policy == CODEC_REPLACE || policy == CODEC_XMLCHARREFREPLACE ||
+         policy == CODEC_BACKSLASHREPLACE;
+}
+static int write_in_place(struct codec_encoder *e, size_t start, size_t stop) {
+  if (e->policy == CODEC_IGNORE)
+    return 0;
+  size_t n = stop - start;
+  char *room = (char *)byte_builder_room(&e->out, n * ESCAPED_MAX), *out = room;
+  if (!room)
+    return -1;
+  if (e->policy == CODEC_REPLACE) {
+    memset(out, '?', n);
+    out += n;
+  } else
+    for (; start < stop; start++) {
+      uint32_t c = text_unit(e->in, start);
+      out += e->policy == CODEC_BACKSLASHREPLACE ? write_escaped(out, c) : write_reference(out, c);
+    }
+  e->out.n += (size_t)(out - room);
+  return 0;
+}
+
 int codec_encoder_replace(struct codec_encoder *e, size_t start, size_t stop, const char *reason,
                           uint32_t limit, size_t *at) {
+  if (!e->has_policy) {
+    e->policy = codec_policy_of(e->errors);
+    e->has_policy = true;
+  }
+  if (writes_in_place(e->policy)) {
+    *at = stop;
+    return write_in_place(e, start, stop);
+  }
   struct object *replacement;
   if (codec_encoder_error(e, start, stop, reason, &replacement, at) < 0)
     return -1;

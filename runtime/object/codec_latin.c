@@ -46,13 +46,17 @@ static struct object *encode(struct object *text, const char *encoding, const ch
   struct text_units in = e.in;
   int status = 0;
   for (size_t at = 0; at < in.n && status == 0;) {
-    uint32_t c = text_unit(in, at);
-    if (c < limit) {
-      status = byte_builder_add_byte(&e.out, (unsigned char)c);
-      at++;
-      continue;
+    size_t stop = at;
+    unsigned char *room = byte_builder_room(&e.out, in.n - at), *out = room;
+    if (!room) {
+      status = -1;
+      break;
     }
-    size_t stop = at + 1;
+    for (uint32_t c; stop < in.n && (c = text_unit(in, stop)) < limit; stop++)
+      *out++ = (unsigned char)c;
+    e.out.n += (size_t)(out - room);
+    if ((at = stop++) == in.n)
+      break;
     while (stop < in.n && text_unit(in, stop) >= limit)
       stop++;
     /* Escaped bytes among others: those in front are handled by themselves. */

@@ -92,52 +92,100 @@ static struct object *decode_slowly(const unsigned char *data, size_t n, const c
   return codec_decoder_finish(&d, status);
 }
 
+/* How many code points the bytes are, and all their bits; SIZE_MAX: there is an error. */
+static size_t look_over(const unsigned char *p, const unsigned char *end, uint32_t *bits) {
+  size_t length = 0;
+  uint32_t all = 0, c;
+  while (p < end) {
+    unsigned first = *p;
+    if (first < 0x80) {
+      size_t plain = ascii_run(p, end);
+      p += plain;
+      length += plain;
+      continue;
+    }
+    length++;
+    /* The most frequent ones, which have no exceptions. */
+    if (first - 0xe1 < 0xc && end - p >= 3 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80) {
+      all |= (first & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6;
+      p += 3;
+    } else if (first - 0xc2 < 0x1e && end - p >= 2 && (p[1] & 0xc0) == 0x80) {
+      all |= (first & 0x1f) << 6;
+      p += 2;
+    } else {
+      int bytes = read(p, end, &c);
+      if (bytes <= 0)
+        return SIZE_MAX;
+      all |= c;
+      p += bytes;
+    }
+  }
+  *bits = all;
+  return length;
+}
+
+/* Writes the code points of bytes without errors, which fit into T. */
+#define WRITE_UNITS(T, NAME)                                                                       \
+  VECTORIZED static void NAME(T *out, const unsigned char *p, const unsigned char *end) {          \
+    while (p < end) {                                                                              \
+      uint32_t c = *p;                                                                             \
+      uint64_t word;                                                                               \
+      if (c < 0x80) {                                                                              \
+        if (end - p >= 8) {                                                                        \
+          memcpy(&word, p, 8);                                                                     \
+          if (!(word & UINT64_C(0x8080808080808080))) {                                            \
+            for (unsigned i = 0; i < 8; i++)                                                       \
+              out[i] = p[i];                                                                       \
+            out += 8;                                                                              \
+            p += 8;                                                                                \
+            continue;                                                                              \
+          }                                                                                        \
+        }                                                                                          \
+        *out++ = (T)c;                                                                             \
+        p++;                                                                                       \
+      } else if (c < 0xe0) {                                                                       \
+        *out++ = (T)((c & 0x1f) << 6 | (p[1] & 0x3f));                                             \
+        p += 2;                                                                                    \
+      } else if (c < 0xf0) {                                                                       \
+        *out++ = (T)((c & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f));             \
+        p += 3;                                                                                    \
+      } else {                                                                                     \
+        *out++ = (T)((c & 0x07) << 18 | (uint32_t)(p[1] & 0x3f) << 12 |                            \
+                     (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f));                                \
+        p += 4;                                                                                    \
+      }                                                                                            \
+    }                                                                                              \
+  }
+WRITE_UNITS(uint8_t, write_units_1)
+WRITE_UNITS(uint16_t, write_units_2)
+WRITE_UNITS(uint32_t, write_units_4)
+#undef WRITE_UNITS
+
 struct object *codec_utf8_decode(const unsigned char *data, size_t n, const char *errors,
                                  size_t *consumed) {
-  const unsigned char *p = data, *end = data + n;
-  size_t length = ascii_run(p, end);
-  if (LIKELY(length == n)) {
+  const unsigned char *end = data + n;
+  size_t plain = ascii_run(data, end);
+  if (LIKELY(plain == n)) {
     if (consumed)
       *consumed = n;
-    if (n < 2)
-      return str_from_data(data, n, 0);
-    struct object *s = str_new_settled(n, STR_ASCII);
-    if (s)
-      memcpy(str_room(s), data, n);
-    return s;
+    return str_from_ascii_units(data, n);
   }
-  uint32_t bits = 0, c;
-  for (p += length; p < end;) {
-    int bytes = read(p, end, &c);
-    if (bytes <= 0)
-      return decode_slowly(data, n, errors, consumed);
-    bits |= c;
-    p += bytes;
-    length++;
-    size_t plain = p < end && *p < 0x80 ? ascii_run(p, end) : 0;
-    p += plain;
-    length += plain;
-  }
+  uint32_t bits;
+  size_t more = look_over(data + plain, end, &bits);
+  if (more == SIZE_MAX)
+    return decode_slowly(data, n, errors, consumed);
   if (consumed)
     *consumed = n;
   unsigned kind = bits < 0x100 ? 0 : bits < 0x10000 ? 1 : 2;
-  struct object *s = str_new_settled(length, kind);
+  struct object *s = str_new_settled(plain + more, kind);
   if (!s)
     return NULL;
-  void *out = str_room(s);
-  size_t at = 0;
-  for (p = data; p < end;) {
-    size_t plain = *p < 0x80 ? ascii_run(p, end) : 0;
-    if (plain) {
-      str_copy_units((unsigned char *)out + (at << kind), kind, p, 0, plain);
-      at += plain;
-      p += plain;
-      continue;
-    }
-    c = 0;
-    p += read(p, end, &c);
-    str_put(out, kind, at++, c);
-  }
+  if (kind == 0)
+    write_units_1(str_room(s), data, end);
+  else if (kind == 1)
+    write_units_2(str_room(s), data, end);
+  else
+    write_units_4(str_room(s), data, end);
   return str_settle_taking(s);
 }
 

@@ -55,6 +55,9 @@ static inline int list_append(struct object *list, struct object *value) {
 }
 
 struct object *list_append_method(struct object *list, struct object *value); /* list.append */
+/* list.sort */
+struct object *list_sort_method(struct object *o, struct object *const *args, size_t n,
+                                struct object *kwnames);
 
 void list_open(void);
 void list_release_caches(void);

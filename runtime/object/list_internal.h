@@ -41,5 +41,3 @@ struct object *list_get_slot(struct object *o, struct object *key);
 int list_set_slot(struct object *o, struct object *key, struct object *value);
 
 /* list_sort.c */
-struct object *list_sort_method(struct object *o, struct object *const *args, size_t n,
-                                struct object *kwnames);

@@ -45,8 +45,8 @@ struct sort {
   enum key_kind kind, inner; /* inner: of the first items of tuples */
   struct entry *aside;       /* item buffer of aside_n: what a merge has set aside */
   size_t aside_n;
-  size_t gallop; /* how often one side must win before galloping */
-  struct run pending[PENDING_MAX];
+  size_t gallop;       /* how often one side must win before galloping */
+  struct run *pending; /* PENDING_MAX of them */
   unsigned pending_n;
 };
 
@@ -91,8 +91,31 @@ static bool rank_of(struct object *o, enum key_kind kind, uint64_t *rank) {
   }
 }
 
-static void look_over(struct sort *s) {
+/* Ranks the keys up to the first that is not of this kind, or NaN; how many those are. */
+ALWAYS_INLINE size_t rank_each(struct sort *s, enum key_kind kind) {
+  size_t i = 0;
+  for (; i < s->n; i++) {
+    struct object *key = s->keys[i];
+    s->entries[i].i = i;
+    if (kind_of(key) != kind || !rank_of(key, kind, &s->entries[i].rank))
+      break;
+  }
+  return i;
+}
+/* Keys that are all of one kind, as they mostly are. */
+static bool rank_one_kind(struct sort *s) {
   s->kind = kind_of(s->keys[0]);
+  s->ranks = s->kind == KEY_LATIN ? RANKS_FIRST : RANKS_ALL;
+  size_t n = s->kind == KEY_INT     ? rank_each(s, KEY_INT)
+             : s->kind == KEY_FLOAT ? rank_each(s, KEY_FLOAT)
+             : s->kind == KEY_LATIN ? rank_each(s, KEY_LATIN)
+                                    : 0;
+  return n == s->n;
+}
+
+static void look_over(struct sort *s) {
+  if (rank_one_kind(s))
+    return;
   for (size_t i = 1; i < s->n && s->kind != KEY_ANY; i++)
     s->kind = common(s->kind, kind_of(s->keys[i]));
   bool tuples = s->kind == KEY_TUPLE;
@@ -676,11 +699,16 @@ static void put_in_order(struct sort *s, struct object **items) {
 static int sort_items(struct list *items, struct list *keys, struct object *key, bool backwards) {
   if (key && make_keys(items, keys, key) < 0)
     return -1;
-  struct sort s = {.keys = key ? keys->items : items->items, .n = items->n, .gallop = GALLOP_LEAST};
+  struct run pending[PENDING_MAX];
+  struct entry few[RUN_LEAST];
+  struct sort s = {.keys = key ? keys->items : items->items,
+                   .n = items->n,
+                   .gallop = GALLOP_LEAST,
+                   .pending = pending};
   if (s.n < 2)
     return 0;
   size_t bytes = s.n * sizeof *s.entries;
-  s.entries = gc_buffer_new(bytes);
+  s.entries = s.n <= ARRAY_SIZE(few) ? few : gc_buffer_new(bytes);
   if (!s.entries)
     return error_no_memory(), -1;
   look_over(&s);
@@ -692,25 +720,47 @@ static int sort_items(struct list *items, struct list *keys, struct object *key,
     turn(s.entries, s.entries + s.n);
   put_in_order(&s, items->items);
   gc_buffer_free(s.aside, s.aside_n * sizeof *s.aside);
-  gc_buffer_free(s.entries, bytes);
+  if (s.entries != few)
+    gc_buffer_free(s.entries, bytes);
   return status;
+}
+
+/* Few items whose ranks tell all, or that are narrow strings: nothing is allocated for them and
+ * nothing foreign runs, so that they may be sorted where they stand. False: they are no such. */
+static bool sort_in_place(struct list *l, bool backwards) {
+  struct run pending[1];
+  struct entry few[RUN_LEAST];
+  if (l->n >= RUN_LEAST) /* one run, without merging */
+    return false;
+  struct sort s = {.keys = l->items, .n = l->n, .entries = few, .pending = pending};
+  if (!rank_one_kind(&s))
+    return false;
+  if (backwards)
+    turn(few, few + s.n);
+  sort_all(&s);
+  if (backwards)
+    turn(few, few + s.n);
+  put_in_order(&s, l->items);
+  return true;
 }
 
 int list_sort(struct object *o, struct object *key, bool backwards) {
   struct list *l = (struct list *)o;
   if (key == NONE)
     key = NULL;
-  if (l->n < 2 && !key)
+  if (!key && (l->n < 2 || sort_in_place(l, backwards)))
     return 0;
-  struct list *items = list_apart(), *keys = items ? list_apart() : NULL;
-  int status = keys ? list_reserve(&items->head, 4) : -1;
+  struct list *items = list_apart(), *keys = items && key ? list_apart() : NULL;
+  int status = items && (keys || !key) ? list_reserve(&items->head, 4) : -1;
   /* The list gets an empty buffer meanwhile, by which it is known that nobody touched it. */
   struct object **empty = items ? items->items : NULL;
   if (status == 0) {
     swap_items(l, items);
     status = sort_items(items, keys, key, backwards);
-    gc_keep(keys);
-    list_clear(&keys->head); /* what dies with the keys may change the list */
+    if (keys) {
+      gc_keep(keys);
+      list_clear(&keys->head); /* what dies with the keys may change the list */
+    }
     bool touched = l->items != empty || l->n;
     swap_items(l, items);
     if (touched && status == 0) {

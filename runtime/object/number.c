@@ -9,6 +9,7 @@
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
 #include "runtime/object/warning.h"
 #include <stddef.h>
 #include <string.h>
@@ -429,9 +430,37 @@ done:
   return result;
 }
 
+#define ORDERED(a, b, op)                                                                          \
+  ((op) == COMPARE_LT   ? (a) < (b)                                                                \
+   : (op) == COMPARE_GT ? (a) > (b)                                                                \
+   : (op) == COMPARE_LE ? (a) <= (b)                                                               \
+   : (op) == COMPARE_GE ? (a) >= (b)                                                               \
+   : (op) == COMPARE_EQ ? (a) == (b)                                                               \
+                        : (a) != (b))
 int compare_true(struct object *a, struct object *b, enum compare_op op) {
   if (a == b && (op == COMPARE_EQ || op == COMPARE_NE))
     return op == COMPARE_EQ;
+  /* Of the plain types no object needs to be made, or nothing asked of their types. */
+  const struct type *t = type_of(a);
+  if (t == &int_type) {
+    if (int_both_compact(a, b)) {
+      int64_t x = ((struct int_object *)a)->word, y = ((struct int_object *)b)->word;
+      return ORDERED(x, y, op);
+    }
+  } else if (t == type_of(b)) {
+    if (t == &float_type) {
+      double x = float_value(a), y = float_value(b);
+      return ORDERED(x, y, op);
+    }
+    if (t == &str_type) {
+      if (op == COMPARE_EQ || op == COMPARE_NE)
+        return str_same_text(a, b) == (op == COMPARE_EQ);
+      int order = str_compare(a, b);
+      return ORDERED(order, 0, op);
+    }
+    if (t == &tuple_type)
+      return tuple_compare_true(a, b, op);
+  }
   struct object *result = compare(a, b, op);
   if (!result)
     return -1;

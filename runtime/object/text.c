@@ -47,9 +47,7 @@ struct object *object_ascii(struct object *o) {
   struct object *repr = object_repr(o);
   if (!repr || str_is_ascii(repr))
     return repr;
-  struct object *bytes = codec_ascii_encode(repr, "backslashreplace");
-  struct object *result = bytes ? str_from_data(bytes_data(bytes), bytes_length(bytes), 0) : NULL;
-  drop_null(bytes);
+  struct object *result = codec_ascii_from(repr);
   drop(repr);
   return result;
 }

@@ -20,6 +20,9 @@ struct object *tuple_from(struct object *const *items, size_t n); /* holds each 
 struct object *tuple_new_of_type(struct type *t, struct object *items);
 struct object *tuple_slice(struct object *tuple, size_t start, size_t stop);
 
+/* Whether a < b, or another comparison, of two tuples; -1: an error. */
+int tuple_compare_true(struct object *a, struct object *b, enum compare_op op);
+
 static inline bool is_tuple(const struct object *o) { return type_of(o) == &tuple_type; }
 static inline void tuple_init_taking(struct object *tuple, size_t i, struct object *value) {
   CHECK(i < ((struct tuple *)tuple)->n && !((struct tuple *)tuple)->items[i]);

@@ -143,6 +143,31 @@ struct object *tuple_compare_slot(struct object *a, struct object *b, enum compa
   return hold(bool_from(sequence_order(n, m, op)));
 }
 
+static int compare_items(struct object *a, struct object *b, enum compare_op op) {
+  size_t n = tuple_length(a), m = tuple_length(b);
+  for (size_t i = 0; i < n && i < m; i++) {
+    struct object *x = tuple_get_borrowed(a, i), *y = tuple_get_borrowed(b, i);
+    int equal = x == y;
+    if (!equal) {
+      equal = int_both_compact(x, y)
+                  ? ((struct int_object *)x)->word == ((struct int_object *)y)->word
+                  : object_equal(x, y);
+      if (UNLIKELY(equal < 0))
+        return -1;
+    }
+    if (!equal)
+      return op == COMPARE_EQ || op == COMPARE_NE ? op == COMPARE_NE : compare_true(x, y, op);
+  }
+  return sequence_order(n, m, op);
+}
+int tuple_compare_true(struct object *a, struct object *b, enum compare_op op) {
+  if (!object_enter())
+    return -1;
+  int result = compare_items(a, b, op);
+  object_leave();
+  return result;
+}
+
 struct object *tuple_repr_slot(struct object *o) {
   size_t n = tuple_length(o);
   if (!n)

@@ -19,12 +19,12 @@ static struct object *search_truth(struct object *iterable, int wanted) {
   if (!it)
     return NULL;
   int truth = !wanted;
-  while (truth == !wanted && (item = iterate_next(it))) {
-    truth = object_truth(item);
+  while (truth == !wanted && (item = iterator_step(it))) {
+    truth = item == TRUE_ ? 1 : item == FALSE_ ? 0 : object_truth(item);
     drop(item);
   }
   drop(it);
-  if (truth < 0 || error_pending() != ERROR_NONE)
+  if (truth < 0 || (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION)))
     return NULL;
   return hold(bool_from(truth));
 }
@@ -117,28 +117,30 @@ static struct object *extreme(const char *name, enum compare_op op, struct objec
   struct object *it = n == 1 ? iterate(args[0]) : NULL;
   if (n == 1 && !it)
     return NULL;
-  struct object *best = NULL, *best_rank = NULL, *item;
-  for (size_t i = 0;; i++) {
-    item = it ? iterate_next(it) : i < n ? hold(args[i]) : NULL;
+  struct object *best = NULL, *best_rank = NULL, *item; /* the rank is best itself without a key */
+  int wins = 0;
+  for (size_t i = 0; wins >= 0; i++) {
+    item = it ? iterator_step(it) : i < n ? hold(args[i]) : NULL;
     if (!item)
       break;
-    struct object *rank = key ? call_one(key, item) : hold(item);
-    int wins = !rank ? -1 : !best ? 1 : compare_true(rank, best_rank, op);
+    struct object *rank = key ? call_one(key, item) : item;
+    wins = !rank ? -1 : !best ? 1 : compare_true(rank, best_rank, op);
     if (wins > 0) {
+      if (key)
+        drop_null(best_rank);
       drop_null(best);
-      drop_null(best_rank);
       best = item;
       best_rank = rank;
-      continue;
+    } else {
+      if (key)
+        drop_null(rank);
+      drop(item);
     }
-    drop(item);
-    drop_null(rank);
-    if (wins < 0)
-      break;
   }
   drop_null(it);
-  drop_null(best_rank);
-  if (error_pending() != ERROR_NONE) {
+  if (key)
+    drop_null(best_rank);
+  if (wins < 0 || (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION))) {
     drop_null(best);
     return NULL;
   }
@@ -161,9 +163,7 @@ static struct object *sorted(struct object *self, struct object *const *args, si
   if (n != 1)
     return error_format(ERROR_TYPE, "sorted expected 1 argument, got %zu", n);
   struct object *list = iterate_to_list(args[0]);
-  struct object *sort = list ? attribute_get_ascii(list, "sort") : NULL;
-  struct object *done = sort ? call_object(sort, args + 1, 0, kwnames) : NULL;
-  drop_null(sort);
+  struct object *done = list ? list_sort_method(list, args + 1, 0, kwnames) : NULL;
   if (!done) {
     drop_null(list);
     return NULL;
