@@ -388,6 +388,15 @@ static struct object *encode_other(struct object *text, const char *encoding, co
   drop(bytes);
   return NULL;
 }
+/* Errors in those of a fixed byte order, which CPython finds through the registry, name the codec.
+ */
+static struct object *told(struct object *result, enum known is, const char *operation,
+                           const char *encoding) {
+  if (!result && is != UTF16 && is != UTF32)
+    tell_codec(operation, encoding);
+  return result;
+}
+
 struct object *codec_encode(struct object *text, const char *encoding, const char *errors) {
   enum known is = find_known(encoding);
   if (UNLIKELY(codec_checks_names) && check_names(encoding, errors) < 0)
@@ -402,11 +411,11 @@ struct object *codec_encode(struct object *text, const char *encoding, const cha
   case UTF16:
   case UTF16LE:
   case UTF16BE:
-    return codec_utf16_encode(text, errors, order_of(is));
+    return told(codec_utf16_encode(text, errors, order_of(is)), is, "encoding", encoding);
   case UTF32:
   case UTF32LE:
   case UTF32BE:
-    return codec_utf32_encode(text, errors, order_of(is));
+    return told(codec_utf32_encode(text, errors, order_of(is)), is, "encoding", encoding);
   default:
     return encode_other(text, encoding, errors);
   }
@@ -441,11 +450,11 @@ struct object *codec_decode(const void *data, size_t n, const char *encoding, co
   case UTF16:
   case UTF16LE:
   case UTF16BE:
-    return codec_utf16_decode(data, n, errors, &order, NULL);
+    return told(codec_utf16_decode(data, n, errors, &order, NULL), is, "decoding", encoding);
   case UTF32:
   case UTF32LE:
   case UTF32BE:
-    return codec_utf32_decode(data, n, errors, &order, NULL);
+    return told(codec_utf32_decode(data, n, errors, &order, NULL), is, "decoding", encoding);
   default: {
     struct object *bytes = bytes_from(data, n);
     struct object *text = bytes ? decode_other(bytes, encoding, errors) : NULL;
