@@ -112,7 +112,7 @@ struct alloc_option {
 struct alloc_backend {
   const char *name;
   const char *summary;
-  const char *library; /* file name of the library it must come from; NULL for our own code */
+  const char *library; /* file name of the library it comes from; NULL for our own code */
   bool is_layer;
   const struct alloc_option *options; /* ends with a NULL key */
   /* `options` is the text after the colon ("" when none), `below` what a layer wraps (it then owns

@@ -1,10 +1,7 @@
-/* Backend `jemalloc`, by way of libouro-jemalloc.so (see jemalloc_library.h). */
+/* Backend `jemalloc`, which stands inside the program (see jemalloc_library.h). */
 #include "alloc/foreign.h"
 #include "alloc/jemalloc_library.h"
 #include "base/options.h"
-#include <dlfcn.h>
-#include <stdio.h>
-#include <string.h>
 
 static uint64_t read_figure(const char *name) {
   size_t value, value_bytes = sizeof value;
@@ -29,13 +26,6 @@ static void trim(struct alloc *a) {
 static const struct alloc_table table = {
     .usable = foreign_usable, .stats = stats, .trim = trim, .close = foreign_close};
 
-/* The same file must hold every function, or the archive was not where the linker took them. */
-static bool comes_from_library(const void *function, const char *library) {
-  Dl_info info;
-  const char *name = dladdr(function, &info) ? strrchr(info.dli_fname, '/') : NULL;
-  return name && !strcmp(name + 1, library);
-}
-
 static struct alloc *open_(const struct alloc_backend *self, const char *options,
                            struct alloc *below, char *error, size_t error_bytes) {
   struct options o;
@@ -43,13 +33,6 @@ static struct alloc *open_(const struct alloc_backend *self, const char *options
   if (o.failed)
     return NULL;
   const struct jemalloc_library *l = &jemalloc_library;
-  if (!comes_from_library((void *)(uintptr_t)l->malloc, self->library) ||
-      !comes_from_library((void *)(uintptr_t)l->free, self->library) ||
-      !comes_from_library((void *)(uintptr_t)l->realloc, self->library) ||
-      !comes_from_library((void *)(uintptr_t)l->calloc, self->library)) {
-    snprintf(error, error_bytes, "jemalloc: %s has no malloc of its own", self->library);
-    return NULL;
-  }
   struct foreign_functions functions = {l->malloc, l->free, l->realloc, l->calloc, l->usable};
   return foreign_new(self, &table, NULL, &functions, error, error_bytes);
 }
@@ -58,7 +41,7 @@ extern const struct alloc_backend alloc_jemalloc;
 const struct alloc_backend alloc_jemalloc = {
     .name = "jemalloc",
     .summary = "jemalloc: arenas, slabs by size class, caches per thread",
-    .library = "libouro-jemalloc.so",
+    .library = "libjemalloc_pic.a",
     .options = (const struct alloc_option[]){{0}},
     .open = open_,
 };

@@ -1,6 +1,5 @@
-/* The one export of libouro-jemalloc.so. The names below are those of jemalloc's static archive,
- * which is linked in front of the C library; that they came from there is checked when the backend
- * is opened. */
+/* The one name that the embedded jemalloc keeps. Those below are of its static archive; without
+ * them there embed.sh fails. */
 #include "alloc/jemalloc_library.h"
 #include <malloc.h>
 #include <stdlib.h>

@@ -13,9 +13,11 @@
 #include <limits>
 #include <list>
 #include <memory>
+#include <new>
 #include <regex>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <unistd.h>
 #include <vector>
 extern "C" {
@@ -24,6 +26,20 @@ extern "C" {
 
 // The shared library of 1.7.1 does not export its "unknown"; the value is the library's.
 const int64_t benchmark::MemoryManager::TombstoneValue = std::numeric_limits<int64_t>::max();
+
+// Each report says what machine it comes from, which google-benchmark asks of forty files of the
+// kernel: 0.35 ms. A run of cells (OURO_CELL, from launch.c) has that in its environment.json,
+// once, and every cell an empty description. This stands before the library's own; where a library
+// is bound to itself
+// (-Bsymbolic), its own stays.
+const benchmark::CPUInfo &benchmark::CPUInfo::Get() {
+  static_assert(std::is_standard_layout<CPUInfo>::value, "numbers and vectors, nothing virtual");
+  alignas(CPUInfo) static char nothing[sizeof(CPUInfo)]; // 0, 0, and vectors without memory
+  if (getenv("OURO_CELL"))
+    return *std::launder(reinterpret_cast<const CPUInfo *>(nothing));
+  static const CPUInfo info;
+  return info;
+}
 
 namespace {
 

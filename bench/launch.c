@@ -63,15 +63,20 @@ static bool parse_report(const char *text, struct launch_result *result) {
   return complete;
 }
 
-/* The environment with OURO_DETAIL set or unset; the array is the caller's, the strings are not. */
+/* The environment with OURO_CELL set, which tells programs that the machine has been described
+ * elsewhere, and OURO_DETAIL set or unset; the array is the caller's, the strings are not. */
 static char **make_environment(char *detail) {
+  static char cell[] = "OURO_CELL=1";
   size_t n = 0, kept = 0;
   while (environ[n])
     n++;
-  char **copy = calloc(n + 2, sizeof *copy);
+  char **copy = calloc(n + 3, sizeof *copy);
   for (size_t i = 0; copy && i < n; i++)
-    if (strncmp(environ[i], "OURO_DETAIL=", strlen("OURO_DETAIL=")))
+    if (strncmp(environ[i], "OURO_DETAIL=", strlen("OURO_DETAIL=")) &&
+        strncmp(environ[i], "OURO_CELL=", strlen("OURO_CELL=")))
       copy[kept++] = environ[i];
+  if (copy)
+    copy[kept++] = cell;
   if (copy && detail)
     copy[kept] = detail;
   return copy;

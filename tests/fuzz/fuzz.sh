@@ -32,8 +32,8 @@ printf '%s\n' runtime/compile/*.c tests/fuzz/parser_fuzz.c |
 ${clang##* } -fsanitize=fuzzer,address,undefined -o "$out/parser_fuzz" "$out"/runtime_compile_*.o \
   "$out"/tests_fuzz_parser_fuzz.c.o -Wl,--start-group "$build/workloads/libfamily-rc.a" \
   "$build/alloc/liballoc.a" "$build/os/libos.a" "$build/base/libbase.a" \
-  $(ls "$build"/alloc/libouro-jemalloc.so 2>/dev/null) -Wl,--end-group \
-  -Wl,-rpath,"$build/alloc" -lgmp -lutf8proc -lpthread -ldl -lm || { echo "does not link"; exit 2; }
+  $(ls "$build"/alloc/libouro-jemalloc.a 2>/dev/null) -Wl,--end-group \
+  -lgmp -lutf8proc -lpthread -ldl -lm || { echo "does not link"; exit 2; }
 
 rm -rf "$out/seeds"
 python3 tests/fuzz/seeds.py "$out/seeds" tests/parser/errors/*.txt tests/fuzz/programs.txt || exit 2
