@@ -22,6 +22,8 @@ struct getter {
 static struct object *items_of(struct object *o) { return ((struct getter *)o)->items; }
 
 static int expect_one(struct object *o, size_t n, struct object *kwnames) {
+  if (LIKELY(n == 1 && !kwnames))
+    return 0;
   const char *name = type_short_name(type_of(o));
   return args_check_no_keywords(name, kwnames) < 0 ? -1 : args_check_count(name, n, 1, 1);
 }

@@ -2,7 +2,7 @@
 #include "runtime/object/byte_builder.h"
 #include "runtime/object/bytes_internal.h"
 #include "runtime/object/exception.h"
-#include "runtime/object/list.h"
+#include "runtime/object/list_internal.h"
 #include "runtime/object/text_split.h"
 #include "runtime/object/tuple.h"
 #include <string.h>
@@ -18,8 +18,9 @@ struct splitter {
   struct text_units in;
   int status;
 };
+enum { PARTS_FIRST = 12 }; /* CPython's room for parts, of which is kept what they need */
 static struct splitter begin(struct object *self) {
-  struct object *list = list_new(0);
+  struct object *list = list_new(PARTS_FIRST);
   return (struct splitter){self, list, bytes_units(self), list ? 0 : -1};
 }
 static void add(struct splitter *s, size_t start, size_t stop) {
@@ -35,6 +36,7 @@ static struct object *finish(struct splitter *s, bool reversed) {
     drop_null(s->list);
     return NULL;
   }
+  list_fit(s->list);
   if (reversed)
     list_reverse(s->list);
   return s->list;

@@ -1,6 +1,7 @@
 /* Calling, and functions written in C. */
 #include "runtime/object/call.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/call_depth.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/model.h"
@@ -28,11 +29,11 @@ struct object *call_object(struct object *callable, struct object *const *args, 
   call_fn *call = type_of(callable)->call;
   if (UNLIKELY(!call))
     return error_format(ERROR_TYPE, "'%N' object is not callable", callable);
-  if (UNLIKELY(!object_enter_call()))
+  if (UNLIKELY(!call_depth_enter()))
     return NULL;
   struct object *result = call(callable, args, n, kwnames);
-  object_leave_call();
-  if (UNLIKELY((result == NULL) != (error_pending() != ERROR_NONE)))
+  call_depth_leave();
+  if (UNLIKELY((result == NULL) != (error_thread.kind != ERROR_NONE)))
     return complain(callable, result);
   return result;
 }
@@ -41,6 +42,17 @@ struct object *call_none(struct object *callable) {
   return call_object(callable, NULL, 0, NULL);
 }
 struct object *call_one(struct object *callable, struct object *argument) {
+  const struct builtin_function *f = (const struct builtin_function *)callable;
+  if (type_of(callable) == &builtin_function_type &&
+      (f->def->flags & METHOD_FORM) == METHOD_ONE) { /* without a row of arguments */
+    if (UNLIKELY(!call_depth_enter()))
+      return NULL;
+    struct object *result = f->def->one(f->self, argument);
+    call_depth_leave();
+    if (UNLIKELY((result == NULL) != (error_thread.kind != ERROR_NONE)))
+      return complain(callable, result);
+    return result;
+  }
   struct object *args[] = {NULL, argument};
   return call_object(callable, args + 1, 1 | CALL_SCRATCH, NULL);
 }

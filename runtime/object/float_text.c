@@ -255,11 +255,14 @@ static const char *skip_word(const char *p, const char *word) {
   return strncasecmp(p, word, n) == 0 ? p + n : NULL;
 }
 
-/* At most 15 digits with a point or none, no exponent: they are an integer and a power of ten that
- * doubles hold exactly, so that their quotient is the nearest double. NULL: another number. */
+/* At most 15 digits with a point or none and a small exponent or none: they are an integer and a
+ * power of ten that doubles hold exactly, so that their product or quotient is the nearest double.
+ * NULL: another number. */
 static const char *read_plain(const char *p, double *value) {
-  static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  enum { POWER_MAX = ARRAY_SIZE(powers) - 1 };
   uint64_t digits = 0;
   const char *start = p;
   while (*p >= '0' && *p <= '9' && p - start <= 15)
@@ -272,10 +275,33 @@ static const char *read_plain(const char *p, double *value) {
     decimals = p - point - 1;
     n += decimals;
   }
-  if (n < 1 || n > 15 || (*p >= '0' && *p <= '9') || (*p | 0x20) == 'e')
+  if (n < 1 || n > 15 || (*p >= '0' && *p <= '9'))
     return NULL;
-  *value = (double)digits / powers[decimals];
+  ptrdiff_t exponent = -decimals;
+  if (UNLIKELY((*p | 0x20) == 'e')) {
+    bool negative = *++p == '-';
+    p += negative || *p == '+';
+    if (p[0] < '0' || p[0] > '9')
+      return NULL;
+    int written = *p++ - '0';
+    if (*p >= '0' && *p <= '9')
+      written = written * 10 + (*p++ - '0');
+    if (*p >= '0' && *p <= '9')
+      return NULL;
+    exponent += negative ? -written : written;
+  }
+  if (exponent > POWER_MAX || exponent < -POWER_MAX)
+    return NULL;
+  *value = exponent < 0 ? (double)digits / powers[-exponent] : (double)digits * powers[exponent];
   return p;
+}
+
+const char *float_read_short(const char *text, double *value) {
+  bool negative = *text == '-';
+  const char *end = read_plain(text + negative, value);
+  if (end && negative)
+    *value = -*value;
+  return end;
 }
 
 const char *float_read(const char *text, double *value) {

@@ -25,3 +25,5 @@ void float_text_close(struct float_text *t);
  * text, correctly rounded (beyond the range: infinity). Returns where it ends; `text` itself when
  * there is no number. */
 const char *float_read(const char *text, double *value);
+/* The same of a number of few digits, read in place; NULL: any other text. */
+const char *float_read_short(const char *text, double *value);

@@ -192,9 +192,14 @@ static struct object *compare_slot(struct object *a, struct object *b, enum comp
 
 struct object *number_float_from_text(struct object *text) {
   struct number_text t;
+  double value;
+  if (is_str(text) && str_is_ascii(text)) { /* behind which stands a NUL */
+    const char *data = str_data(text);
+    if (float_read_short(data, &value) == data + str_length(text))
+      return float_from(value);
+  }
   if (number_text_open(&t, text) < 0)
     return NULL;
-  double value;
   bool valid = strlen(t.text) == t.n && t.n && number_text_drop_underscores(&t) &&
                float_read(t.text, &value) == t.text + t.n;
   number_text_close(&t);

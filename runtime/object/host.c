@@ -8,6 +8,7 @@
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/root.h"
+#include "runtime/object/set.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/object/weakref.h"
@@ -98,6 +99,7 @@ void host_release_caches(void) {
   float_release_caches();
   tuple_release_caches();
   list_release_caches();
+  set_release_caches();
   dict_release_caches();
   slice_release_caches();
 }

@@ -67,6 +67,17 @@ static mpz_srcptr view(mpz_t z, const struct int_operand *x) {
   return mpz_roinit_n(z, int_mp(x->limbs), x->negative ? -(mp_size_t)x->n : (mp_size_t)x->n);
 }
 
+/* Modulo what is below 2^32, of whose residues each product fits into a word. */
+static uint64_t power_of_residue(uint64_t base, uint64_t exponent, uint64_t modulus) {
+  uint64_t result = 1;
+  for (; exponent; exponent >>= 1) {
+    if (exponent & 1)
+      result = result * base % modulus;
+    base = base * base % modulus;
+  }
+  return result;
+}
+
 struct object *int_power_modulo(struct object *base, struct object *exponent,
                                 struct object *modulus) {
   struct int_operand x, n, m;
@@ -81,6 +92,14 @@ struct object *int_power_modulo(struct object *base, struct object *exponent,
   m.negative = false;
   if (m.n == 1 && m.limbs[0] == 1)
     return int_from_i64(0);
+  if (m.n == 1 && m.limbs[0] >> 32 == 0 && x.n <= 1 && n.n <= 1 && !n.negative) {
+    int64_t word = (int64_t)m.limbs[0];
+    uint64_t residue = x.n ? x.limbs[0] % m.limbs[0] : 0;
+    if (x.negative && residue)
+      residue = m.limbs[0] - residue;
+    int64_t power = (int64_t)power_of_residue(residue, n.n ? n.limbs[0] : 0, m.limbs[0]);
+    return int_from_i64(negative && power ? power - word : power);
+  }
   mpz_t xz, nz, mz, result;
   mpz_srcptr b = view(xz, &x), e = view(nz, &n), c = view(mz, &m);
   mpz_init(result);

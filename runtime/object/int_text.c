@@ -24,8 +24,8 @@ static struct object *from_many(const char *digits, size_t n, unsigned base) {
   /* Digit values, and behind them room for the limbs: less than 6 bits a digit. */
   size_t limbs_at = align_up(n, 8), limbs_n = n * 6 / 64 + 2;
   size_t bytes = limbs_at + limbs_n * sizeof(mp_limb_t);
-  unsigned char *room = gc_buffer_new(bytes);
-  if (!room)
+  _Alignas(mp_limb_t) unsigned char few[256], *room = few;
+  if (bytes > sizeof few && !(room = gc_buffer_new(bytes)))
     return error_no_memory();
   size_t values_n = 0;
   for (size_t i = 0; i < n; i++)
@@ -34,13 +34,39 @@ static struct object *from_many(const char *digits, size_t n, unsigned base) {
   mp_limb_t *limbs = (mp_limb_t *)(room + limbs_at);
   mp_size_t used = mpn_set_str(limbs, room, values_n, (int)base);
   struct object *result = int_from_limbs((const uint64_t *)limbs, (size_t)used, false);
-  gc_buffer_free(room, bytes);
+  if (room != few)
+    gc_buffer_free(room, bytes);
   return result;
+}
+
+/* At most DECIMAL_MAX digits, eighteen at a time. */
+enum { DECIMAL_MAX = 38 }; /* 10^38 < 2^127 */
+static struct object *from_decimal(const char *digits, size_t n) {
+  unsigned __int128 value = 0;
+  uint64_t part = 0, scale = 1;
+  for (size_t i = 0; i < n; i++) {
+    if (UNLIKELY(digits[i] == '_'))
+      continue;
+    part = part * 10 + (uint64_t)(digits[i] - '0');
+    scale *= 10;
+    if (UNLIKELY(scale == UINT64_C(1000000000000000000))) {
+      value = value * scale + part;
+      part = 0;
+      scale = 1;
+    }
+  }
+  value = value * scale + part;
+  if (LIKELY(value <= INT_COMPACT_MAX))
+    return int_from_i64((int64_t)value);
+  const uint64_t limbs[] = {(uint64_t)value, (uint64_t)(value >> 64)};
+  return int_from_limbs(limbs, 2, false);
 }
 
 struct object *int_from_text(const char *digits, size_t n, unsigned base) {
   while (n > 1 && (*digits == '0' || *digits == '_'))
     digits++, n--;
+  if (base == 10 && n <= DECIMAL_MAX)
+    return from_decimal(digits, n);
   if (n <= 12) { /* 36^12 < 2^63 */
     uint64_t value = 0;
     for (size_t i = 0; i < n; i++)

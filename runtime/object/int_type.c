@@ -89,8 +89,35 @@ static struct object *read_literal(const char *p, size_t n, int base) {
   return result;
 }
 
+/* A few decimal digits, a '-' in front or none, which is what most texts of numbers are; false:
+ * anything else. */
+static bool read_few(struct object *text, int64_t *value) {
+  enum { FEW = 18 }; /* 10^18 < 2^62 */
+  size_t n = str_length(text);
+  if (str_kind(text) != 0)
+    return false;
+  const unsigned char *p = str_data(text);
+  bool negative = *p == '-'; /* of an empty text it is the NUL behind */
+  p += negative;
+  n -= negative;
+  if (n - 1 >= FEW)
+    return false;
+  int64_t sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    unsigned digit = p[i] - (unsigned)'0';
+    if (digit > 9)
+      return false;
+    sum = sum * 10 + digit;
+  }
+  *value = negative ? -sum : sum;
+  return true;
+}
+
 struct object *number_int_from_text(struct object *text, int base) {
   struct number_text t;
+  int64_t value;
+  if (base == 10 && is_str(text) && read_few(text, &value))
+    return int_from_i64(value);
   if (number_text_open(&t, text) < 0)
     return NULL;
   struct object *result = read_literal(t.text, t.n, base);

@@ -6,6 +6,7 @@
 #include "runtime/object/list_internal.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/range.h"
 #include "runtime/object/sequence_iterators.h"
 #include "runtime/object/set.h"
 #include "runtime/object/str.h"
@@ -203,8 +204,12 @@ int list_extend(struct object *list, struct object *iterable) {
   if (status == 0 && hint > 0 && (uint64_t)hint < SIZE_MAX / 32 - list_length(list))
     status = list_reserve(list, list_length(list) + (size_t)hint);
   unary_fn *next = type_of(iterator)->next;
-  while (status == 0 && (item = next(iterator)))
-    status = list_append_taking(list, item);
+  if (type_of(iterator) == &range_iterator_type)
+    while (status == 0 && (item = range_iterator_next(iterator)))
+      status = list_append_taking(list, item);
+  else
+    while (status == 0 && (item = next(iterator)))
+      status = list_append_taking(list, item);
   drop(iterator);
   if (status < 0 || (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION)))
     return -1;
@@ -219,9 +224,30 @@ struct object *iterate_to_list(struct object *iterable) {
   }
   return list;
 }
+static struct object *range_to_tuple(struct object *range) {
+  struct object *iterator = iterate(range), *tuple = NULL, *list = NULL;
+  if (iterator && type_of(iterator) == &range_iterator_type) {
+    size_t n = (size_t)((struct range_iterator *)iterator)->n;
+    tuple = tuple_new(n);
+    for (size_t i = 0; tuple && i < n; i++) {
+      struct object *item = range_iterator_next(iterator);
+      if (UNLIKELY(!item)) {
+        drop(tuple);
+        tuple = NULL;
+      } else
+        tuple_init_taking(tuple, i, item);
+    }
+  } else if (iterator && (list = iterate_to_list(iterator)))
+    tuple = list_to_tuple(list);
+  drop_null(list);
+  drop_null(iterator);
+  return tuple;
+}
 struct object *iterate_to_tuple(struct object *iterable) {
   if (is_tuple(iterable))
     return hold(iterable);
+  if (is_range(iterable))
+    return range_to_tuple(iterable);
   struct object *list = is_list(iterable) ? hold(iterable) : iterate_to_list(iterable);
   struct object *tuple = list ? list_to_tuple(list) : NULL;
   drop_null(list);

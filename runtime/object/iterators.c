@@ -362,6 +362,14 @@ static struct object *map_next(struct object *o) {
   struct tuple *iterators = (struct tuple *)m->iterators;
   size_t n = iterators->n, got = 0;
   struct object *row[6], *result = NULL; /* the first is for whom is called to write to */
+  if (LIKELY(n == 1)) {
+    struct object *item = iterator_step(iterators->items[0]);
+    if (UNLIKELY(!item))
+      return NULL;
+    result = call_one(m->function, item);
+    drop(item);
+    return result;
+  }
   if (UNLIKELY(n >= ARRAY_SIZE(row)))
     return map_next_of_many(m, n);
   row[0] = NULL;

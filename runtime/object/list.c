@@ -223,7 +223,8 @@ int list_replace(struct object *list, size_t start, size_t stop, struct object *
   }
   if (GC_RC && removed_n)
     memcpy(removed, &l->items[start], removed_bytes);
-  memmove(&l->items[start + n], &l->items[stop], (l->n - stop) * sizeof *l->items);
+  if (n != removed_n)
+    memmove(&l->items[start + n], &l->items[stop], (l->n - stop) * sizeof *l->items);
   for (size_t i = 0; i < n; i++)
     store_first(list, &l->items[start + i], hold(items[i]));
   l->n = l->n - removed_n + n;

@@ -83,8 +83,18 @@ static struct object *get_slice(struct object *o, struct object *key) {
   if (step == 1)
     return list_slice(o, (size_t)start, (size_t)stop);
   struct object *slice = list_new((size_t)n);
-  for (int64_t i = start; slice && n-- > 0 && (uint64_t)i < list_length(o); i += step)
-    list_append(slice, list_get_borrowed(o, (size_t)i)); /* there is room */
+  if (!slice)
+    return NULL;
+  /* A finaliser may have shortened the list meanwhile. */
+  int64_t last = start + step * (n - 1), length = (int64_t)list_length(o);
+  if (UNLIKELY(start >= length || last >= length))
+    return slice;
+  struct list *to = list_of(slice);
+  struct object *const *from = list_of(o)->items;
+  for (int64_t k = 0, i = start; k < n; k++, i += step)
+    store_first(slice, &to->items[k], hold(from[i]));
+  to->n = (size_t)n;
+  gc_keep(o);
   return slice;
 }
 

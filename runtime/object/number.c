@@ -293,6 +293,8 @@ static bool is_text(const struct object *o) {
 struct object *number_int(struct object *o) {
   if (LIKELY(type_of(o) == &int_type))
     return hold(o);
+  if (is_str(o)) /* which has none of the methods asked for first */
+    return number_int_from_text(o, 10);
   unary_fn *to_int = type_of(o)->number.to_int;
   if (to_int) {
     struct object *result = to_int(o);

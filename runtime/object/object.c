@@ -2,6 +2,7 @@
 #include "runtime/object/object.h"
 #include "gc/host.h"
 #include "runtime/object/bytes.h"
+#include "runtime/object/call_depth.h"
 #include "runtime/object/complex.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
@@ -33,7 +34,8 @@ static struct type *const static_types[] = {
     &int_type,  &float_type,  &str_type,  &bytes_type,     &bytearray_type, &tuple_type,
     &list_type, &dict_type,   &set_type,  &frozenset_type, &weakref_type,   &complex_type};
 
-static _Thread_local unsigned depth, calls;
+static _Thread_local unsigned depth;
+_Thread_local unsigned call_depth;
 unsigned object_depth_limit = OBJECT_DEPTH_MAX;
 
 static bool step(unsigned *count, unsigned limit) {
@@ -46,8 +48,8 @@ static bool step(unsigned *count, unsigned limit) {
 }
 bool object_enter(void) { return step(&depth, object_depth_limit); }
 void object_leave(void) { depth--; }
-bool object_enter_call(void) { return step(&calls, OBJECT_DEPTH_MAX); }
-void object_leave_call(void) { calls--; }
+bool object_enter_call(void) { return step(&call_depth, OBJECT_DEPTH_MAX); }
+void object_leave_call(void) { call_depth--; }
 
 int object_equal(struct object *a, struct object *b) {
   if (a == b)

@@ -1,5 +1,6 @@
 /* Sets. As in dicts a comparison may run foreign code that changes the set: then the search starts
  * again. */
+#include "runtime/object/freelist.h"
 #include "runtime/object/int.h"
 #include "runtime/object/set_internal.h"
 #include "runtime/object/str.h"
@@ -86,7 +87,13 @@ struct object set_deleted = OBJECT_STATIC(object_type);
 /* What every set without a buffer points to. Never written. */
 static struct object *no_keys[2 * LEAST_SLOTS];
 
-void set_open(void) { gc_immortalize(&set_deleted); }
+static struct freelist set_free;
+
+void set_open(void) {
+  gc_immortalize(&set_deleted);
+  freelist_open(&set_free, 80);
+}
+void set_release_caches(void) { freelist_release(&set_free, sizeof(struct set)); }
 
 static size_t bytes_for(size_t slots) {
   return slots * (sizeof(struct object *) + sizeof(int64_t));
@@ -95,7 +102,7 @@ static void forget_keys(struct set *s) {
   s->keys = no_keys;
   s->slots = LEAST_SLOTS;
   s->fill = s->used = 0;
-  s->finger = 0;
+  s->finger = s->first = 0;
 }
 static void free_keys(struct object **keys, size_t slots) {
   if (keys != no_keys)
@@ -103,8 +110,8 @@ static void free_keys(struct object **keys, size_t slots) {
 }
 
 struct object *set_new(void) {
-  struct set *s = (struct set *)gc_new_container(&set_type, sizeof *s);
-  if (UNLIKELY(!s))
+  struct set *s = (struct set *)freelist_pop(&set_free);
+  if (!s && UNLIKELY(!(s = (struct set *)gc_new_container(&set_type, sizeof *s))))
     return error_no_memory();
   forget_keys(s);
   s->weakrefs = NULL;
@@ -191,6 +198,7 @@ static bool resize(struct set *s, size_t least) {
   size_t slots_before = s->slots;
   s->keys = keys;
   s->slots = slots;
+  s->first = 0;
   s->fill = s->used;
   free_keys(before, slots_before);
   return true;
@@ -315,6 +323,7 @@ static NO_INLINE int add_growing(struct set *s, struct object *key, int64_t hash
     return error_no_memory(), -1;
   }
   insert_clean(s->keys, s->slots, key, hash);
+  s->first = 0;
   s->used++;
   s->fill++;
   return 1;
@@ -330,6 +339,8 @@ ALWAYS_INLINE int add_at(struct set *s, struct object *key, int64_t hash, size_t
   store(&s->head, &s->keys[slot], key);
   set_hashes(s)[slot] = hash;
   s->used++;
+  if (slot < s->first)
+    s->first = (uint32_t)slot;
   if (reuses)
     return 1;
   s->fill++;
@@ -368,6 +379,8 @@ ALWAYS_INLINE int add(struct object *set, struct object *key, int64_t hash) {
   set_hashes(s)[slot] = hash;
   s->used++;
   s->fill++;
+  if (slot < s->first)
+    s->first = (uint32_t)slot;
   return 1;
 }
 int set_add(struct object *set, struct object *key) {
@@ -410,7 +423,7 @@ struct object *set_pop(struct object *set) {
   set_hashes(s)[at] = -1;
   s->used--;
   store_first(set, &s->keys[at], hold(&set_deleted));
-  s->finger = at + 1;
+  s->finger = (uint32_t)(at + 1);
   return key;
 }
 
@@ -460,6 +473,8 @@ void set_swap(struct object *a, struct object *b) {
   t->slots = before.slots;
   t->fill = before.fill;
   t->used = before.used;
+  s->first = t->first;
+  t->first = before.first;
 }
 
 bool set_next(struct object *set, size_t *position, struct object **key) {
@@ -475,7 +490,8 @@ bool set_next(struct object *set, size_t *position, struct object **key) {
 void set_clear(struct object *set) {
   struct set *s = (struct set *)set;
   struct object **keys = s->keys;
-  size_t slots = s->slots, finger = s->finger;
+  size_t slots = s->slots;
+  uint32_t finger = s->finger;
   forget_keys(s);
   s->finger = finger; /* as in CPython */
   for (size_t i = 0; GC_RC && i < slots; i++)
@@ -500,7 +516,10 @@ static void set_destroy(struct object *o) {
       drop(keys[at = set_used_slot(keys, at, slots)]);
   drop_marks(s);
   set_release(o);
-  gc_delete(o, is_set(o) ? sizeof *s : sizeof(struct frozenset));
+  if (!is_set(o))
+    gc_delete(o, sizeof(struct frozenset));
+  else if (!freelist_push(&set_free, o))
+    gc_delete(o, sizeof *s);
 }
 
 static int set_equal(struct object *a, struct object *b) {
@@ -555,6 +574,10 @@ static bool set_check(const struct object *o, char *error, size_t error_bytes) {
     if (!is_on_path(s, i))
       return check_failed(error, error_bytes, "set %p: key %zu can't be found", (const void *)o, i);
   }
+  for (size_t i = 0; i < s->first && i < s->slots; i++)
+    if (set_is_key(s->keys[i]))
+      return check_failed(error, error_bytes, "set %p: key %zu in front of the first, %u",
+                          (const void *)o, i, s->first);
   if (used != s->used || fill != s->fill)
     return check_failed(error, error_bytes, "set %p: %zu used, %zu filled; counted %zu and %zu",
                         (const void *)o, s->used, s->fill, used, fill);

@@ -13,7 +13,8 @@ struct set {
   size_t slots;            /* a power of two */
   size_t fill;             /* keys and deleted marks; < slots */
   size_t used;             /* keys */
-  size_t finger;           /* where set_pop goes on searching */
+  uint32_t finger;         /* where set_pop goes on searching, modulo 2^32 */
+  uint32_t first;          /* no slot before has a key: where iterating may begin */
   struct object *weakrefs; /* not owned */
 };
 
@@ -62,3 +63,4 @@ int set_is_subset(struct object *set, struct object *other);
 extern struct type set_iterator_type;
 
 void set_open(void);
+void set_release_caches(void);

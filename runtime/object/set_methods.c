@@ -357,7 +357,7 @@ struct object *set_iterate(struct object *set) {
 }
 static struct object *next(struct object *o) {
   struct set_iterator *it = iterator_of(o);
-  const struct set *s = (const struct set *)it->set;
+  struct set *s = (struct set *)it->set;
   if (UNLIKELY(!s))
     return NULL;
   if (UNLIKELY(it->used != s->used)) {
@@ -365,8 +365,11 @@ static struct object *next(struct object *o) {
     error_set(ERROR_RUNTIME, "Set changed size during iteration");
     return NULL;
   }
-  size_t at = set_used_slot(s->keys, it->position, s->slots);
+  bool begins = it->left == it->used;
+  size_t at = set_used_slot(s->keys, begins ? s->first : it->position, s->slots);
   if (at < s->slots) {
+    if (begins) /* the next one need not search again: taking out the first again and again */
+      s->first = at < UINT32_MAX ? (uint32_t)at : UINT32_MAX;
     it->position = at + 1;
     it->left--;
     return hold(s->keys[at]);

@@ -6,12 +6,15 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str_internal.h"
 #include "runtime/object/text_split.h"
-#include "runtime/object/tuple.h"
+#include "runtime/object/tuple_internal.h"
 #include <string.h>
 
 /* The list of parts begins with CPython's room, doubles it, and gives back at the end what many
  * parts did not need. */
 enum { PARTS_FIRST = 12 };
+static struct object *list_for_parts(size_t limit) {
+  return list_new(limit < PARTS_FIRST ? limit + 1 : PARTS_FIRST);
+}
 static int add_taking(struct object *list, struct object *part) {
   size_t n = list_length(list);
   if (UNLIKELY(!part))
@@ -71,8 +74,26 @@ static struct object *split_ascii(struct object *s) {
   return list_or_error(list, status);
 }
 
-/* The next most frequent: at a byte, without a limit. The parts are counted first. */
+/* The next most frequent: at a byte, without a limit. The parts of long texts are counted first. */
+enum { SPLIT_SHORT = 128 };
+static struct object *split_short_at_byte(struct object *s, unsigned char separator) {
+  struct object *list = list_new(PARTS_FIRST);
+  const unsigned char *data = str_data(s);
+  size_t n = str_length(s), start = 0;
+  bool is_ascii = str_is_ascii(s);
+  int status = 0;
+  for (size_t at = 0; list && status == 0 && at < n; at++)
+    if (data[at] == separator) {
+      status = is_ascii ? add_ascii(list, s, start, at) : add(list, s, start, at);
+      start = at + 1;
+    }
+  if (list && status == 0)
+    status = add(list, s, start, n);
+  return list_or_error(list, status);
+}
 static struct object *split_at_byte(struct object *s, unsigned char separator) {
+  if (str_length(s) <= SPLIT_SHORT)
+    return split_short_at_byte(s, separator);
   const unsigned char *data = str_data(s);
   struct text_units what = {&separator, 1, 0};
   size_t n = str_length(s), parts = text_count(str_units(s), what, SIZE_MAX) + 1, start = 0;
@@ -91,7 +112,7 @@ static struct object *split_at_byte(struct object *s, unsigned char separator) {
 }
 
 static struct object *split_at_spaces(struct object *s, size_t limit) {
-  struct object *list = list_new(PARTS_FIRST);
+  struct object *list = list_for_parts(limit);
   struct text_units in = str_units(s);
   int status = 0;
   for (size_t at = 0; list && status == 0; limit--) {
@@ -112,7 +133,7 @@ static struct object *split_at_spaces(struct object *s, size_t limit) {
 }
 static struct object *split_at(struct object *s, struct object *separator, size_t limit) {
   struct text_units in = str_units(s), what = str_units(separator);
-  struct object *list = list_new(PARTS_FIRST);
+  struct object *list = list_for_parts(limit);
   size_t at = 0;
   int status = 0;
   for (; list && status == 0 && limit > 0; limit--) {
@@ -128,7 +149,7 @@ static struct object *split_at(struct object *s, struct object *separator, size_
 }
 
 static struct object *rsplit_at_spaces(struct object *s, size_t limit) {
-  struct object *list = list_new(PARTS_FIRST);
+  struct object *list = list_for_parts(limit);
   struct text_units in = str_units(s);
   int status = 0;
   for (size_t at = in.n; list && status == 0; limit--) {
@@ -151,7 +172,7 @@ static struct object *rsplit_at_spaces(struct object *s, size_t limit) {
 }
 static struct object *rsplit_at(struct object *s, struct object *separator, size_t limit) {
   struct text_units in = str_units(s), what = str_units(separator);
-  struct object *list = list_new(PARTS_FIRST);
+  struct object *list = list_for_parts(limit);
   size_t stop = in.n;
   int status = 0;
   for (; list && status == 0 && limit > 0; limit--) {
@@ -216,7 +237,10 @@ struct object *str_splitlines(struct object *s, struct object *const *args, size
     size_t stop = at;
     if (at < in.n)
       at += text_unit(in, at) == '\r' && at + 1 < in.n && text_unit(in, at + 1) == '\n' ? 2 : 1;
-    status = add(list, s, start, keep ? at : stop);
+    if (keep)
+      stop = at;
+    status = is_ascii && stop - start < in.n ? add_ascii(list, s, start, stop)
+                                             : add(list, s, start, stop);
   }
   return list_or_error(list, status);
 }
@@ -264,6 +288,20 @@ struct object *str_rstrip(struct object *s, struct object *const *args, size_t n
 
 /* ---- Partition ---- */
 
+static struct object *three_taking(struct object *a, struct object *b, struct object *c) {
+  struct tuple *t = c ? tuple_new_unfilled(3) : NULL;
+  if (UNLIKELY(!t)) {
+    drop_null(a);
+    drop_null(b);
+    drop_null(c);
+    return NULL;
+  }
+  store_first(&t->head, &t->items[0], a);
+  store_first(&t->head, &t->items[1], b);
+  store_first(&t->head, &t->items[2], c);
+  gc_track(&t->head);
+  return &t->head;
+}
 static struct object *partition(struct object *s, struct object *separator, bool from_end) {
   if (!is_any_str(separator))
     return error_format(ERROR_TYPE, "must be str, not %N", separator);
@@ -272,14 +310,14 @@ static struct object *partition(struct object *s, struct object *separator, bool
     return error_format(ERROR_VALUE, "empty separator");
   size_t at = from_end ? text_find_last(in, what) : text_find(in, what);
   if (at == TEXT_NOT_FOUND) {
-    struct object *whole = str_exact(s), *none = str_from_ascii(""),
-                  *none2 = none ? hold(none) : NULL;
-    return from_end ? tuple_pack_taking(3, none, none2, whole)
-                    : tuple_pack_taking(3, whole, none, none2);
+    struct object *whole = str_exact(s), *none = NAME(empty);
+    return !whole     ? NULL
+           : from_end ? three_taking(hold(none), hold(none), whole)
+                      : three_taking(whole, hold(none), hold(none));
   }
   struct object *before = str_slice(s, 0, at);
   struct object *behind = before ? str_slice(s, at + what.n, in.n) : NULL;
-  return tuple_pack_taking(3, before, hold(separator), behind);
+  return three_taking(before, hold(separator), behind);
 }
 struct object *str_partition(struct object *s, struct object *separator) {
   return partition(s, separator, false);

@@ -63,18 +63,27 @@ struct object *str_translate(struct object *s, struct object *table) {
    * the same where the text is ASCII). */
   unsigned char seen[128] = {UNKNOWN};
   bool remembers = str_is_ascii(s);
-  for (size_t i = 0; i < in.n; i++) {
-    uint32_t c = text_unit(in, i);
-    unsigned char is = remembers ? seen[c] : UNKNOWN;
-    if (is == UNKNOWN || is == COMPLEX) {
-      if (translate_one(&b, table, c, remembers ? seen : NULL) < 0) {
-        if (b.failed)
-          return str_builder_finish(&b);
-        str_builder_discard(&b);
-        return NULL;
+  for (size_t i = 0; i < in.n;) {
+    if (remembers) {
+      char known[128];
+      size_t n = 0;
+      for (; i < in.n && n < sizeof known; i++) {
+        unsigned char is = seen[((const unsigned char *)in.data)[i]];
+        if (is == UNKNOWN || is == COMPLEX)
+          break;
+        known[n] = (char)is;
+        n += is != DELETED;
       }
-    } else if (is != DELETED)
-      str_builder_add_char(&b, is);
+      str_builder_add_ascii(&b, known, n);
+      if (i == in.n || n == sizeof known)
+        continue;
+    }
+    if (translate_one(&b, table, text_unit(in, i++), remembers ? seen : NULL) < 0) {
+      if (b.failed)
+        break;
+      str_builder_discard(&b);
+      return NULL;
+    }
   }
   return str_builder_finish(&b);
 }

@@ -5,7 +5,7 @@
  * the right part moves on behind it, one in the left by the needle's period. It needs 2n
  * comparisons at most but starts slower than looking for the needle's last unit and skipping by a
  * Bloom filter of its units, which goes first, on a budget. Where units are bytes, the C library's
- * memmem and memchr do the same with vector instructions. */
+ * memchr is tried before, and finds short needles by memmem. */
 #include "runtime/object/text_search.h"
 #include "base/bits.h"
 #include <stdbool.h>
@@ -67,6 +67,8 @@ size_t text_find_unit_last(struct text_units in, uint32_t unit) {
 }
 
 /* ---- Needles of units of one width ---- */
+
+enum { FILTER_LEAST = 4 }; /* bytes of a needle by which more is skipped than memmem reads on */
 
 #define UNIT        uint8_t
 #define NAMED(name) name##_1

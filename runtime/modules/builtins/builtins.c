@@ -93,10 +93,7 @@ static struct object *round_(struct object *self, struct object *const *args, si
   struct object *v[2];
   if (args_parse(&spec, args, n, kwnames, v) < 0)
     return NULL;
-  struct object *name = str_intern("__round__");
-  if (!name)
-    return NULL;
-  struct object *result = call_special(name, v, v[1] && v[1] != NONE ? 2 : 1);
+  struct object *result = call_special(NAME(round), v, v[1] && v[1] != NONE ? 2 : 1);
   if (!result && error_pending() == ERROR_NONE)
     error_format(ERROR_TYPE, "type %N doesn't define __round__ method", v[0]);
   return result;

@@ -94,10 +94,10 @@ static struct object *groupby_next(struct object *o) {
   struct object *key = hold(g->key);
   store(o, &g->target, hold(key));
   struct object *group = grouper_create(o, key);
-  struct object *pair = group ? tuple_pack(2, key, group) : NULL;
-  drop_null(group);
+  if (LIKELY(group != NULL))
+    return tuple_pair_taking(key, group);
   drop(key);
-  return pair;
+  return NULL;
 }
 static struct object *groupby_reduce(struct object *o) {
   struct groupby *g = groupby_of(o);

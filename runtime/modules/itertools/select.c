@@ -404,16 +404,20 @@ static struct object *accumulate_next(struct object *o) {
     store(o, &a->total, hold(initial));
     return initial;
   }
-  struct object *item = iterate_next(a->iterator);
-  if (!item)
+  struct object *item = iterator_step(a->iterator);
+  if (!item) {
+    if (error_pending() != ERROR_NONE)
+      error_clear_if(ERROR_STOP_ITERATION);
     return NULL;
+  }
   if (!a->total) {
     store(o, &a->total, hold(item));
     return item;
   }
   struct object *total = hold(a->total);
-  struct object *sum =
-      a->function ? call_two(a->function, total, item) : number_binary(total, item, NUMBER_ADD);
+  struct object *sum = !a->function && int_both_compact(total, item) ? int_add(total, item)
+                       : a->function ? call_two(a->function, total, item)
+                                     : number_binary(total, item, NUMBER_ADD);
   drop(total);
   drop(item);
   if (sum)
