@@ -203,6 +203,10 @@ static struct object *split(const char *name, struct object *s, struct object *c
     return error_format(ERROR_TYPE, "must be str or None, not %N", separator);
   if (str_length(separator) == 0)
     return error_format(ERROR_VALUE, "empty separator");
+  if (str_kind(s) < str_kind(separator) || str_length(s) < str_length(separator)) {
+    struct object *list = list_new(1); /* of s itself, whatever its type */
+    return list_or_error(list, list ? list_append(list, s) : -1);
+  }
   if (!from_end && limit == SIZE_MAX && str_length(separator) == 1 && str_kind(separator) == 0 &&
       str_kind(s) == 0)
     return split_at_byte(s, *(const unsigned char *)str_data(separator));
@@ -310,10 +314,9 @@ static struct object *partition(struct object *s, struct object *separator, bool
     return error_format(ERROR_VALUE, "empty separator");
   size_t at = from_end ? text_find_last(in, what) : text_find(in, what);
   if (at == TEXT_NOT_FOUND) {
-    struct object *whole = str_exact(s), *none = NAME(empty);
-    return !whole     ? NULL
-           : from_end ? three_taking(hold(none), hold(none), whole)
-                      : three_taking(whole, hold(none), hold(none));
+    struct object *none = NAME(empty); /* the whole is s itself, whatever its type */
+    return from_end ? three_taking(hold(none), hold(none), hold(s))
+                    : three_taking(hold(s), hold(none), hold(none));
   }
   struct object *before = str_slice(s, 0, at);
   struct object *behind = before ? str_slice(s, at + what.n, in.n) : NULL;
