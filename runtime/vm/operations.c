@@ -13,6 +13,7 @@
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/vm/generator.h"
+#include "runtime/vm/trace.h"
 #include "runtime/vm/vm.h"
 #include <stdio.h>
 
@@ -179,10 +180,15 @@ struct object *operation_make_function(struct frame *f, struct object **sp, uint
 /* ---- Generators and await ---- */
 
 int operation_send(struct object *receiver, struct object *value, struct object **result) {
-  if (is_generator(receiver) || is_coroutine(receiver))
+  bool ours = is_generator(receiver) || is_coroutine(receiver);
+  bool told =
+      vm_attention.tracing && trace_get_borrowed(); /* ends are, where they are exceptions */
+  if (ours && !told)
     return generator_send((struct generator *)receiver, value, result);
   if (value == NONE && type_of(receiver)->next) {
     *result = type_of(receiver)->next(receiver);
+  } else if (ours) {
+    *result = generator_send_or_stop((struct generator *)receiver, value);
   } else {
     struct object *name = str_intern("send");
     *result = name ? call_method_one(receiver, name, value) : NULL;
@@ -193,6 +199,8 @@ int operation_send(struct object *receiver, struct object *value, struct object 
     *result = hold(NONE);
     return 0;
   }
+  if (UNLIKELY(told) && error_matches(ERROR_STOP_ITERATION))
+    trace_exception(vm_stack.top);
   if (!error_matches(ERROR_STOP_ITERATION))
     return -1;
   struct object *stop = error_fetch();

@@ -241,3 +241,56 @@ next(generator)
 generator.close()
 sys.settrace(None)
 assert seen == ["call", "return", "call", "exception", "finally", "return"], seen
+
+
+# What ends by StopIteration inside `yield from` and `await` is told of as an exception where it is one.
+def part(v):
+    yield 1
+    return v
+
+
+async def answers(v):
+    return v
+
+
+def whole():
+    yield from part(None)
+    yield from part(5)
+
+
+async def waits():
+    await answers(None)
+    async for x in (y async for y in numbers()):
+        pass
+
+
+async def numbers():
+    yield 1
+
+
+def exceptions(code, run):
+    found = []
+
+    def follow(frame, event, argument):
+        if event == "exception" and frame.f_code is code:
+            found.append((frame.f_lineno - code.co_firstlineno, argument[0], getattr(argument[1], "value", None)))
+        return follow
+
+    sys.settrace(follow)
+    try:
+        run()
+    finally:
+        sys.settrace(None)
+    return found
+
+
+def finish(coroutine):
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        pass
+
+
+assert exceptions(whole.__code__, lambda: list(whole())) == [(2, StopIteration, 5)]
+assert exceptions(waits.__code__, lambda: finish(waits())) == [
+    (1, StopIteration, None), (2, StopIteration, 1), (2, StopAsyncIteration, None)]
