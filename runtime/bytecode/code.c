@@ -1,6 +1,7 @@
 /* Code objects. Two of them are equal when nothing but their file name can tell them apart. */
 #include "runtime/bytecode/code.h"
 #include "runtime/bytecode/code_attributes.h"
+#include "runtime/bytecode/locations.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/complex.h"
 #include "runtime/object/float.h"
@@ -80,6 +81,23 @@ struct type code_type = {
 void code_open(void) { type_open(&code_type); }
 void code_close(void) { type_close(&code_type); }
 
+/* A table of places with lines alone. An entry of one byte may become one of seven. */
+static struct object *without_columns(struct object *table, int32_t line) {
+  struct location_reader reader = location_read(bytes_data(table), bytes_length(table), line);
+  size_t room = bytes_length(table) * 7 + LOCATION_BYTES_MAX, n = 0;
+  unsigned char *text = gc_buffer_new(room);
+  if (!text)
+    return error_no_memory();
+  struct location where;
+  while (location_next(&reader, &where)) {
+    where.column = where.end_column = -1;
+    n += location_encode(text + n, where, reader.stop - reader.start, &line);
+  }
+  struct object *result = bytes_from(text, n);
+  gc_buffer_free(text, room);
+  return result;
+}
+
 struct object *code_new(const struct code_facts *facts) {
   struct code *c = (struct code *)gc_new(&code_type, sizeof *c);
   if (UNLIKELY(!c))
@@ -102,6 +120,14 @@ struct object *code_new(const struct code_facts *facts) {
     c->nlocals += (kinds[i] & CODE_LOCAL) != 0;
     c->ncellvars += (kinds[i] & CODE_CELL) != 0;
     c->nfreevars += (kinds[i] & CODE_FREE) != 0;
+  }
+  if (UNLIKELY(!location_keeps_columns)) {
+    struct object *table = without_columns(c->linetable, c->firstlineno);
+    if (!table) {
+      drop(&c->head);
+      return NULL;
+    }
+    store(&c->head, &c->linetable, table);
   }
   return &c->head;
 }

@@ -18,7 +18,7 @@ struct location { /* lines from 1, columns are bytes from 0; line -1: none, colu
   int32_t line, end_line, column, end_column;
 };
 
-/* False: what is compiled gets lines alone (-X no_debug_ranges). */
+/* False: code objects get lines alone, also those that are read (-X no_debug_ranges). */
 extern bool location_keeps_columns;
 
 enum { LOCATION_BYTES_MAX = 1 + 4 * 6 }; /* an entry takes no more */

@@ -41,6 +41,7 @@ static const struct frozen_module table[] = {
     {"importlib.machinery", "importlib.machinery", false, false},
     {"runpy", "runpy", false, false},
     {"__hello__", "__hello__", false, false},
+    {"__hello_only__", NULL, false, false},
     {"__hello_alias__", "__hello__", false, false},
     {"__phello_alias__", "__hello__", true, false},
     {"__phello_alias__.spam", "__hello__", false, false},
@@ -250,7 +251,19 @@ int frozen_fix_filename(struct object *code, struct object *filename) {
   return done;
 }
 
+/* The only one that is in no file. */
+static struct object *hello_code(void) {
+  static const char text[] = "initialized = True\nprint('Hello world!')\n";
+  struct object *name = str_intern("<frozen __hello_only__>");
+  struct object *code =
+      name ? builtins_compile_bytes(text, sizeof text - 1, name, PARSE_EXEC, 0, -1) : NULL;
+  drop_null(name);
+  return code;
+}
+
 struct object *frozen_code(const struct frozen_module *frozen) {
+  if (!frozen->original)
+    return hello_code();
   struct place p;
   if (!place_of(frozen, &p))
     return error_format(ERROR_IMPORT, "Frozen object named '%s' is invalid", frozen->name);
@@ -276,7 +289,7 @@ static int prepare(struct object *module, const struct frozen_module *frozen) {
   if (dict_set(dict, NAME(builtins), vm_builtins) < 0)
     return -1;
   struct object *key = str_intern("__origname__");
-  struct object *original = str_from_ascii(frozen->original);
+  struct object *original = frozen->original ? str_from_ascii(frozen->original) : hold(NONE);
   int done = key && original ? dict_set(dict, key, original) : -1;
   drop_null(key);
   drop_null(original);

@@ -122,7 +122,7 @@ static struct object *find_frozen(struct object *self, struct object *const *arg
     drop_null(code);
   } else
     data = hold(NONE);
-  if (data && (original = str_from_ascii(frozen->original)))
+  if (data && (original = frozen->original ? str_from_ascii(frozen->original) : hold(NONE)))
     result = tuple_pack(3, data, frozen->is_package ? TRUE_ : FALSE_, original);
   drop_null(data);
   drop_null(original);

@@ -35,7 +35,8 @@ struct object *import_builtin(struct object *name, bool *known);
 
 struct frozen_module {
   const char *name;     /* what is imported */
-  const char *original; /* of the library; with "<" in front: its __init__.py as a plain module */
+  const char *original; /* of the library; with "<" in front: its __init__.py as a plain module;
+                           NULL: in none, frozen_code has its text */
   bool is_package, is_essential;
 };
 /* NULL: none of that name, or frozen modules are switched off (*is_disabled). */
