@@ -291,6 +291,13 @@ def finish(coroutine):
         pass
 
 
+def loops():
+    for v in (None, 7, 8):
+        for _ in part(v):
+            pass
+
+
+assert exceptions(loops.__code__, loops) == [(2, StopIteration, 7), (2, StopIteration, 8)]
 assert exceptions(whole.__code__, lambda: list(whole())) == [(2, StopIteration, 5)]
 assert exceptions(waits.__code__, lambda: finish(waits())) == [
     (1, StopIteration, None), (2, StopIteration, 1), (2, StopAsyncIteration, None)]
