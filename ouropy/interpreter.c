@@ -130,17 +130,33 @@ static int add_implementation_options(const struct ouropy_texts *texts) {
   }
   return done;
 }
-/* -X dev, -b and their like ask for warnings too. */
-static int add_implied_warnings(void) {
-  struct ouropy_texts texts = {NULL, 0};
-  const char *items[2];
-  if (sys_start.dev_mode)
-    items[texts.n++] = "default";
-  if (sys_start.bytes_warning)
-    items[texts.n++] =
-        sys_start.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning";
-  texts.items = items;
-  return add_texts("warnoptions", &texts);
+/* -X dev and -b ask for warnings too: the first comes before all others, the second wins. */
+static int add_warnings(const struct ouropy_options *o) {
+  const char *dev = "default",
+             *bytes = sys_start.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning";
+  struct ouropy_texts first = {&dev, sys_start.dev_mode != 0};
+  struct ouropy_texts last = {&bytes, sys_start.bytes_warning != 0};
+  return add_texts("warnoptions", &first) < 0 || add_texts("warnoptions", &o->warnings) < 0
+             ? -1
+             : add_texts("warnoptions", &last);
+}
+
+/* -X pycache_prefix=FOLDER, else the variable; none where it is empty. */
+static int set_cache_prefix(void) {
+  struct object *options = sys_get_borrowed("_xoptions"), *key = str_intern("pycache_prefix");
+  struct object *given = options && key ? dict_get_borrowed(options, key) : NULL;
+  const char *variable = given ? NULL : sys_environment("PYTHONPYCACHEPREFIX");
+  struct object *prefix = given      ? hold(is_any_str(given) ? given : NONE)
+                          : variable ? str_decode_filename(variable, strlen(variable))
+                                     : hold(NONE);
+  if (prefix && is_any_str(prefix) && !str_length(prefix)) {
+    drop(prefix);
+    prefix = hold(NONE);
+  }
+  int done = key && prefix ? sys_set("pycache_prefix", prefix) : -1;
+  drop_null(prefix);
+  drop_null(key);
+  return done;
 }
 
 static int add_original_arguments(void) {
@@ -162,10 +178,10 @@ static int fill_sys(const struct ouropy_options *o) {
   int done =
       path && sys_set("executable", path) == 0 && sys_set("_base_executable", path) == 0 ? 0 : -1;
   drop_null(path);
-  if (done < 0 || add_original_arguments() < 0 || add_implied_warnings() < 0 ||
-      add_texts("warnoptions", &o->warnings) < 0)
+  if (done < 0 || add_original_arguments() < 0 || add_warnings(o) < 0 ||
+      add_implementation_options(&o->implementation) < 0 || set_cache_prefix() < 0)
     return -1;
-  return add_implementation_options(&o->implementation) < 0 ? -1 : paths_fill_sys();
+  return paths_fill_sys();
 }
 
 /* ---- Modules ---- */
@@ -201,6 +217,13 @@ static int open_main(void) {
   struct object *builtins = name ? import_find(name) : NULL;
   done = builtins ? module_add(interpreter_main, "__builtins__", builtins) : -1;
   drop_null(builtins);
+  if (done < 0 || !sys_start.library)
+    return done;
+  struct object *importlib = import_module("_frozen_importlib");
+  struct object *loader = importlib ? attribute_get_ascii(importlib, "BuiltinImporter") : NULL;
+  done = loader ? module_add(interpreter_main, "__loader__", loader) : -1;
+  drop_null(loader);
+  drop_null(importlib);
   return done;
 }
 

@@ -2,6 +2,7 @@
  * ("-Bc code"), ours as long ones with or without "=". */
 #include "ouropy/options.h"
 #include "base/nearest.h"
+#include "runtime/modules/import/import.h"
 #include "runtime/modules/sys.h"
 #include "runtime/object/object.h"
 #include <errno.h>
@@ -231,6 +232,14 @@ static const char *value_of(const char *text, const char *name) {
   return text + n + (text[n] == '=');
 }
 
+static int read_frozen(const char *value) {
+  frozen_switched_off = !strcmp(value, "off");
+  if (frozen_switched_off || !*value || !strcmp(value, "on"))
+    return -1;
+  return fail_setting("config_init_import", "preinitialized",
+                      "bad value for option %s (expected \"on\" or \"off\")", "-X frozen_modules");
+}
+
 static int read_implementation_options(const struct ouropy_options *o) {
   const char *digits = sys_environment("PYTHONINTMAXSTRDIGITS");
   int status = digits ? read_digits(digits, "PYTHONINTMAXSTRDIGITS") : -1;
@@ -246,6 +255,8 @@ static int read_implementation_options(const struct ouropy_options *o) {
       status = read_utf8(text + 5, "-X utf8 option");
     else if (!strcmp(text, "warn_default_encoding"))
       sys_start.warn_default_encoding = 1;
+    else if ((value = value_of(text, "frozen_modules")))
+      status = read_frozen(value);
   }
   const char *utf8 = sys_environment("PYTHONUTF8");
   if (status < 0 && sys_start.utf8_mode < 0 && utf8)

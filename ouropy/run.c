@@ -193,6 +193,20 @@ static bool name_main(struct object *path) {
          module_add(interpreter_main, "__cached__", NONE) == 0;
 }
 
+/* __loader__ of a program out of a file. */
+static bool set_loader(struct object *path, const char *kind) {
+  struct object *library = sys_start.library ? import_module("_frozen_importlib_external") : NULL;
+  struct object *type = library ? attribute_get_ascii(library, kind) : NULL;
+  struct object *name = type ? str_intern("__main__") : NULL;
+  struct object *loader = name ? call_two(type, name, path) : NULL;
+  bool done = loader ? module_add(interpreter_main, "__loader__", loader) == 0 : !sys_start.library;
+  drop_null(loader);
+  drop_null(name);
+  drop_null(type);
+  drop_null(library);
+  return done;
+}
+
 static int run_file(const struct ouropy_options *o) {
   struct stat facts;
   bool is_folder = stat(*o->what ? o->what : ".", &facts) == 0 && S_ISDIR(facts.st_mode);
@@ -221,17 +235,19 @@ static int run_file(const struct ouropy_options *o) {
     drop(path);
     return 2;
   }
-  bool is_named = name_main(path);
+  const char *start = bytes;
+  if (o->skip_first_line)
+    skip_line(&start, &n);
+  bool compiled = is_compiled(o->what, start, n);
+  bool is_named =
+      name_main(path) && set_loader(path, compiled ? "SourcelessFileLoader" : "SourceFileLoader");
   drop(path);
   if (!is_named) {
     free(bytes);
     return run_report_exception();
   }
-  const char *start = bytes;
-  if (o->skip_first_line)
-    skip_line(&start, &n);
   int status;
-  if (is_compiled(o->what, start, n))
+  if (compiled)
     status = run_code_taking(read_compiled(start, n));
   else
     status = run_source(start, n, name, COMPILE_PROGRAM_FILE);

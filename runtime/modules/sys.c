@@ -4,6 +4,8 @@
 #include "runtime/modules/sys_hooks.h"
 #include "runtime/modules/sys_threads.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
@@ -105,6 +107,33 @@ void sys_print_exception_taking(struct object *e) {
   drop(e);
 }
 
+/* What the stream can't show is escaped, the rest stays. */
+static int write_escaped(struct object *text, struct object *file) {
+  struct object *encoding = attribute_get_ascii(file, "encoding"), *buffer = NULL, *done = NULL;
+  if (encoding && !is_any_str(encoding))
+    args_wrong_type("displayhook", "stdout.encoding", "str", encoding);
+  struct object *utf8 = encoding && is_any_str(encoding) ? str_encode_utf8(encoding) : NULL;
+  const char *name = utf8 ? (const char *)bytes_data(utf8) : NULL;
+  struct object *bytes = name ? codec_encode(text, name, "backslashreplace") : NULL;
+  struct object *key = bytes ? str_intern("buffer") : NULL;
+  int found = key ? attribute_find(file, key, &buffer) : -1;
+  int status = -1;
+  if (found > 0) {
+    done = call_method_one(buffer, NAME(plain_write), bytes);
+    status = done ? 0 : -1;
+  } else if (found == 0) {
+    done = codec_decode(bytes_data(bytes), bytes_length(bytes), name, NULL);
+    status = done ? traceback_write(done, file) : -1;
+  }
+  drop_null(done);
+  drop_null(buffer);
+  drop_null(key);
+  drop_null(bytes);
+  drop_null(utf8);
+  drop_null(encoding);
+  return status;
+}
+
 static struct object *displayhook(struct object *self, struct object *o) {
   struct object *key = str_intern("_");
   if (!key || !vm_builtins)
@@ -119,9 +148,9 @@ static struct object *displayhook(struct object *self, struct object *o) {
   hold(file);
   struct object *text = object_repr(o);
   if (text && traceback_write(text, file) < 0 && error_clear_if(ERROR_UNICODE_ENCODE)) {
-    struct object *plain = object_ascii(o); /* what the stream can't show is escaped */
+    int written = write_escaped(text, file);
     drop(text);
-    text = plain && traceback_write(plain, file) == 0 ? plain : (drop_null(plain), NULL);
+    text = written == 0 ? hold(NONE) : NULL;
   }
   struct object *end = text && error_pending() == ERROR_NONE ? str_intern("\n") : NULL;
   bool done = end && traceback_write(end, file) == 0 && dict_set(vm_builtins, key, o) == 0;

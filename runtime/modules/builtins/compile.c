@@ -86,8 +86,7 @@ static void show_line(struct syntax_error *error, struct object *filename) {
   if (error->kind == SYNTAX_ERROR_NONE || (error->text && !error->shows_line) || error->lineno < 1)
     return;
   struct object *line = traceback_source_line(filename, error->lineno);
-  bool is_wanted = line && (!error->text || str_same_text(line, error->text));
-  struct object *text = is_wanted ? str_format("%U\n", line) : NULL;
+  struct object *text = line ? str_format("%U\n", line) : NULL;
   drop_null(line);
   error_clear(); /* then the error is without it */
   if (text) {
