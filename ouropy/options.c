@@ -2,6 +2,7 @@
  * ("-Bc code"), ours as long ones with or without "=". */
 #include "ouropy/options.h"
 #include "base/nearest.h"
+#include "ouropy/help.h"
 #include "runtime/modules/import/import.h"
 #include "runtime/modules/sys.h"
 #include "runtime/object/object.h"
@@ -13,47 +14,6 @@
 #include <string.h>
 
 static const char usage[] = "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n";
-static const char help_options[] =
-    "Options, as python3 has them:\n"
-    "-b     : warn about str(bytes) and comparing bytes with str (-bb: an error)\n"
-    "-B     : write no .pyc files on import; also PYTHONDONTWRITEBYTECODE=x\n"
-    "-c cmd : program given as a string (ends the list of options)\n"
-    "-d     : accepted; there is no debugging output of the parser\n"
-    "-E     : ignore environment variables that begin with PYTHON\n"
-    "-h     : print this help and exit (also -? or --help)\n"
-    "-i     : a prompt after the program has run; also PYTHONINSPECT=x\n"
-    "-I     : isolated from the user's environment (implies -E, -P and -s)\n"
-    "-m mod : run a module of the library as a program (ends the list of options)\n"
-    "-O     : without assert statements; also PYTHONOPTIMIZE=x\n"
-    "-OO    : without docstrings as well\n"
-    "-P     : put no unsafe folder in front of sys.path\n"
-    "-q     : no version and copyright in front of a prompt\n"
-    "-R     : random hashes of strings; also PYTHONHASHSEED=random\n"
-    "-s     : without the user's site folder; also PYTHONNOUSERSITE=x\n"
-    "-S     : don't import site at the start\n"
-    "-u     : standard output and error without buffers; also PYTHONUNBUFFERED=x\n"
-    "-v     : report imports on standard error; also PYTHONVERBOSE=x\n"
-    "-V     : print the version and exit (also --version)\n"
-    "-W arg : what becomes of warnings: action:message:category:module:line\n"
-    "-x     : skip the first line of the file\n"
-    "-X opt : dev, utf8[=0|1], warn_default_encoding, frozen_modules=on|off, "
-    "int_max_str_digits=N;\n"
-    "         sys._xoptions has any other one\n"
-    "file   : program file; - or nothing: standard input (a prompt on a terminal)\n";
-static const char help_memory[] =
-    "\nMemory:\n"
-    "--alloc=SPEC          allocator with its layers: mimalloc, guard+pool, lib:/path/to/any.so;\n"
-    "                      default magazine-inline (magazine where that is not built in); also\n"
-    "                      OURO_ALLOC\n"
-    "--gc=SPEC             collector: three-generation (default), refcount, mark-sweep, none;\n"
-    "                      also OURO_GC\n"
-    "--gc-threshold=A,B,C  thresholds of the three generations; also OURO_GC_THRESHOLD\n"
-    "--gc-at=WHERE         safepoint (default) or allocation: where a due collection happens\n"
-    "--gc-stress=N         a collection at every Nth allocation\n"
-    "--heap-limit=BYTES    suffix K, M or G; beyond: MemoryError\n"
-    "--gc-stats=FILE       statistics of the heap as JSON, written at the end\n"
-    "\nOURO_LIBRARY names the folder of the standard library.\n";
-
 enum long_option {
   LONG_ALLOC,
   LONG_GC,
@@ -64,6 +24,8 @@ enum long_option {
   LONG_STATS,
   LONG_HELP,
   LONG_HELP_ALL,
+  LONG_HELP_ENV,
+  LONG_HELP_XOPTIONS,
   LONG_VERSION,
   LONG_PYCS,
   LONGS_N
@@ -78,6 +40,8 @@ static const char *const long_names[] = {
     [LONG_STATS] = "gc-stats",
     [LONG_HELP] = "help",
     [LONG_HELP_ALL] = "help-all",
+    [LONG_HELP_ENV] = "help-env",
+    [LONG_HELP_XOPTIONS] = "help-xoptions",
     [LONG_VERSION] = "version",
     [LONG_PYCS] = "check-hash-based-pycs",
 };
@@ -102,6 +66,15 @@ static int print_help(const char *program) {
   printf(usage, program);
   fputs(help_options, stdout);
   fputs(help_memory, stdout);
+  return 0;
+}
+static int print_long_help(const char *program, enum long_option which) {
+  if (which == LONG_HELP || which == LONG_HELP_ALL)
+    print_help(program);
+  if (which == LONG_HELP_ENV || which == LONG_HELP_ALL)
+    fputs(help_environment, stdout);
+  if (which == LONG_HELP_XOPTIONS || which == LONG_HELP_ALL)
+    fputs(help_implementation, stdout);
   return 0;
 }
 
@@ -287,8 +260,8 @@ static int read_long(struct ouropy_options *o, const char *program, char *text, 
             near ? near : "", near ? "?" : "");
     return fail(program, "%s", "");
   }
-  if (which == LONG_HELP || which == LONG_HELP_ALL)
-    return print_help(program);
+  if (which >= LONG_HELP && which <= LONG_HELP_XOPTIONS)
+    return print_long_help(program, (enum long_option)which);
   if (which == LONG_VERSION) {
     puts("Python " SYS_VERSION);
     return 0;

@@ -10,6 +10,7 @@
 #include "runtime/modules/module.h"
 #include "runtime/modules/sys.h"
 #include "runtime/modules/warnings/warnings.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/host.h"
@@ -306,16 +307,22 @@ static struct object *get_objects(struct object *self, struct object *const *arg
                         GC_GENERATIONS);
   if (generation < -1)
     return error_format(ERROR_VALUE, "generation parameter cannot be negative");
+  if (AUDIT_FAILS("gc.get_objects", tuple_pack_taking(1, int_from_i64(generation))))
+    return NULL;
   struct gathering g = {.n = 0};
   return gather_tracked(generation < 0 ? GC_GENERATIONS : (unsigned)generation, gather_object, &g);
 }
 
 static struct object *get_referrers(struct object *self, struct object *const *args, size_t n) {
+  if (AUDIT_FAILS("gc.get_referrers", tuple_pack_taking(1, tuple_from(args, n))))
+    return NULL;
   struct gathering g = {.wanted = args, .wanted_n = n};
   return gather_tracked(GC_GENERATIONS, gather_referrer, &g);
 }
 
 static struct object *get_referents(struct object *self, struct object *const *args, size_t n) {
+  if (AUDIT_FAILS("gc.get_referents", tuple_pack_taking(1, tuple_from(args, n))))
+    return NULL;
   struct gathering g = {.n = 0};
   for (size_t i = 0; i < n; i++)
     if (is_collected(args[i]))

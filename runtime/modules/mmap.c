@@ -3,11 +3,13 @@
 #include "runtime/modules/argument.h"
 #include "runtime/modules/blocking.h"
 #include "runtime/modules/module.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
@@ -131,7 +133,13 @@ static int settle_length(struct wish *w) {
 static struct object *new_slot(struct type *t, struct object *const *args, size_t n,
                                struct object *kwnames) {
   struct wish w;
-  if (read_wish(&w, args, n, kwnames) < 0 || settle_access(&w) < 0 || settle_length(&w) < 0)
+  if (read_wish(&w, args, n, kwnames) < 0)
+    return NULL;
+  if (AUDIT_FAILS("mmap.__new__",
+                  tuple_pack_taking(4, int_from_i64(w.fd), int_from_i64(w.length),
+                                    int_from_i64(w.access), int_from_i64(w.offset))))
+    return NULL;
+  if (settle_access(&w) < 0 || settle_length(&w) < 0)
     return NULL;
   struct object *o = type_generic_alloc(t);
   if (!o)

@@ -4,6 +4,7 @@
 #include "runtime/modules/gc_module.h"
 #include "runtime/modules/item_formats.h"
 #include "runtime/modules/module.h"
+#include "runtime/modules/sys.h"
 #include "runtime/modules/unicodedata/unicodedata.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
@@ -92,6 +93,7 @@ bool modules_open(void) {
 }
 
 void modules_close(void) {
+  audit_close();
   faulthandler_close();
   gc_module_close();
   item_formats_close();

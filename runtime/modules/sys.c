@@ -4,6 +4,7 @@
 #include "runtime/modules/sys_hooks.h"
 #include "runtime/modules/sys_threads.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
@@ -86,7 +87,14 @@ void sys_print_exception_taking(struct object *e) {
   struct object *done = NULL;
   if (hook) {
     hold(hook);
-    done = call_object(hook, args, 3, NULL);
+    if (AUDIT_FAILS("sys.excepthook", tuple_pack(4, hook, args[0], args[1], args[2]))) {
+      if (error_clear_if(ERROR_RUNTIME))
+        done = hold(NONE); /* so a hook keeps it from being shown */
+      else
+        error_report("audit hook");
+    }
+    if (!done)
+      done = call_object(hook, args, 3, NULL);
     drop(hook);
   }
   if (!done) {
@@ -226,6 +234,10 @@ static struct object *getframe(struct object *self, struct object *const *args, 
   struct object *frame = depth > UINT32_MAX ? NULL : vm_frame((uint32_t)depth);
   if (!frame && error_pending() == ERROR_NONE)
     error_set(ERROR_VALUE, "call stack is not deep enough");
+  if (frame && AUDIT_FAILS("sys._getframe", tuple_pack(1, frame))) {
+    drop(frame);
+    return NULL;
+  }
   return frame;
 }
 static struct object *getrecursionlimit(struct object *self) {
@@ -274,34 +286,6 @@ static struct object *is_finalizing(struct object *self) {
 }
 static struct object *nothing(struct object *self) { return hold(NONE); }
 
-/* Without hooks an audit event is nothing. */
-static struct object *audit(struct object *self, struct object *const *args, size_t n) {
-  if (n < 1)
-    return error_format(ERROR_TYPE, "audit() missing 1 required positional argument: 'event'");
-  if (!is_any_str(args[0]))
-    return args_wrong_type("audit", "argument 1", "str", args[0]);
-  struct object *hooks = sys_audit_hooks;
-  if (!hooks)
-    return hold(NONE);
-  struct object *rest = tuple_from(args + 1, n - 1);
-  int done = rest ? 0 : -1;
-  for (size_t i = 0; done == 0 && i < list_length(hooks); i++) {
-    struct object *hook = hold(list_get_borrowed(hooks, i));
-    struct object *result = call_two(hook, args[0], rest);
-    drop(hook);
-    done = result ? 0 : -1;
-    drop_null(result);
-  }
-  drop_null(rest);
-  return done < 0 ? NULL : hold(NONE);
-}
-struct object *sys_audit_hooks;
-static struct object *addaudithook(struct object *self, struct object *hook) {
-  if (!sys_audit_hooks && (module_root(&sys_audit_hooks) < 0 || !(sys_audit_hooks = list_new(0))))
-    return NULL;
-  return list_append(sys_audit_hooks, hook) < 0 ? NULL : hold(NONE);
-}
-
 bool sys_is_finalizing;
 
 static const struct method_def functions[] = {
@@ -348,16 +332,12 @@ static const struct method_def functions[] = {
                    "($module, /)\n--\n\nReturn True if Python is exiting."),
     METHOD_NOARGS_("_clear_type_cache", nothing,
                    "($module, /)\n--\n\nClear the internal type lookup cache."),
-    METHOD_FAST_("audit", audit,
-                 "audit(event, *args)\n\nPasses the event to any hooks that are "
-                 "attached."),
-    METHOD_ONE_("addaudithook", addaudithook,
-                "($module, /, hook)\n--\n\nAdds a new audit hook callback."),
     {NULL}};
 
 int module_sys_fill(struct object *module) {
   vm_display = display;
-  return module_add_functions(module, functions) < 0 || sys_hooks_open(module) < 0 ||
+  return module_add_functions(module, functions) < 0 ||
+                 module_add_functions(module, audit_functions) < 0 || sys_hooks_open(module) < 0 ||
                  sys_threads_fill(module) < 0 || sys_facts_fill(module) < 0
              ? -1
              : 0;

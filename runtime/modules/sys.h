@@ -11,7 +11,8 @@ struct object *sys_modules(void);          /* the same, made if need be: a new r
 struct object *sys_exc_info_of(struct object *exception);
 extern struct object *sys_module; /* the module object, a root; NULL: not made yet */
 
-extern struct object *sys_audit_hooks; /* list; NULL: none */
+extern const struct method_def audit_functions[]; /* audit.c: sys.audit, sys.addaudithook */
+void audit_close(void);
 extern bool sys_is_finalizing;
 
 /* How the program was started: sys.flags, sys.argv and their like. Set before sys is made. */

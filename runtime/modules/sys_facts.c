@@ -244,7 +244,7 @@ int sys_facts_fill(struct object *module) {
       {"platlibdir", text("lib")},
       {"abiflags", text("")},
       {"_framework", text("")},
-      {"_git", tuple_pack(0)},
+      {"_git", tuple_pack_taking(3, text("Ouroboros"), text(""), text(""))},
       {"maxsize", int_from_i64(INT64_MAX)},
       {"maxunicode", int_from_i64(0x10ffff)},
       {"builtin_module_names", module_names()},

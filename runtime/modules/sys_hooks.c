@@ -6,11 +6,13 @@
 #include "runtime/modules/traceback.h"
 #include "runtime/modules/warnings/warnings.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/struct_sequence.h"
+#include "runtime/object/tuple.h"
 #include "runtime/vm/frame.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +98,8 @@ static void report(struct object *exception, const char *message, struct object 
   struct object *done = NULL;
   if (hook && hook != NONE && args) {
     hold(hook);
-    done = call_one(hook, args);
+    done =
+        AUDIT_FAILS("sys.unraisablehook", tuple_pack(2, hook, args)) ? NULL : call_one(hook, args);
     drop(hook);
   }
   if (!done) {

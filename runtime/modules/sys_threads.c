@@ -1,12 +1,14 @@
 /* sys: trace and profile functions, turns of threads, hooks of asynchronous generators. */
 #include "runtime/modules/sys_threads.h"
 #include "runtime/modules/sys.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/struct_sequence.h"
+#include "runtime/object/tuple.h"
 #include "runtime/vm/thread.h"
 #include "runtime/vm/trace.h"
 
@@ -16,10 +18,14 @@ static struct object *or_null(struct object *o) { return o == NONE ? NULL : o; }
 /* ---- Tracing ---- */
 
 static struct object *settrace(struct object *self, struct object *function) {
+  if (AUDIT_FAILS("sys.settrace", tuple_new(0)))
+    return NULL;
   return trace_set(or_null(function)) < 0 ? NULL : hold(NONE);
 }
 static struct object *gettrace(struct object *self) { return or_none(trace_get_borrowed()); }
 static struct object *setprofile(struct object *self, struct object *function) {
+  if (AUDIT_FAILS("sys.setprofile", tuple_new(0)))
+    return NULL;
   return trace_set_profile(or_null(function)) < 0 ? NULL : hold(NONE);
 }
 static struct object *getprofile(struct object *self) {
@@ -77,8 +83,12 @@ static struct object *exception_of(struct vm_thread *t) {
       return sys_exc_info_of(each->value);
   return sys_exc_info_of(NULL);
 }
-static struct object *current_frames(struct object *self) { return by_ident(frame_of); }
-static struct object *current_exceptions(struct object *self) { return by_ident(exception_of); }
+static struct object *current_frames(struct object *self) {
+  return AUDIT_FAILS("sys._current_frames", tuple_new(0)) ? NULL : by_ident(frame_of);
+}
+static struct object *current_exceptions(struct object *self) {
+  return AUDIT_FAILS("sys._current_exceptions", tuple_new(0)) ? NULL : by_ident(exception_of);
+}
 
 /* ---- Coroutines and asynchronous generators ---- */
 

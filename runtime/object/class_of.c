@@ -7,10 +7,13 @@
  * class becomes TYPE_MIXED, for good: its shape asks each object for size and references, and no
  * cache knows its inline slots by their offsets, as a marked object may not have as many. */
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/function.h"
 #include "runtime/object/instance.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
 #include "runtime/object/type_internal.h"
 #include "runtime/object/type_keys.h"
 
@@ -135,6 +138,9 @@ int class_of_set(struct object *o, struct object *value, void *closure) {
     error_format(ERROR_TYPE, "__class__ must be set to a class, not '%N' object", value);
     return -1;
   }
+  if (AUDIT_FAILS("object.__setattr__",
+                  tuple_pack_taking(3, hold(o), str_intern("__class__"), hold(value))))
+    return -1;
   struct type *to = (struct type *)value;
   int changed = 0;
   while (!changed && type_of(o) != to) {

@@ -1,6 +1,7 @@
 /* Functions of Python, bound methods, cells. */
 #include "runtime/object/function.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/model.h"
@@ -101,8 +102,11 @@ static struct object *repr(struct object *o) {
   return str_format("<function %U at %p>", function_of(o)->qualname, (void *)o);
 }
 
+static bool audit_read(struct object *o, const char *name) {
+  return AUDIT_FAILS("object.__getattr__", tuple_pack_taking(2, hold(o), str_intern(name)));
+}
 static struct object *get_code(struct object *o, void *closure) {
-  return hold(function_of(o)->code);
+  return audit_read(o, "__code__") ? NULL : hold(function_of(o)->code);
 }
 static int set_code(struct object *o, struct object *value, void *closure) {
   struct function *f = function_of(o);
@@ -117,24 +121,41 @@ static int set_code(struct object *o, struct object *value, void *closure) {
                  closure_n, facts.free_n);
     return -1;
   }
-  if (function_code_changes && function_code_changes(o) < 0)
+  if (AUDIT_FAILS("object.__setattr__",
+                  tuple_pack_taking(3, hold(o), str_intern("__code__"), hold(value))) ||
+      (function_code_changes && function_code_changes(o) < 0))
     return -1;
   store(o, &f->code, hold(value));
   changed(o);
   return 0;
 }
 static struct object *get_defaults(struct object *o, void *closure) {
+  if (audit_read(o, "__defaults__"))
+    return NULL;
   return hold(function_of(o)->defaults ? function_of(o)->defaults : NONE);
+}
+static int audit_change(struct object *o, struct object *value, const char *name) {
+  if (value && value != NONE)
+    return AUDIT_FAILS("object.__setattr__",
+                       tuple_pack_taking(3, hold(o), str_intern(name), hold(value)))
+               ? -1
+               : 0;
+  return AUDIT_FAILS("object.__delattr__", tuple_pack_taking(2, hold(o), str_intern(name))) ? -1
+                                                                                            : 0;
 }
 static int set_defaults(struct object *o, struct object *value, void *closure) {
   if (value && value != NONE && !is_any_tuple(value)) {
     error_format(ERROR_TYPE, "__defaults__ must be set to a tuple object");
     return -1;
   }
+  if (audit_change(o, value, "__defaults__") < 0)
+    return -1;
   function_set_defaults_taking(o, value && value != NONE ? hold(value) : NULL);
   return 0;
 }
 static struct object *get_kwdefaults(struct object *o, void *closure) {
+  if (audit_read(o, "__kwdefaults__"))
+    return NULL;
   return hold(function_of(o)->kwdefaults ? function_of(o)->kwdefaults : NONE);
 }
 static int set_kwdefaults(struct object *o, struct object *value, void *closure) {
@@ -142,6 +163,8 @@ static int set_kwdefaults(struct object *o, struct object *value, void *closure)
     error_format(ERROR_TYPE, "__kwdefaults__ must be set to a dict object");
     return -1;
   }
+  if (audit_change(o, value, "__kwdefaults__") < 0)
+    return -1;
   function_set_kwdefaults_taking(o, value && value != NONE ? hold(value) : NULL);
   return 0;
 }

@@ -1,6 +1,7 @@
 /* What every type shares: singletons, equality and hash, the opening and closing of the runtime. */
 #include "runtime/object/object.h"
 #include "gc/host.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/call_depth.h"
 #include "runtime/object/complex.h"
@@ -27,6 +28,7 @@ struct object object_not_implemented = OBJECT_STATIC(not_implemented_type);
 struct int_object object_true = {.head = OBJECT_STATIC(bool_type), .word = 2};
 struct int_object object_false = {.head = OBJECT_STATIC(bool_type), .word = 0};
 
+int (*audit_hook)(const char *event, struct object *args);
 struct object_options object_options = {.freelists = true};
 
 static struct type *const static_types[] = {

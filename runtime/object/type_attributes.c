@@ -1,5 +1,6 @@
 /* What types themselves can do: calling them, their attributes and methods. */
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
@@ -108,7 +109,10 @@ static int check_mutable(struct object *o, struct object *value, const char *nam
   else if (!value)
     error_format(ERROR_TYPE, "cannot delete '%s' attribute of immutable type '%s'", name, t->name);
   else
-    return 0;
+    return AUDIT_FAILS("object.__setattr__",
+                       tuple_pack_taking(3, hold(o), str_intern(name), hold(value)))
+               ? -1
+               : 0;
   return -1;
 }
 static struct object *get_name(struct object *o, void *closure) {
@@ -166,8 +170,6 @@ static struct object *get_module(struct object *o, void *closure) {
 }
 static int set_in_dict(struct object *o, struct object *name, struct object *value,
                        const char *shown) {
-  if (check_mutable(o, value ? value : NONE, shown) < 0)
-    return -1;
   return type_set_attribute(type_at(o), name, value);
 }
 static int set_module(struct object *o, struct object *value, void *closure) {

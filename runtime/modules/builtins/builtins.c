@@ -1,6 +1,7 @@
 /* The module builtins: its table, its types, and the functions over single objects. */
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/complex.h"
 #include "runtime/object/dict.h"
@@ -30,7 +31,12 @@ static struct object *hash(struct object *self, struct object *o) {
   return value == -1 ? NULL : int_from_i64(value);
 }
 static struct object *id(struct object *self, struct object *o) {
-  return int_from_u64((uintptr_t)o);
+  struct object *number = int_from_u64((uintptr_t)o);
+  if (number && AUDIT_FAILS("builtins.id", tuple_pack(1, number))) {
+    drop(number);
+    return NULL;
+  }
+  return number;
 }
 
 /* ---- Numbers ---- */

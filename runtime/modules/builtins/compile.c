@@ -4,6 +4,7 @@
 #include "runtime/modules/builtins/builtins.h"
 #include "runtime/modules/traceback.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
@@ -262,6 +263,10 @@ static struct object *compile_ast(struct object *ast, struct object *filename, e
   return code;
 }
 
+static bool audit_text(const char *bytes, size_t n, struct object *filename) {
+  return AUDIT_FAILS("compile", tuple_pack_taking(2, bytes_from(bytes, n), hold(filename)));
+}
+
 static struct object *compile(struct object *self, struct object *const *args, size_t n,
                               struct object *kwnames) {
   enum { SOURCE, FILENAME, MODE, FLAGS, DONT_INHERIT, OPTIMIZE, FEATURE_VERSION, ARGUMENTS_N };
@@ -317,9 +322,11 @@ static struct object *compile(struct object *self, struct object *const *args, s
     result = compile_ast(v[SOURCE], filename, (enum parse_mode)mode, flags, (int)optimize);
   else if (builtins_source_open(&source, v[SOURCE], "compile", "string, bytes or AST", &flags) ==
            0) {
+    bool refused = audit_text(source.bytes, source.n, filename);
     bool is_limited = feature_version >= 0 && feature_version < 1000 && (flags & COMPILE_ONLY_AST);
-    result = compile_bytes(source.bytes, source.n, filename, (enum parse_mode)mode, flags,
-                           is_limited ? (unsigned)feature_version + 1 : 0, (int)optimize);
+    if (!refused)
+      result = compile_bytes(source.bytes, source.n, filename, (enum parse_mode)mode, flags,
+                             is_limited ? (unsigned)feature_version + 1 : 0, (int)optimize);
     builtins_source_close(&source);
   }
   drop(filename);
@@ -378,9 +385,12 @@ static struct object *run_text(struct object *text, const char *function, enum p
   if (mode == PARSE_EVAL) /* leading blanks are no indentation here */
     while (n && (*bytes == ' ' || *bytes == '\t'))
       bytes++, n--;
-  struct object *code = builtins_compile_bytes(bytes, n, filename, mode, flags, -1);
+  bool refused = audit_text(bytes, n, filename);
+  struct object *code =
+      refused ? NULL : builtins_compile_bytes(bytes, n, filename, mode, flags, -1);
   builtins_source_close(&source);
-  struct object *result = code ? vm_run_code(code, globals, locals) : NULL;
+  refused = code && AUDIT_FAILS("exec", tuple_pack(1, code));
+  struct object *result = code && !refused ? vm_run_code(code, globals, locals) : NULL;
   drop_null(code);
   return result;
 }
@@ -396,7 +406,7 @@ static struct object *eval(struct object *self, struct object *const *args, size
     result = run_text(args[0], "eval", PARSE_EVAL, globals, locals);
   else if (((struct code *)args[0])->nfreevars)
     error_set(ERROR_TYPE, "code object passed to eval() may not contain free variables");
-  else
+  else if (!AUDIT_FAILS("exec", tuple_pack(1, args[0])))
     result = vm_run_code(args[0], globals, locals);
   drop_null(own);
   return result;
@@ -435,7 +445,7 @@ static struct object *exec(struct object *self, struct object *const *args, size
     else if (code->nfreevars && !is_closure_of(closure, code))
       error_format(ERROR_TYPE, "code object requires a closure of exactly length %zu",
                    (size_t)code->nfreevars);
-    else
+    else if (!AUDIT_FAILS("exec", tuple_pack(1, v[0])))
       result = vm_run_code_in(v[0], globals, locals, closure);
   }
   drop_null(own);

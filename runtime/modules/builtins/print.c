@@ -3,6 +3,7 @@
 #include "runtime/modules/readline.h"
 #include "runtime/modules/sys.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
@@ -147,6 +148,8 @@ static struct object *read_plain(struct object *in, struct object *out, struct o
 static struct object *input(struct object *self, struct object *const *args, size_t n) {
   if (args_check_count("input", n, 0, 1) < 0)
     return NULL;
+  if (AUDIT_FAILS("builtins.input", tuple_pack(1, n ? args[0] : NONE)))
+    return NULL;
   struct object *in = stream("stdin"), *out = in ? stream("stdout") : NULL;
   struct object *err = out ? stream("stderr") : NULL;
   if (!err)
@@ -170,8 +173,14 @@ static struct object *input(struct object *self, struct object *const *args, siz
 static struct object *breakpoint(struct object *self, struct object *const *args, size_t n,
                                  struct object *kwnames) {
   struct object *hook = sys_get_borrowed("breakpointhook");
-  return hook ? call_object(hook, args, n, kwnames)
-              : error_format(ERROR_RUNTIME, "lost sys.breakpointhook");
+  if (!hook)
+    return error_format(ERROR_RUNTIME, "lost sys.breakpointhook");
+  hold(hook);
+  struct object *result = AUDIT_FAILS("builtins.breakpoint", tuple_pack(1, hook))
+                              ? NULL
+                              : call_object(hook, args, n, kwnames);
+  drop(hook);
+  return result;
 }
 
 const struct method_def builtins_print_functions[] = {

@@ -5,6 +5,7 @@
 #include "runtime/modules/sys.h"
 #include "runtime/modules/warnings/warnings.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
@@ -246,7 +247,20 @@ static struct object *without_library(struct object *name) {
   return NULL;
 }
 
+/* ("import", name, None, sys.path, sys.meta_path, sys.path_hooks) */
+static struct object *audited(struct object *name) {
+  static const char *const lists[] = {"path", "meta_path", "path_hooks"};
+  struct object *each[ARRAY_SIZE(lists)];
+  for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+    struct object *list = sys_get_borrowed(lists[i]);
+    each[i] = hold(list ? list : NONE);
+  }
+  return tuple_pack_taking(5, hold(name), hold(NONE), each[0], each[1], each[2]);
+}
+
 static struct object *find_and_load(struct object *name) {
+  if (AUDIT_FAILS("import", audited(name)))
+    return NULL;
   if (!importlib)
     return without_library(name);
   struct object *const args[] = {importlib, name, import_function};

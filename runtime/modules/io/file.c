@@ -6,9 +6,11 @@
 #include "runtime/modules/sys.h"
 #include "runtime/modules/warnings/warnings.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/int.h"
 #include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
@@ -202,8 +204,12 @@ static int file_init(struct object *o, struct object *const *args, size_t n,
   f->seekable = -1;
   f->closes_fd = closes;
   int flags = read_mode(f, mode);
+  bool refused =
+      flags >= 0 &&
+      AUDIT_FAILS("open", tuple_pack_taking(3, hold(v[0]), str_from_utf8(mode, strlen(mode)),
+                                            int_from_i64(flags)));
   drop_null(owner);
-  if (flags < 0)
+  if (flags < 0 || refused)
     return -1;
   bool own = given < 0;
   if (!own)

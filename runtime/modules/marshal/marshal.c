@@ -2,11 +2,13 @@
 #include "runtime/modules/marshal/marshal.h"
 #include "runtime/modules/module.h"
 #include "runtime/object/attribute.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/tuple.h"
 
 static int version_of(struct object *argument, int64_t *version) {
   *version = MARSHAL_VERSION;
@@ -21,18 +23,24 @@ static int version_of(struct object *argument, int64_t *version) {
   return 0;
 }
 
+static struct object *write(struct object *value, int64_t version) {
+  if (AUDIT_FAILS("marshal.dumps", tuple_pack_taking(2, hold(value), int_from_i64(version))))
+    return NULL;
+  return marshal_write(value, version);
+}
+
 static struct object *dumps(struct object *self, struct object *const *args, size_t n) {
   int64_t version;
   if (args_check_count("dumps", n, 1, 2) < 0 || version_of(n > 1 ? args[1] : NULL, &version) < 0)
     return NULL;
-  return marshal_write(args[0], version);
+  return write(args[0], version);
 }
 
 static struct object *dump(struct object *self, struct object *const *args, size_t n) {
   int64_t version;
   if (args_check_count("dump", n, 2, 3) < 0 || version_of(n > 2 ? args[2] : NULL, &version) < 0)
     return NULL;
-  struct object *bytes = marshal_write(args[0], version);
+  struct object *bytes = write(args[0], version);
   if (!bytes)
     return NULL;
   struct object *result = call_method_one(args[1], NAME(plain_write), bytes);
@@ -44,13 +52,17 @@ static struct object *loads(struct object *self, struct object *argument) {
   struct buffer_view view;
   if (buffer_get(argument, &view, BUFFER_SIMPLE) < 0)
     return NULL;
-  struct object *o = marshal_read(view.data, (size_t)view.bytes);
+  bool refused =
+      AUDIT_FAILS("marshal.loads", tuple_pack_taking(1, bytes_from(view.data, (size_t)view.bytes)));
+  struct object *o = refused ? NULL : marshal_read(view.data, (size_t)view.bytes);
   buffer_release(&view);
   return o;
 }
 
 /* Asked for no bytes first: text files, and what is no file, are found out so. */
 static struct object *load(struct object *self, struct object *file) {
+  if (AUDIT_FAILS("marshal.load", tuple_new(0)))
+    return NULL;
   struct object *zero = int_from_i64(0), *data = NULL, *o = NULL;
   if (zero && (data = call_method_one(file, NAME(plain_read), zero))) {
     if (is_any_bytes(data))

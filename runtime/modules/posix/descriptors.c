@@ -1,6 +1,7 @@
 /* File descriptors: opening, closing, copying, positions, flags, terminals. What is opened is not
  * inherited by programs that are started (PEP 446). */
 #include "runtime/modules/posix/posix.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
@@ -20,7 +21,9 @@ FUNCTION(open, "open", 0, 3, 2, "path", "flags", "mode", "dir_fd") {
   if (path_take(&p, v[0]) < 0)
     return NULL;
   if (argument_int(v[1], &flags) < 0 || (v[2] && argument_int(v[2], &mode) < 0) ||
-      posix_dir_fd(v[3], &dir_fd) < 0)
+      posix_dir_fd(v[3], &dir_fd) < 0 ||
+      AUDIT_FAILS("open",
+                  tuple_pack_taking(3, hold(v[0]), hold(NONE), int_from_i64(flags | O_CLOEXEC))))
     return path_close(&p), NULL;
   int fd = BLOCKING_RETRY(&raised, openat(dir_fd, p.narrow, flags | O_CLOEXEC, mode));
   if (fd < 0 && !raised)

@@ -1,6 +1,8 @@
 /* Directories: making them, being in them, and the names in them. */
 #include "runtime/modules/posix/posix.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/list.h"
+#include "runtime/object/tuple.h"
 #include <dirent.h>
 #include <limits.h>
 #include <string.h>
@@ -10,7 +12,9 @@ FUNCTION(mkdir, "mkdir", 0, 2, 1, "path", "mode", "dir_fd") {
   int dir_fd, mode = 0777;
   if (path_take(&p, v[0]) < 0)
     return NULL;
-  if ((v[1] && argument_int(v[1], &mode) < 0) || posix_dir_fd(v[2], &dir_fd) < 0)
+  if ((v[1] && argument_int(v[1], &mode) < 0) || posix_dir_fd(v[2], &dir_fd) < 0 ||
+      AUDIT_FAILS("os.mkdir", tuple_pack_taking(3, hold(v[0]), int_from_i64(mode),
+                                                int_from_i64(dir_fd == AT_FDCWD ? -1 : dir_fd))))
     return path_close(&p), NULL;
   if (BLOCKING(mkdirat(dir_fd, p.narrow, (mode_t)mode)) < 0)
     return path_error(&p);
@@ -22,6 +26,8 @@ FUNCTION(chdir, "chdir", 0, 1, 1, "path") {
   struct path p = {.function = "chdir", .allow_fd = true};
   if (path_take(&p, v[0]) < 0)
     return NULL;
+  if (AUDIT_FAILS("os.chdir", tuple_pack(1, v[0])))
+    return path_close(&p), NULL;
   int result = p.narrow ? BLOCKING(chdir(p.narrow)) : BLOCKING(fchdir(p.fd));
   if (result < 0)
     return path_error(&p);
@@ -31,7 +37,7 @@ FUNCTION(chdir, "chdir", 0, 1, 1, "path") {
 FUNCTION(fchdir, "fchdir", 0, 1, 1, "fd") {
   int fd;
   bool raised = false;
-  if (argument_fd(v[0], &fd) < 0)
+  if (argument_fd(v[0], &fd) < 0 || AUDIT_FAILS("os.chdir", tuple_pack_taking(1, int_from_i64(fd))))
     return NULL;
   int result = BLOCKING_RETRY(&raised, fchdir(fd));
   return raised ? NULL : posix_done(result);
@@ -101,6 +107,8 @@ FUNCTION(listdir, "listdir", 0, 1, 0, "path") {
   struct path p = {.function = "listdir", .nullable = true, .allow_fd = true};
   if (path_take(&p, v[0]) < 0)
     return NULL;
+  if (AUDIT_FAILS("os.listdir", tuple_pack(1, v[0] ? v[0] : NONE)))
+    return path_close(&p), NULL;
   DIR *directory;
   int copy = -1;
   if (p.fd >= 0) { /* closing the stream must not close the caller's */

@@ -2,6 +2,7 @@
 #include "runtime/modules/fork.h"
 #include "runtime/modules/import/import.h"
 #include "runtime/modules/posix/posix.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/list.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/tuple.h"
@@ -56,11 +57,15 @@ pid_t fork_process(void) {
 }
 
 static struct object *fork_none(struct object *module) {
+  if (AUDIT_FAILS("os.fork", tuple_new(0)))
+    return NULL;
   pid_t pid = fork_process();
   return pid < 0 ? posix_done(-1) : int_from_i64(pid);
 }
 
 static struct object *forkpty_none(struct object *module) {
+  if (AUDIT_FAILS("os.forkpty", tuple_new(0)))
+    return NULL;
   int master = -1;
   fork_before();
   pid_t pid = forkpty(&master, NULL, NULL, NULL);

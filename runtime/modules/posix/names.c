@@ -1,11 +1,19 @@
 /* Names in directories: renaming, linking, removing; and what a symbolic link says. */
 #include "runtime/modules/posix/posix.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/tuple.h"
 #include <limits.h>
 #include <stdio.h>
 #include <sys/sysmacros.h>
 
 /* Two paths and up to two directories. */
+/* For audit events: descriptors of folders, -1 for the current one. */
+static struct object *folder(int dir_fd) { return int_from_i64(dir_fd == AT_FDCWD ? -1 : dir_fd); }
+static struct object *two_names(struct object *const *v, int from_dir, int to_dir) {
+  return tuple_pack_taking(4, hold(v[0]), hold(v[1]), folder(from_dir), folder(to_dir));
+}
+
 static struct object *move(const char *function, struct object *const *v) {
   int from_dir, to_dir;
   struct path from = {.function = function, .argument = "src"},
@@ -14,7 +22,8 @@ static struct object *move(const char *function, struct object *const *v) {
     return NULL;
   if (path_take(&to, v[1]) < 0)
     return path_close(&from), NULL;
-  if (posix_dir_fd(v[2], &from_dir) < 0 || posix_dir_fd(v[3], &to_dir) < 0)
+  if (posix_dir_fd(v[2], &from_dir) < 0 || posix_dir_fd(v[3], &to_dir) < 0 ||
+      AUDIT_FAILS("os.rename", two_names(v, from_dir, to_dir)))
     return path_close(&to), path_close(&from), NULL;
   if (BLOCKING(renameat(from_dir, from.narrow, to_dir, to.narrow)) < 0)
     return path_error_two(&from, &to);
@@ -39,7 +48,7 @@ FUNCTION(link, "link", 0, 2, 2, "src", "dst", "src_dir_fd", "dst_dir_fd", "follo
   if (path_take(&to, v[1]) < 0)
     return path_close(&from), NULL;
   if (posix_dir_fd(v[2], &from_dir) < 0 || posix_dir_fd(v[3], &to_dir) < 0 ||
-      posix_flag(v[4], true, &follow) < 0)
+      posix_flag(v[4], true, &follow) < 0 || AUDIT_FAILS("os.link", two_names(v, from_dir, to_dir)))
     return path_close(&to), path_close(&from), NULL;
   /* Without follow_symlinks=False and directories CPython calls link(), which follows nothing. */
   bool plain = from_dir == AT_FDCWD && to_dir == AT_FDCWD && follow;
@@ -90,7 +99,9 @@ static struct object *remove_name(const char *function, struct object *const *v,
   int dir_fd;
   if (path_take(&p, v[0]) < 0)
     return NULL;
-  if (posix_dir_fd(v[1], &dir_fd) < 0)
+  if (posix_dir_fd(v[1], &dir_fd) < 0 ||
+      AUDIT_FAILS(flags ? "os.rmdir" : "os.remove",
+                  tuple_pack_taking(2, hold(v[0]), folder(dir_fd))))
     return path_close(&p), NULL;
   if (BLOCKING(unlinkat(dir_fd, p.narrow, flags)) < 0)
     return path_error(&p);

@@ -1,6 +1,7 @@
 /* Processes: starting programs in place of this one, signalling others, waiting for children. */
 #include "runtime/modules/posix/posix.h"
 #include "runtime/modules/resource.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/list.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/tuple.h"
@@ -48,6 +49,8 @@ static struct object *execv_fast(struct object *module, struct object *const *ar
   if (check_argv(args[1], "execv() arg 2") < 0 || path_list_open(&argv, args[1]) < 0 ||
       check_first(&argv, "execv() arg 2") < 0)
     return path_close(&p), NULL;
+  if (AUDIT_FAILS("os.exec", tuple_pack(3, args[0], args[1], NONE)))
+    return path_list_close(&argv), path_close(&p), NULL;
   execv(p.narrow, argv.items);
   int error_number = errno;
   path_list_close(&argv);
@@ -84,6 +87,8 @@ FUNCTION(system, "system", 0, 1, 1, "command") {
   struct object *command = path_to_bytes(v[0]);
   if (!command)
     return NULL;
+  if (AUDIT_FAILS("os.system", tuple_pack(1, command)))
+    return drop(command), NULL;
   int status = BLOCKING(system((const char *)bytes_data(command)));
   drop(command);
   return int_from_i64(status);
@@ -96,6 +101,9 @@ static struct object *signal_fast(const char *function, struct object *const *ar
   int pid, number;
   if (args_check_count(function, n, 2, 2) < 0 || argument_pid(args[0], &pid) < 0 ||
       argument_int(args[1], &number) < 0)
+    return NULL;
+  if (AUDIT_FAILS(send == kill ? "os.kill" : "os.killpg",
+                  tuple_pack_taking(2, int_from_i64(pid), int_from_i64(number))))
     return NULL;
   if (send(pid, number) < 0)
     return posix_done(-1);

@@ -1,7 +1,9 @@
 /* scandir: the entries of a directory one by one, with what the system says about each for free. */
 #include "runtime/modules/posix/posix.h"
 #include "runtime/modules/warnings/warnings.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
 #include <dirent.h>
 #include <stddef.h>
 #include <string.h>
@@ -288,6 +290,8 @@ FUNCTION(scandir, "scandir", 0, 1, 0, "path") {
   struct path p = {.function = "scandir", .nullable = true, .allow_fd = true};
   if (path_take(&p, v[0]) < 0)
     return NULL;
+  if (AUDIT_FAILS("os.scandir", tuple_pack(1, v[0] ? v[0] : NONE)))
+    return path_close(&p), NULL;
   struct object *o = type_generic_alloc(&scan_type);
   if (!o)
     return path_close(&p), NULL;

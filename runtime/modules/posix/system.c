@@ -1,5 +1,6 @@
 /* The system and the environment of the process: names, random bytes, load, variables. */
 #include "runtime/modules/posix/posix.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/float.h"
 #include "runtime/object/protocol.h"
@@ -181,7 +182,7 @@ static struct object *putenv_fast(struct object *module, struct object *const *a
   struct object *result = NULL;
   if (value && strchr((const char *)bytes_data(name), '='))
     error_format(ERROR_VALUE, "illegal environment variable name");
-  else if (value)
+  else if (value && !AUDIT_FAILS("os.putenv", tuple_pack(2, name, value)))
     result = posix_done(setenv((const char *)bytes_data(name), (const char *)bytes_data(value), 1));
   drop_null(value);
   drop_null(name);
@@ -189,7 +190,9 @@ static struct object *putenv_fast(struct object *module, struct object *const *a
 }
 static struct object *unsetenv_one(struct object *module, struct object *o) {
   struct object *name = path_to_bytes(o);
-  struct object *result = name ? posix_done(unsetenv((const char *)bytes_data(name))) : NULL;
+  bool refused = name && AUDIT_FAILS("os.unsetenv", tuple_pack(1, name));
+  struct object *result =
+      name && !refused ? posix_done(unsetenv((const char *)bytes_data(name))) : NULL;
   drop_null(name);
   return result;
 }

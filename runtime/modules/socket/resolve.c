@@ -2,6 +2,7 @@
 #include "runtime/modules/argument.h"
 #include "runtime/modules/path.h"
 #include "runtime/modules/socket/socket.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/exception.h"
@@ -175,6 +176,8 @@ static struct object *gethostbyname_(struct object *self, struct object *o) {
   return text(shown);
 }
 static struct object *gethostname_(struct object *self) {
+  if (AUDIT_FAILS("socket.gethostname", tuple_new(0)))
+    return NULL;
   char name[1024] = "";
   return gethostname(name, sizeof name - 1) < 0 ? error_errno(errno, NULL, NULL) : text(name);
 }

@@ -5,6 +5,7 @@
 #include "runtime/modules/blocking.h"
 #include "runtime/modules/timestamp.h"
 #include "runtime/modules/warnings/warnings.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
@@ -129,7 +130,9 @@ static int init(struct object *o, struct object *const *args, size_t n, struct o
   struct object *v[4];
   int family = -1, kind = -1, protocol = -1, fd = -1;
   if (args_parse(&spec, args, n, kwnames, v) < 0 || (v[0] && argument_int(v[0], &family) < 0) ||
-      (v[1] && argument_int(v[1], &kind) < 0) || (v[2] && argument_int(v[2], &protocol) < 0))
+      (v[1] && argument_int(v[1], &kind) < 0) || (v[2] && argument_int(v[2], &protocol) < 0) ||
+      AUDIT_FAILS("socket.__new__", tuple_pack_taking(4, hold(o), int_from_i64(family),
+                                                      int_from_i64(kind), int_from_i64(protocol))))
     return -1;
   if (v[3] && v[3] != NONE) {
     if (argument_int(v[3], &fd) < 0)
@@ -212,7 +215,8 @@ static struct object *bind_(struct object *o, struct object *address) {
   struct socket *s = socket_of(o);
   union socket_address to;
   socklen_t n;
-  if (address_read(address, s->family, "bind", &to, &n) < 0)
+  if (address_read(address, s->family, "bind", &to, &n) < 0 ||
+      AUDIT_FAILS("socket.bind", tuple_pack(2, o, address)))
     return NULL;
   return done(BLOCKING(bind(s->fd, &to.any, n)));
 }
@@ -221,7 +225,8 @@ static struct object *bind_(struct object *o, struct object *address) {
 static int connect_to(struct socket *s, struct object *address, const char *function) {
   union socket_address to;
   socklen_t n;
-  if (address_read(address, s->family, function, &to, &n) < 0)
+  if (address_read(address, s->family, function, &to, &n) < 0 ||
+      AUDIT_FAILS("socket.connect", tuple_pack(2, &s->head, address)))
     return -1;
   int64_t deadline = deadline_of(s);
   if (BLOCKING(connect(s->fd, &to.any, n)) == 0)
@@ -405,7 +410,8 @@ static struct object *sendto_(struct object *o, struct object *const *args, size
     return NULL;
   ssize_t sent = -1;
   if ((n == 2 || argument_int(args[1], &flags) == 0) &&
-      address_read(args[n - 1], s->family, "sendto", &to, &length) == 0)
+      address_read(args[n - 1], s->family, "sendto", &to, &length) == 0 &&
+      !AUDIT_FAILS("socket.sendto", tuple_pack(2, o, args[n - 1])))
     sent = CALL(s, POLLOUT, sendto(s->fd, view.data, (size_t)view.bytes, flags, &to.any, length));
   buffer_release(&view);
   return sent < 0 ? NULL : int_from_i64(sent);
