@@ -15,6 +15,10 @@ static struct object *new_slot(struct type *t, struct object *const *args, size_
 }
 static struct object *construct(struct object *type, struct object *const *args, size_t n,
                                 struct object *kwnames) {
+  if (LIKELY(call_count(n) == 1 && !kwnames)) {
+    int truth = object_truth(args[0]);
+    return truth < 0 ? NULL : hold(bool_from(truth));
+  }
   return exact_new(args, call_count(n), kwnames);
 }
 

@@ -198,6 +198,12 @@ static int encode_one(struct codec_encoder *e, struct object *mapping, uint32_t 
 static int replace(struct codec_encoder *e, struct object *mapping, size_t start, size_t stop,
                    size_t *at) {
   struct object *replacement;
+  if (!e->has_policy) {
+    e->policy = codec_policy_of(e->errors);
+    if (e->policy == CODEC_SURROGATEESCAPE) /* all of them, or none: as the handler has it */
+      e->policy = CODEC_OTHER;
+    e->has_policy = true;
+  }
   if (codec_encoder_error(e, start, stop, undefined, &replacement, at) < 0)
     return -1;
   int status = 0;

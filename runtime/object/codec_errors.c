@@ -92,9 +92,17 @@ static int check_position(int64_t position, size_t length, size_t *at) {
 enum { ESCAPED_MAX = 10 }; /* characters of the longest */
 static size_t write_escaped(char *text, uint32_t c) {
   static const char digits[] = "0123456789abcdef";
-  unsigned n = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
   text[0] = '\\';
-  text[1] = n == 2 ? 'x' : n == 4 ? 'u' : 'U';
+  if (LIKELY(c - 0x100 < 0x10000 - 0x100)) {
+    text[1] = 'u';
+    text[2] = digits[c >> 12];
+    text[3] = digits[c >> 8 & 15];
+    text[4] = digits[c >> 4 & 15];
+    text[5] = digits[c & 15];
+    return 6;
+  }
+  unsigned n = c < 0x100 ? 2 : 8;
+  text[1] = n == 2 ? 'x' : 'U';
   for (unsigned i = 0; i < n; i++)
     text[2 + i] = digits[c >> 4 * (n - 1 - i) & 15];
   return 2 + n;

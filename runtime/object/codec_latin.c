@@ -22,12 +22,42 @@ struct object *codec_latin1_decode(const unsigned char *data, size_t n, const ch
   return str_from_data(data, n, 0);
 }
 
+/* With some byte that is no ASCII: a code point for each, so that the result is as long. */
+VECTORIZED static struct object *decode_replacing(const unsigned char *data, size_t n,
+                                                  bool by_one) {
+  struct object *s = str_new_settled(n, 1);
+  if (!s)
+    return NULL;
+  uint16_t *out = str_room(s);
+  for (size_t i = 0; i < n; i++)
+    out[i] = (uint16_t)(data[i] < 0x80 ? data[i] : by_one ? 0xfffd : 0xdc00 + data[i]);
+  return s;
+}
+static struct object *decode_ignoring(const unsigned char *data, size_t n) {
+  size_t length = 0;
+  for (size_t i = 0; i < n; i++)
+    length += data[i] < 0x80;
+  struct object *s = str_new_open(length, 0);
+  if (!s)
+    return NULL;
+  unsigned char *out = str_room(s);
+  for (size_t i = 0; i < n; i++)
+    if (data[i] < 0x80)
+      *out++ = data[i];
+  return str_seal_taking(s, true);
+}
+
 struct object *codec_ascii_decode(const unsigned char *data, size_t n, const char *errors,
                                   size_t *consumed) {
   if (consumed)
     *consumed = n;
   if (LIKELY(ascii_prefix(data, n) == n))
     return str_from_data(data, n, 0);
+  enum codec_policy policy = codec_policy_of(errors);
+  if (policy == CODEC_REPLACE || policy == CODEC_SURROGATEESCAPE)
+    return decode_replacing(data, n, policy == CODEC_REPLACE);
+  if (policy == CODEC_IGNORE)
+    return decode_ignoring(data, n);
   struct codec_decoder d = codec_decoder_begin("ascii", errors, data, n);
   int status = 0;
   for (size_t at = 0; at < d.n && status == 0;) {

@@ -6,6 +6,11 @@
 
 static inline size_t ascii_run(const unsigned char *p, const unsigned char *end) {
   const unsigned char *start = p;
+  for (uint64_t four[4]; end - p >= (ptrdiff_t)sizeof four; p += sizeof four) {
+    memcpy(four, p, sizeof four);
+    if (((four[0] | four[1]) | (four[2] | four[3])) & UINT64_C(0x8080808080808080))
+      break;
+  }
   for (uint64_t word; end - p >= 8; p += 8) {
     memcpy(&word, p, 8);
     word &= UINT64_C(0x8080808080808080);
@@ -63,7 +68,7 @@ static bool is_cut_surrogate(const unsigned char *p, const unsigned char *end) {
 static struct object *decode_slowly(const unsigned char *data, size_t n, const char *errors,
                                     size_t *consumed) {
   struct codec_decoder d = codec_decoder_begin("utf-8", errors, data, n);
-  int status = 0;
+  int status = str_builder_reserve(&d.out, n, 0);
   size_t at = 0;
   while (at < d.n && status == 0) {
     const unsigned char *p = d.data + at, *end = d.data + d.n;
@@ -267,9 +272,17 @@ struct object *codec_utf8_encode(struct object *text, const char *errors) {
 #define WRITE(T)                                                                                   \
   for (const T *at = in.data, *end = at + n; at < end; at++)                                       \
   p = write(p, *at)
-  if (in.kind == 0)
-    WRITE(uint8_t);
-  else if (in.kind == 1)
+  if (in.kind == 0) {
+    /* Each writes two bytes, of which one may be the next one's, or the NUL behind all. */
+    for (const uint8_t *at = in.data, *end = at + n; at < end; at++) {
+      uint8_t c = *at;
+      bool wide = c >= 0x80;
+      p[0] = wide ? (unsigned char)(0xc0 | c >> 6) : c;
+      p[1] = (unsigned char)(0x80 | (c & 0x3f));
+      p += 1 + wide;
+    }
+    *p = 0;
+  } else if (in.kind == 1)
     WRITE(uint16_t);
   else
     WRITE(uint32_t);

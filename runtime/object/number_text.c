@@ -43,16 +43,9 @@ int number_text_open(struct number_text *t, struct object *text) {
     char *out = room_for(t, n);
     if (!out)
       return -1;
-    if (str_kind(text) == 0 && str_is_ascii(text)) {
+    if (str_is_ascii(text))
       memcpy(out, str_data(text), n);
-      /* What str.strip takes for space among the ASCII control characters, too. */
-      for (size_t i = 0; i < n && (unsigned char)out[i] < 32; i++)
-        if (character_is_space((unsigned char)out[i]))
-          out[i] = ' ';
-      for (size_t i = n; i-- > 0 && (unsigned char)out[i] < 32;)
-        if (character_is_space((unsigned char)out[i]))
-          out[i] = ' ';
-    } else
+    else
       for (size_t i = 0; i < n; i++)
         out[i] = to_ascii(str_at(text, i));
   } else {

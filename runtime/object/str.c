@@ -152,6 +152,10 @@ static uint32_t bits_in(const void *data, size_t n, unsigned kind) {
   uint64_t bits = 0, word;
   size_t bytes = n << kind, i = 0;
   const unsigned char *p = data;
+  for (uint64_t four[4]; i + sizeof four <= bytes; i += sizeof four) {
+    memcpy(four, p + i, sizeof four);
+    bits |= (four[0] | four[1]) | (four[2] | four[3]);
+  }
   for (; i + 8 <= bytes; i += 8) {
     memcpy(&word, p + i, 8);
     bits |= word;

@@ -46,6 +46,10 @@ static inline int prepare(struct str_builder *b, size_t more, unsigned kind) {
   return grow(b, b->n + more, kind > b->kind ? kind : b->kind);
 }
 
+int str_builder_reserve(struct str_builder *b, size_t n, unsigned kind) {
+  return prepare(b, n, kind);
+}
+
 int str_builder_add_units(struct str_builder *b, const void *data, size_t n, unsigned kind,
                           bool is_ascii) {
   if (n == 0)

@@ -28,6 +28,8 @@ struct str_builder {
 enum { STR_BUILDER_FEW = 128 }; /* bytes of such an array */
 #define STR_BUILDER_FEW_BYTES(name) _Alignas(uint32_t) unsigned char name[STR_BUILDER_FEW]
 
+/* Room for n more code points of a kind, where they are known to come. */
+int str_builder_reserve(struct str_builder *b, size_t n, unsigned kind);
 int str_builder_add(struct str_builder *b, struct object *s); /* any str */
 int str_builder_add_part(struct str_builder *b, struct object *s, size_t start, size_t stop);
 int str_builder_add_ascii(struct str_builder *b, const char *text, size_t n);

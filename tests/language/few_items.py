@@ -89,7 +89,7 @@ for text in ("0", "7", "-7", "+5", "00012", "123456789012345678", "-123456789012
     value = -value if text[0] == "-" else value
     assert int(text) == value and int(text + " ") == value and int(text.encode()) == value, text
     assert float(value) == float(text)
-for text in ("", "-", "+", "--1", "1-", "1__0", "_1", "1_", "a", "1a", "\x00", "1\x00", "\u00b2"):
+for text in ("", "-", "+", "--1", "1-", "1__0", "_1", "1_", "a", "1a", "\x00", "1\x00", "\u00b2", "\x1c1", "1\x1f"):
     try:
         int(text)
     except ValueError:

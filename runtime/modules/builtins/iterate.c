@@ -9,6 +9,7 @@
 #include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
+#include "runtime/object/range.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include "runtime/vm/generator.h"
@@ -174,9 +175,23 @@ static struct object *sorted(struct object *self, struct object *const *args, si
 
 /* ---- sum: numbers are added in C as long as all of them are ints, then floats ---- */
 
+/* What is left of a range, without its items; nothing is done where the sum is too large. */
+static void sum_range(struct range_iterator *it, int64_t *total) {
+  if (it->i >= it->n)
+    return;
+  __int128 n = it->n - it->i, all = n * range_iterator_value(it), steps = n * (n - 1) / 2;
+  if (__builtin_mul_overflow(steps, (__int128)it->step, &steps) ||
+      __builtin_add_overflow(all, steps, &all) || __builtin_add_overflow(all, *total, &all) ||
+      all > INT_COMPACT_MAX || all < INT_COMPACT_MIN)
+    return;
+  *total = (int64_t)all;
+  it->i = it->n;
+}
 /* Takes `sum`; continues with it in *sum. 1: the next item is in *item; 0: the end; -1: error. */
 static int sum_ints(struct object *it, struct object **sum, struct object **item) {
   int64_t total = int_value(*sum);
+  if (type_of(it) == &range_iterator_type)
+    sum_range((struct range_iterator *)it, &total);
   while ((*item = iterator_step(it))) {
     int64_t value, more;
     if (type_of(*item) != &int_type && type_of(*item) != &bool_type)
