@@ -1,6 +1,7 @@
 /* Threads: their stacks, their list, their beginning and end. */
 #include "runtime/vm/thread.h"
 #include "os/map.h"
+#include "runtime/object/int.h"
 #include "runtime/vm/signals.h"
 #include "runtime/vm/vm.h"
 #include <pthread.h>
@@ -17,7 +18,7 @@ enum {
 
 struct vm_stack vm_stack;
 struct vm_thread *vm_thread, *vm_main_thread, *vm_threads;
-void (*thread_ended)(uint64_t serial);
+void (*thread_ended)(struct vm_thread *t);
 static uint64_t serials;
 
 /* ---- Stacks ---- */
@@ -60,11 +61,12 @@ static struct vm_thread *make(size_t slots, size_t frames) {
   if (!t)
     return error_no_memory();
   memset(t, 0, sizeof *t);
-  if (!map_stack(&t->stack, slots, frames)) {
+  t->serial = int_from_u64(++serials);
+  if (!t->serial || !map_stack(&t->stack, slots, frames)) {
+    drop_null(t->serial);
     gc_buffer_free(t, sizeof *t);
     return error_no_memory();
   }
-  t->serial = ++serials;
   t->next = vm_threads;
   vm_threads = t;
   return t;
@@ -137,7 +139,7 @@ void thread_enter(struct vm_thread *t) {
 void thread_leave(void) {
   struct vm_thread *t = vm_thread;
   if (thread_ended)
-    thread_ended(t->serial);
+    thread_ended(t);
   drop_references(t);
   error_thread_detach();
   unlink_thread(t);

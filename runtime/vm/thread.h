@@ -8,7 +8,6 @@ struct vm_thread {
   struct vm_thread *next;      /* newest first */
   struct vm_stack stack;       /* while another thread runs */
   uint64_t ident;              /* as threading.get_ident: pthread_self */
-  uint64_t serial;             /* 1, 2, ...: never used again */
   struct error_thread *errors; /* its pending and handled exceptions; NULL: not started */
   bool is_started;
   bool is_installing_trace, is_installing_profile;
@@ -21,8 +20,11 @@ struct vm_thread {
   struct object *asyncgen_first, *asyncgen_finalize;
   struct object *context;      /* contextvars: the current context */
   struct object *running_loop; /* asyncio: the event loop of the thread */
+  struct object *serial;       /* 1, 2, ..., never used again: the key of what is the thread's */
+  struct object *start;        /* until it begins: what it is to call */
+  struct object *sentinel;     /* a lock that its end releases; NULL: nobody waits */
 };
-enum { VM_THREAD_REFERENCES = 7 };
+enum { VM_THREAD_REFERENCES = 10 };
 
 /* The thread that holds the GIL; and the one that opened the interpreter. */
 extern struct vm_thread *vm_thread, *vm_main_thread;
@@ -38,8 +40,9 @@ struct vm_thread *thread_new(void);
 void thread_discard(struct vm_thread *t); /* one that runs no more, or never did */
 void thread_enter(struct vm_thread *t);
 void thread_leave(void);
-/* Called with the GIL while a thread's objects are being dropped: for thread-local data. */
-extern void (*thread_ended)(uint64_t serial);
+/* Called with the GIL when a thread has ended, before what it holds is dropped: for thread-local
+ * data and its sentinel. It can't fail: nothing in it needs memory. */
+extern void (*thread_ended)(struct vm_thread *t);
 
 /* Raises an exception in another thread at its next safepoint: how many threads have that ident. */
 unsigned thread_raise(uint64_t ident, struct object *exception);

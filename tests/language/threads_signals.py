@@ -18,6 +18,16 @@ def raises(kind, message, f, *args):
     raise AssertionError(f"no {kind.__name__}")
 
 
+class Thread(threading.Thread):
+    """Without memory a new thread may end before it says that it has begun; start() would wait for ever."""
+
+    def _bootstrap(self):
+        try:
+            super()._bootstrap()
+        finally:
+            self._started.set()
+
+
 # Threads share the interpreter, one at a time
 sys.setswitchinterval(1e-5)
 counts = [0] * 4
@@ -28,7 +38,7 @@ def count(i):
         counts[i] += 1
 
 
-threads = [threading.Thread(target=count, args=(i,)) for i in range(4)]
+threads = [Thread(target=count, args=(i,)) for i in range(4)]
 for t in threads:
     t.start()
 for t in threads:
@@ -61,12 +71,13 @@ assert _thread.stack_size(262144) == 0 and _thread.stack_size() == 262144 and _t
 # A second import of the module does not forget who waits for the end of a thread
 gate = threading.Lock()
 gate.acquire()
-t = threading.Thread(target=gate.acquire)
-t.start()
-del sys.modules["_thread"]
-import _thread  # noqa: E402
-
-gate.release()
+t = Thread(target=gate.acquire)
+try:
+    t.start()
+    del sys.modules["_thread"]
+    import _thread  # noqa: E402
+finally:
+    gate.release()
 t.join(10)
 assert not t.is_alive()
 
@@ -93,7 +104,7 @@ def leaves_chain():
         local = Chained(local)
 
 
-t = threading.Thread(target=leaves_chain)
+t = Thread(target=leaves_chain)
 t.start()
 t.join()
 
@@ -110,7 +121,7 @@ def other():
 
 
 threading.excepthook = lambda args: seen.append((args.exc_type, args.thread.name))
-t = threading.Thread(target=other, name="named")
+t = Thread(target=other, name="named")
 t.start()
 t.join()
 threading.excepthook = threading.__excepthook__
@@ -120,13 +131,13 @@ event, condition, answers = threading.Event(), threading.Condition(), []
 
 
 def waiter():
-    event.wait()
+    event.wait(10)
     with condition:
         answers.append("woken")
         condition.notify()
 
 
-t = threading.Thread(target=waiter)
+t = Thread(target=waiter)
 with condition:
     t.start()
     event.set()
@@ -146,7 +157,7 @@ def handled():
 
 
 results = {}
-threads = [threading.Thread(target=lambda n=n: results.setdefault(n, set(handled())), name=n) for n in ("a", "b", "c")]
+threads = [Thread(target=lambda n=n: results.setdefault(n, set(handled())), name=n) for n in ("a", "b", "c")]
 for t in threads:
     t.start()
 for t in threads:
@@ -174,19 +185,22 @@ def interrupt(number, frame):
 
 
 signal.signal(signal.SIGALRM, interrupt)
-signal.setitimer(signal.ITIMER_REAL, 0.01)
 try:
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
     while True:
         pass
 except TimeoutError:
     pass
-signal.setitimer(signal.ITIMER_REAL, 0.01)
-raises(TimeoutError, None, time.sleep, 5)
+try:
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+    raises(TimeoutError, None, time.sleep, 5)
+finally:
+    signal.setitimer(signal.ITIMER_REAL, 0)
 signal.signal(signal.SIGALRM, signal.SIG_DFL)
 raises(ValueError, "signal number out of range", signal.signal, 65, signal.SIG_DFL)
 raises(TypeError, "signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object", signal.signal,
        signal.SIGUSR1, "x")
-t = threading.Thread(target=lambda: seen.append(raises(
+t = Thread(target=lambda: seen.append(raises(
     ValueError, "signal only works in main thread of the main interpreter", signal.signal, signal.SIGUSR1,
     signal.SIG_DFL)))
 t.start()
@@ -203,7 +217,7 @@ started = threading.Event()
 
 def steps():
     started.set()
-    stop.wait()
+    stop.wait(10)
     yield
 
 
@@ -218,16 +232,21 @@ def frames_up(frame):
         frame = frame.f_back
 
 
-t = threading.Thread(target=take_steps, args=("here",))
-t.start()
-started.wait()
-frames = list(frames_up(sys._current_frames()[t.ident]))
-pid = os.fork()
-if not pid:
-    (taking,) = [f for f in frames if f.f_code.co_name == "take_steps"]
-    lines = [f.f_lineno for f in frames]
-    os._exit(7 if threading.active_count() == 1 and taking.f_locals["mark"] == "here"
-             and taking.f_back in frames and all(lines) else 1)
-assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
-stop.set()
+t = Thread(target=take_steps, args=("here",))
+try:
+    t.start()
+    assert started.wait(10)
+    frames = list(frames_up(sys._current_frames()[t.ident]))
+    pid = os.fork()
+    if not pid:
+        try:
+            (taking,) = [f for f in frames if f.f_code.co_name == "take_steps"]
+            lines = [f.f_lineno for f in frames]
+            if threading.active_count() == 1 and taking.f_locals["mark"] == "here" and taking.f_back in frames and all(lines):
+                os._exit(7)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+finally:
+    stop.set()
 t.join()

@@ -38,16 +38,14 @@ static void release(struct object *o) {
 
 /* The running thread's attributes: 1 if they are new. */
 static int enter(struct local *l) {
-  struct object *key = int_from_u64(vm_thread->serial);
-  struct object *dict = key ? dict_get_borrowed(l->dicts, key) : NULL;
+  struct object *dict = dict_get_borrowed(l->dicts, vm_thread->serial);
   int is_new = 0;
-  if (!dict && key && error_pending() == ERROR_NONE) {
+  if (!dict && error_pending() == ERROR_NONE) {
     struct object *made = dict_new();
-    is_new = made && dict_set(l->dicts, key, made) == 0 ? 1 : -1;
+    is_new = made && dict_set(l->dicts, vm_thread->serial, made) == 0 ? 1 : -1;
     dict = is_new > 0 ? made : NULL;
     drop_null(made);
   }
-  drop_null(key);
   if (!dict)
     return -1;
   if (l->dict != dict)
@@ -74,10 +72,8 @@ static int enter_and_initialize(struct object *o) {
   if (!done) {
     struct error_saved saved; /* the thread begins anew the next time */
     error_save(&saved);
-    struct object *key = int_from_u64(vm_thread->serial);
-    if (!key || dict_delete(l->dicts, key) < 0)
+    if (dict_delete(l->dicts, vm_thread->serial) < 0)
       error_clear();
-    drop_null(key);
     error_restore(&saved);
     return -1;
   }
@@ -138,17 +134,16 @@ static struct local *alive_from(struct local *l) {
     l = l->next;
   return l;
 }
-void local_thread_ended(uint64_t serial) {
-  struct object *key = int_from_u64(serial);
-  struct local *l = key ? alive_from(first) : NULL;
+void local_thread_ended(struct object *serial) {
+  struct local *l = alive_from(first);
   if (l)
     hold(&l->head); /* what dies with the attributes may be the last to hold the object */
   while (l) {
     if (l->dicts) {
-      struct object *dict = dict_get_borrowed(l->dicts, key);
+      struct object *dict = dict_get_borrowed(l->dicts, serial);
       if (dict && dict == l->dict)
         store(&l->head, &l->dict, NULL);
-      dict_delete(l->dicts, key);
+      dict_delete(l->dicts, serial);
     }
     error_clear();
     struct local *next = alive_from(l->next);
@@ -157,7 +152,6 @@ void local_thread_ended(uint64_t serial) {
     drop(&l->head);
     l = next;
   }
-  drop_null(key);
   error_clear();
 }
 

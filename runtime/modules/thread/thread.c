@@ -4,11 +4,9 @@
 #include "runtime/modules/sys.h"
 #include "runtime/modules/traceback.h"
 #include "runtime/object/attribute.h"
-#include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
-#include "runtime/object/list.h"
 #include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
@@ -18,30 +16,14 @@
 #include "runtime/vm/thread.h"
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-/* (function, args, kwargs or None) of threads that have not begun yet; and by serial number, the
- * lock that is released when the thread ends. */
-static struct object *starting, *sentinels;
 static int64_t running;
 static size_t stack_bytes; /* 0: as the system has it */
 
 /* ---- Threads ---- */
 
-struct start { /* malloc; given over to the thread */
-  struct vm_thread *thread;
-  struct object *call; /* in `starting` */
-};
-
-static void forget_start(struct object *call) {
-  for (size_t i = 0; i < list_length(starting); i++)
-    if (list_get_borrowed(starting, i) == call) {
-      list_remove_range(starting, i, i + 1);
-      return;
-    }
-}
-
+/* (function, args, kwargs or None) */
 static void run_call(struct object *call) {
   struct object *f = tuple_get_borrowed(call, 0), *kwargs = tuple_get_borrowed(call, 2);
   struct object *result =
@@ -57,28 +39,28 @@ static void run_call(struct object *call) {
 }
 
 static void *thread_main(void *context) {
-  struct start start = *(struct start *)context;
-  free(context);
-  thread_enter(start.thread);
-  struct object *call = hold(start.call);
-  forget_start(call);
-  running++;
-  run_call(call);
-  drop(call);
-  running--;
+  thread_enter(context);
+  struct object *call = vm_thread->start;
+  vm_thread->start = NULL;
+  if (call) {
+    running++;
+    run_call(call);
+    drop(call);
+    running--;
+  }
   thread_leave();
   return NULL;
 }
 
-/* The ident of the new thread, which then owns `start`; 0: it could not be started. */
-static uint64_t start_thread(struct start *start) {
+/* The ident of the new thread; 0: it could not be started. */
+static uint64_t start_thread(struct vm_thread *t) {
   pthread_attr_t attributes;
   pthread_t id;
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   if (stack_bytes)
     pthread_attr_setstacksize(&attributes, stack_bytes);
-  bool started = pthread_create(&id, &attributes, thread_main, start) == 0;
+  bool started = pthread_create(&id, &attributes, thread_main, t) == 0;
   pthread_attr_destroy(&attributes);
   return started ? (uint64_t)id : 0;
 }
@@ -93,49 +75,39 @@ static struct object *start_new_thread(struct object *self, struct object *const
   if (n == 3 && !is_any_dict(args[2]))
     return error_format(ERROR_TYPE, "optional 3rd arg must be a dictionary");
   struct object *call = tuple_pack(3, args[0], args[1], n == 3 ? args[2] : NONE);
-  if (!call || list_append(starting, call) < 0) {
+  struct vm_thread *t = call ? thread_new() : NULL;
+  if (!t) {
     drop_null(call);
     return NULL;
   }
-  drop(call); /* `starting` has it */
-  struct start *start = malloc(sizeof *start);
-  struct vm_thread *thread = start ? thread_new() : NULL;
-  if (!thread) {
-    free(start);
-    forget_start(call);
-    return error_no_memory();
-  }
-  *start = (struct start){thread, call};
-  uint64_t ident = start_thread(start);
+  t->start = call;
+  uint64_t ident = start_thread(t);
   if (!ident) {
-    free(start);
-    thread_discard(thread);
-    forget_start(call);
+    thread_discard(t);
     return error_format(ERROR_RUNTIME, "can't start new thread");
   }
-  return int_from_u64(ident);
+  struct object *result = int_from_u64(ident);
+  if (!result) { /* it waits for the GIL: who hears that it was not started shall be right */
+    t->start = NULL;
+    drop(call);
+  }
+  return result;
 }
 
-static void thread_has_ended(uint64_t serial) {
-  local_thread_ended(serial);
-  struct object *key = sentinels ? int_from_u64(serial) : NULL;
-  struct object *lock = key ? dict_pop(sentinels, key) : NULL;
-  error_clear();
-  if (lock)
-    lock_release_quietly(lock);
-  drop_null(lock);
-  drop_null(key);
+static void thread_has_ended(struct vm_thread *t) {
+  local_thread_ended(t->serial);
+  if (t->sentinel)
+    lock_release_quietly(t->sentinel);
 }
 
 static struct object *set_sentinel(struct object *self) {
-  struct object *lock = lock_new(), *key = lock ? int_from_u64(vm_thread->serial) : NULL;
-  if (!key || dict_set(sentinels, key, lock) < 0) {
-    drop_null(key);
-    drop_null(lock);
+  struct object *lock = lock_new();
+  if (!lock)
     return NULL;
-  }
-  drop(key);
-  return lock;
+  struct object *before = vm_thread->sentinel;
+  vm_thread->sentinel = lock;
+  drop_null(before);
+  return hold(lock);
 }
 
 /* ---- What happened in a thread ---- */
@@ -252,9 +224,6 @@ static const struct method_def functions[] = {
     {NULL}};
 
 int module_thread_fill(struct object *module) {
-  if (module_root(&starting) < 0 || module_root(&sentinels) < 0 ||
-      (!starting && !(starting = list_new(0))) || (!sentinels && !(sentinels = dict_new())))
-    return -1; /* a second import finds what threads that run have there */
   thread_ended = thread_has_ended;
   if (type_ready(&lock_type) < 0 || module_add(module, "LockType", &lock_type.head) < 0 ||
       module_add_type(module, &rlock_type) < 0 || module_add_type(module, &local_type) < 0 ||

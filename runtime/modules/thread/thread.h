@@ -9,4 +9,4 @@ struct object *lock_new(void);
 void lock_release_quietly(struct object *lock);
 
 /* The attributes that a thread which ended had in thread-local objects go. */
-void local_thread_ended(uint64_t serial);
+void local_thread_ended(struct object *serial);
