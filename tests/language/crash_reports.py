@@ -6,6 +6,8 @@ import tempfile
 import threading
 import time
 
+from sure_threads import Thread
+
 
 def raises(kind, function, *args):
     try:
@@ -39,13 +41,15 @@ with tempfile.TemporaryFile() as file:
 
     def wait():
         running.set()
-        done.wait()
+        done.wait(10)
 
-    thread = threading.Thread(target=wait)
+    thread = Thread(target=wait)
     thread.start()
-    running.wait()
-    here(file, True)
-    done.set()
+    try:
+        assert running.wait(10)
+        here(file, True)
+    finally:
+        done.set()
     thread.join()
     lines = lines_of(file)
     assert lines[0] == f"Thread 0x{thread.ident:016x} (most recent call first):", lines

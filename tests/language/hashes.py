@@ -5,7 +5,8 @@ import _sha1
 import _sha256
 import _sha3
 import _sha512
-import threading
+
+from sure_threads import Thread
 
 PUBLISHED = [  # of b"abc"
     (_md5.md5, "900150983cd24fb0d6963f7d28e17f72"),
@@ -74,7 +75,7 @@ raises(ValueError, "depth must be between 1 and 255", _blake2.blake2b, depth=0)
 for make in _sha256.sha256, _blake2.blake2b:
     h = make()
     data = bytes(5000)
-    threads = [threading.Thread(target=lambda: [h.update(data) for _ in range(4)]) for _ in range(3)]
+    threads = [Thread(target=lambda: [h.update(data) for _ in range(4)]) for _ in range(3)]
     for t in threads:
         t.start()
     for t in threads:

@@ -8,6 +8,8 @@ import threading
 import time
 import types
 
+from sure_threads import Thread
+
 
 def raises(kind, message, f, *args):
     try:
@@ -16,16 +18,6 @@ def raises(kind, message, f, *args):
         assert message is None or str(e) == message, str(e)
         return e
     raise AssertionError(f"no {kind.__name__}")
-
-
-class Thread(threading.Thread):
-    """Without memory a new thread may end before it says that it has begun; start() would wait for ever."""
-
-    def _bootstrap(self):
-        try:
-            super()._bootstrap()
-        finally:
-            self._started.set()
 
 
 # Threads share the interpreter, one at a time
