@@ -22,12 +22,9 @@ struct generic_alias {
 static struct generic_alias *alias_of(struct object *o) { return (struct generic_alias *)o; }
 static bool is_alias(const struct object *o) { return object_is_instance(o, &generic_alias_type); }
 
-static bool has(struct object *o, const char *name) {
-  struct object *key = str_intern(name);
-  int found = key && !is_type(o) ? attribute_has(o, key) : 0;
-  drop_null(key);
-  error_clear();
-  return found > 0;
+/* What only objects that are not classes are asked for: 1, 0, or -1. */
+static int has(struct object *o, struct object *name) {
+  return is_type(o) ? 0 : attribute_has(o, name);
 }
 
 static int add_once(struct object *list, struct object *value) {
@@ -46,11 +43,12 @@ static struct object *parameters_of(struct object *args) {
     struct object *each = tuple_get_borrowed(args, i), *nested = NULL;
     if (is_type(each))
       continue;
-    if (has(each, "__typing_subst__")) {
-      status = add_once(list, each);
+    int found = has(each, NAME(typing_subst));
+    if (found) {
+      status = found < 0 ? -1 : add_once(list, each);
       continue;
     }
-    int found = attribute_find(each, NAME(parameters), &nested);
+    found = attribute_find(each, NAME(parameters), &nested);
     status = found < 0 ? -1 : 0;
     if (found > 0 && is_any_tuple(nested))
       for (size_t k = 0; status == 0 && k < tuple_length(nested); k++)
@@ -98,7 +96,10 @@ static struct object *show(struct object *o) {
   if (o == &none_type.head)
     return str_from_ascii("None");
   struct object *qualname = NULL, *module = NULL, *result = NULL;
-  if (!is_alias(o) && !has(o, "__origin__")) {
+  int is_special = is_alias(o) ? 1 : has(o, NAME(origin));
+  if (is_special < 0)
+    return NULL;
+  if (!is_special) {
     if (attribute_find(o, NAME(qualname), &qualname) < 0 ||
         (qualname && attribute_find(o, NAME(module), &module) < 0))
       goto done;
@@ -184,16 +185,13 @@ static struct object *substitute_one(struct object *argument, struct object *nam
                                      struct object *items) {
   if (is_type(argument))
     return hold(argument);
-  if (has(argument, "__typing_subst__")) {
-    struct object *name = str_intern("__typing_subst__");
-    struct object *result =
-        name ? call_method_one(argument, name, tuple_get_borrowed(items, index_in(names, argument)))
-             : NULL;
-    drop_null(name);
-    return result;
-  }
+  int found = has(argument, NAME(typing_subst));
+  if (found)
+    return found < 0 ? NULL
+                     : call_method_one(argument, NAME(typing_subst),
+                                       tuple_get_borrowed(items, index_in(names, argument)));
   struct object *nested;
-  int found = attribute_find(argument, NAME(parameters), &nested);
+  found = attribute_find(argument, NAME(parameters), &nested);
   if (found <= 0)
     return found < 0 ? NULL : hold(argument);
   if (!is_any_tuple(nested) || !tuple_length(nested)) {
@@ -277,13 +275,13 @@ static struct object *substitute(struct object *o, struct object *args, struct o
   for (size_t i = 0; status == 0 && i < tuple_length(args); i++) {
     struct object *argument = tuple_get_borrowed(args, i);
     struct object *one = substitute_one(argument, names, items);
-    if (!one)
+    int is_several = !one                ? -1
+                     : is_any_tuple(one) ? has(argument, NAME(typing_is_unpacked_typevartuple))
+                                         : 0;
+    if (is_several < 0)
       status = -1;
-    else if (is_any_tuple(one) && !is_type(argument) &&
-             has(argument, "__typing_is_unpacked_typevartuple__"))
-      status = list_extend(list, one);
     else
-      status = list_append(list, one);
+      status = is_several ? list_extend(list, one) : list_append(list, one);
     drop_null(one);
   }
   struct object *result =

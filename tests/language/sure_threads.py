@@ -9,23 +9,23 @@ import time
 
 
 def wait_while(condition):
-    for _ in range(5000):
+    for _ in range(2000):
         if not condition():
             break
         time.sleep(0.001)
 
 
+class Begun(threading.Event):
+    def wait(self, timeout=None):
+        wait_while(lambda: not self.is_set())
+        if not self.is_set():
+            raise MemoryError("a thread did not begin")
+
+
 class Thread(threading.Thread):
-    def _bootstrap(self):
-        try:
-            super()._bootstrap()
-        finally:
-            while True:
-                try:
-                    self._started.set()
-                    break
-                except MemoryError:  # more than one request fails
-                    pass
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._started = Begun()
 
     def start(self):
         try:
