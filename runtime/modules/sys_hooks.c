@@ -9,6 +9,7 @@
 #include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
+#include "runtime/object/model.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/struct_sequence.h"
@@ -55,7 +56,7 @@ static void print_unraisable(struct object *exception, struct object *message, s
   drop_null(head);
   traceback_print_alone(exception, file);
   error_clear();
-  struct object *done = file ? call_method_none(file, str_intern("flush")) : NULL;
+  struct object *done = file ? call_method_none(file, NAME(plain_flush)) : NULL;
   drop_null(done);
   error_clear();
 }

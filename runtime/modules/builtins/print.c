@@ -86,7 +86,7 @@ static struct object *stream(const char *name) {
 }
 
 static bool is_descriptor(struct object *file, int64_t descriptor) {
-  struct object *number = call_method_none(file, str_intern("fileno"));
+  struct object *number = call_method_none(file, NAME(plain_fileno));
   int64_t value;
   bool is = number && is_any_int(number) && int_to_i64(number, &value) && value == descriptor;
   drop_null(number);
@@ -126,7 +126,7 @@ static struct object *read_plain(struct object *in, struct object *out, struct o
     return NULL;
   if (flush(out) < 0)
     error_clear();
-  struct object *line = call_method_none(in, str_intern("readline"));
+  struct object *line = call_method_none(in, NAME(plain_readline));
   if (!line)
     return NULL;
   if (!is_any_str(line)) {

@@ -155,7 +155,7 @@ static struct object *excepthook(struct object *self, struct object *args) {
   if (done == 0 && e && is_exception(e))
     done = traceback_print(e, file);
   if (done == 0) {
-    struct object *flushed = call_method_none(file, str_intern("flush"));
+    struct object *flushed = call_method_none(file, NAME(plain_flush));
     drop_null(flushed);
     done = flushed ? 0 : -1;
   }
