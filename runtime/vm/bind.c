@@ -102,18 +102,6 @@ static int unexpected(const struct binding *b, struct object *name, struct objec
   return -1;
 }
 
-/* A name that is no plain str may run code of its own: whose frames must not lie in our window. */
-static int set_other(struct binding *b, struct object *name, struct object *value) {
-  struct frame *f = vm_stack.top;
-  if (is_str(name) || !f)
-    return dict_set(b->kwargs, name, value);
-  struct object **free = f->free;
-  f->free = b->window + derived_of(b->code)->slots;
-  int done = dict_set(b->kwargs, name, value);
-  f->free = free;
-  return done;
-}
-
 static int bind_named(struct binding *b, struct object *const *values, struct object *kwnames) {
   size_t n = kwnames ? tuple_length(kwnames) : 0;
   for (size_t k = 0; k < n; k++) {
@@ -126,7 +114,7 @@ static int bind_named(struct binding *b, struct object *const *values, struct ob
     if (i < 0) {
       if (!b->kwargs)
         return unexpected(b, name, kwnames);
-      if (set_other(b, name, values[k]) < 0)
+      if (dict_set(b->kwargs, name, values[k]) < 0)
         return -1;
       continue;
     }
@@ -188,6 +176,11 @@ static int bind(struct binding *b, struct object *const *args, size_t n, struct 
   return fill_defaults(b, n);
 }
 
+/* Where it stands at which slot the windows of what C calls now begin. */
+static struct object ***windows_begin(void) {
+  return vm_stack.top ? &vm_stack.top->free : &vm_stack.first;
+}
+
 int bind_arguments(struct function *function, struct object **locals, struct object *const *args,
                    size_t n, struct object *kwnames) {
   struct code *code = (struct code *)function->code;
@@ -199,15 +192,18 @@ int bind_arguments(struct function *function, struct object **locals, struct obj
   size_t variables = tuple_length(code->localsplusnames);
   for (size_t i = 0; i < variables; i++)
     locals[i] = NULL;
+  /* What runs meanwhile (methods of a name that is no plain str; finalizers and callbacks, when an
+   * allocation collects) has its windows behind this one. */
+  struct object ***begin = windows_begin(), **before = *begin;
+  *begin = locals + derived_of(code)->slots;
   int bound = bind(&b, args, n, kwnames);
   gc_keep(b.varargs);
   gc_keep(b.kwargs);
-  if (bound == 0)
-    return 0;
-  for (size_t i = 0; i < variables; i++) {
+  for (size_t i = 0; bound < 0 && i < variables; i++) {
     struct object *o = locals[i];
     locals[i] = NULL;
     drop_null(o);
   }
-  return -1;
+  *begin = before;
+  return bound;
 }
