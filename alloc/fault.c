@@ -3,6 +3,7 @@
  * Requests (allocations and resizes) inside the size filter are numbered from 1 over all threads.
  * Whether number n fails depends on n, the options and the seed only, so a run can be repeated. */
 #include "alloc/fault.h"
+#include "alloc/fault_paths.h"
 #include "alloc/layer.h"
 #include "base/bits.h"
 #include "base/mix.h"
@@ -13,8 +14,10 @@ struct fault {
   struct alloc head;
   uint64_t nth, times, after, seed, least_bytes, most_bytes;
   atomic_bool is_waiting; /* until fault_arm: nothing is counted, nothing fails */
-  uint64_t threshold; /* fails when the number's hash is below */
+  uint64_t threshold;     /* fails when the number's hash is below */
   atomic_uint_fast64_t requests, failures;
+  struct fault_paths *paths; /* with fork=N; NULL in a child */
+  uint64_t every, paths_n, child_times;
 };
 
 static bool is_due(struct fault *f, size_t bytes) {
@@ -22,6 +25,14 @@ static bool is_due(struct fault *f, size_t bytes) {
       UNLIKELY(atomic_load_explicit(&f->is_waiting, memory_order_relaxed)))
     return false;
   uint64_t n = atomic_fetch_add_explicit(&f->requests, 1, memory_order_relaxed) + 1;
+  if (UNLIKELY(f->paths) && fault_paths_are_new(f->paths) && f->paths_n++ % f->every == 0) {
+    if (fault_paths_fork(n)) { /* this and the next ones fail, as for a run with nth=n */
+      fault_paths_close(f->paths);
+      f->paths = NULL;
+      f->nth = n;
+      f->times = f->child_times;
+    }
+  }
   bool due = n - f->nth < f->times || (f->after && n > f->after) || mix(f->seed, n) < f->threshold;
   if (UNLIKELY(due))
     atomic_fetch_add_explicit(&f->failures, 1, memory_order_relaxed);
@@ -39,19 +50,24 @@ static void *resize(struct alloc *a, void *block, size_t bytes) {
 }
 static void put(struct alloc *a, void *block) { a->below->free(a->below, block); }
 
+static void close_(struct alloc *a) {
+  fault_paths_close(((struct fault *)a)->paths);
+  layer_close(a);
+}
+
 static const struct alloc_table table = {.usable = layer_usable,
                                          .stats = layer_stats,
                                          .walk = layer_walk,
                                          .check = layer_check,
                                          .trim = layer_trim,
                                          .decay = layer_decay,
-                                         .close = layer_close};
+                                         .close = close_};
 static const struct alloc_table table_without_usable = {.stats = layer_stats,
                                                         .walk = layer_walk,
                                                         .check = layer_check,
                                                         .trim = layer_trim,
                                                         .decay = layer_decay,
-                                                        .close = layer_close};
+                                                        .close = close_};
 
 static struct alloc *open_(const struct alloc_backend *self, const char *text, struct alloc *below,
                            char *error, size_t error_bytes) {
@@ -65,14 +81,24 @@ static struct alloc *open_(const struct alloc_backend *self, const char *text, s
       .least_bytes = options_size(&o, "least", 0, UINT64_MAX),
       .most_bytes = options_size(&o, "most", 0, UINT64_MAX),
   };
+  uint64_t callers = options_count(&o, "fork", 0, 1000);
+  set.every = options_count(&o, "every", 1, UINT64_MAX);
   bool waits = options_flag(&o, "wait");
   double probability = options_real(&o, "probability", 0, 1);
-  if (!o.failed && !set.nth && !set.after && probability == 0)
-    options_fail(&o, "wants one of nth=N, after=N and probability=P");
+  if (!o.failed && !set.nth && !set.after && probability == 0 && !callers)
+    options_fail(&o, "wants one of nth=N, after=N, probability=P and fork=N");
+  if (!o.failed && !set.every)
+    options_fail(&o, "every=0 would be none");
   struct fault *f = o.failed ? NULL : layer_new(self, sizeof *f, error, error_bytes);
   if (!f)
     return NULL;
   *f = set;
+  if (callers && !(f->paths = fault_paths_open(callers))) {
+    snprintf(error, error_bytes, "%s: out of memory", self->name);
+    free(f);
+    return NULL;
+  }
+  f->child_times = f->times;
   if (!f->nth)
     f->times = 0;
   atomic_init(&f->is_waiting, waits);
@@ -92,10 +118,16 @@ const struct alloc_backend alloc_fault = {
     .options =
         (const struct alloc_option[]){
             {"nth", "number of the request that fails; 0: none", "0"},
-            {"times", "how many requests from the nth on fail: one alone may succeed when it is "
-                      "tried again after a collection",
+            {"times",
+             "how many requests from the nth on fail: one alone may succeed when it is "
+             "tried again after a collection",
              "1"},
             {"wait", "count only from when the program says so (ouropy: when it is open)", "0"},
+            {"fork",
+             "how many callers make a path: the first request of each new one fails in a "
+             "forked child, and stderr is told how that ended; 0: no forks",
+             "0"},
+            {"every", "of those paths, each so many-th", "1"},
             {"after", "every request after this number fails; 0: none", "0"},
             {"probability", "share of requests that fail", "0"},
             {"seed", "of the choice by probability", "1"},

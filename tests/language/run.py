@@ -4,9 +4,10 @@
 
 MODE   plain     each program once; nothing is left at its end (rc family)
        stress    with each collection traced a second time: one at every Nth allocation, and CPython's place for collections
-       failure   the nth request for memory fails, for a sample of n: the program ends well or with a
+       failure   a request for memory fails, for a sample of them: the program ends well or with a
                  MemoryError, never by a signal, and nothing is left
-       sweep     the same for every n until the program is through
+       sweep     the same for each request to which the program comes in a new way: CALLERS tell ways apart.
+                 Where a fork can't be a run of its own (APART), for every request
        cpython   under the python3.11 that is the reference
 """
 import os
@@ -18,7 +19,14 @@ import sys
 
 COUNTED = ("three-generation", "refcount")
 REPORT = re.compile(rb"ouropy: (\d+) objects are left, (\d+) of (\d+) requests failed")
+FORK = re.compile(rb"fault: request (\d+) (?:could not fork: |ended with )(-?\d+)\n")
 SAMPLES = 6
+CALLERS, EVERY = 8, 10  # of a sample
+CALLERS_ALL = 24
+WHOLE = ("argument_binding",)  # where a sample would miss what it is about
+# Programs with threads, which are not in a fork; and with files or processes that parent and child would share.
+APART = ("crash_reports", "end_of_program", "files", "hashes", "operating_system", "prompt", "sockets", "sure_threads",
+         "threads_signals")
 
 
 def run(command, seconds=400):  # sanitizers and checks after each collection take their time
@@ -68,6 +76,28 @@ def fail_at(n):
     return f"--alloc=fault:nth={n},times=3,wait=1+magazine"
 
 
+def forks(tests, command, program, counted, every):
+    """As failures, with forks of one run."""
+    which = f"fork={CALLERS_ALL}" if every else f"fork={CALLERS},every={1 if program.stem in WHOLE else EVERY}"
+    code, text, report = run([*command, f"--alloc=fault:{which},times=3,wait=1+magazine", program],
+                             86400 if every else 400)
+    *ends, own = FORK.split(text)
+    n = len(ends) // 3
+    reports = REPORT.findall(own)
+    wrong = complaint(code, own, tuple(map(int, reports[-1])) if reports else None, counted, False)
+    if wrong:
+        text = own
+    elif not n:
+        wrong = "none of them failed"
+    for said, request, code in zip(ends[::3], ends[1::3], ends[2::3]):
+        left = [tuple(map(int, each)) for each in REPORT.findall(said)]
+        found = complaint(int(code), said, max(left) if left else None, counted, True)
+        if found:
+            wrong, text = f"request {int(request)} fails: {found}", said
+            break
+    tests.report(f"{program.stem}: {n} requests fail", wrong, text)
+
+
 def failures(tests, command, program, counted, every):
     code, text, report = run([*command, "--alloc=fault:nth=1000000000000,wait=1+magazine", program])
     total = report[2] if report else 0
@@ -109,7 +139,7 @@ def main():
                 code, text, report = run([ouropy, f"--gc={collector}:verify=1", flag, program])
                 tests.report(f"{program.stem} {flag}", complaint(code, text, report, counted, False), text)
         else:
-            failures(tests, command, program, counted and collector == "three-generation", mode == "sweep")
+            (failures if program.stem in APART else forks)(tests, command, program, counted and collector == "three-generation", mode == "sweep")
     return 1 if tests.failed else 0
 
 

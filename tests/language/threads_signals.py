@@ -80,8 +80,11 @@ class Exit(SystemExit):
 
 for e, says in (SystemExit(1), ""), (Exit(1), "Exception in thread 7:\nExit: 1\n"):
     saved, sys.stderr = sys.stderr, io.StringIO()
-    _thread._excepthook(_thread._ExceptHookArgs((type(e), e, None, types.SimpleNamespace(name=7))))
-    written, sys.stderr = sys.stderr.getvalue(), saved
+    try:
+        _thread._excepthook(_thread._ExceptHookArgs((type(e), e, None, types.SimpleNamespace(name=7))))
+        written = sys.stderr.getvalue()
+    finally:
+        sys.stderr = saved
     assert written.replace("__main__.", "") == says, written
 
 # A local object that is held by what the ending thread had in it, and holds the next one
