@@ -167,6 +167,7 @@ os.kill(os.getpid(), signal.SIGUSR1)
 signal.raise_signal(signal.SIGUSR1)
 assert got == [(signal.SIGUSR1, True)] * 2
 signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
 try:
     signal.raise_signal(signal.SIGINT)
 except KeyboardInterrupt:
