@@ -23,7 +23,7 @@
 #include "gc/edges.h"
 #include <string.h>
 
-enum { PREFETCH_LEAST = 8192, HEADER_AHEAD = 24, BUFFER_AHEAD = 12 };
+enum { PREFETCH_LEAST = 8192, HEADER_AHEAD = 24, BUFFER_AHEAD = 12, ODD_MOST = 256 };
 static const uint32_t VISITED = 0x7fffffff;
 
 struct object edges_nobody = {.count = GC_IMMORTAL};
@@ -80,8 +80,12 @@ ALWAYS_INLINE void prefetch_below(struct object *const *items, uint32_t i) {
 
 /* ---- in one pass ---- */
 
-static bool is_special(const struct object *o, const struct gc_shape *shape) {
-  return ((shape->flags & GC_FINALIZES) && !gc_is_finalized(o)) ||
+/* Whether a dead one must be looked at before it is freed: it is not plain, has a finaliser to run,
+ * or weak references. */
+ALWAYS_INLINE bool is_odd(const struct object *o, const struct gc_shape *shape) {
+  if (LIKELY((shape->flags & (GC_PLAIN | GC_FINALIZES | GC_WEAKREFS)) == GC_PLAIN))
+    return false;
+  return !(shape->flags & GC_PLAIN) || ((shape->flags & GC_FINALIZES) && !gc_is_finalized(o)) ||
          ((shape->flags & GC_WEAKREFS) && *gc_weakrefs_of(o, shape));
 }
 
@@ -126,8 +130,8 @@ ALWAYS_INLINE bool settle(const struct members *m, uint32_t held, bool upwards, 
   struct settling s = {.refs = m->refs, .first = m->first, .n = n, .upwards = upwards};
   struct settling visiting;
   uint64_t edges = 0;
-  uint8_t any = 0, all = UINT8_MAX;
-  bool special = false;
+  uint8_t any = 0;
+  bool odd = false;
   s.refs[n] = ALIVE;
   for (uint32_t turn = 0; turn < n && !s.failed; turn++) {
     uint32_t i = s.i = upwards ? turn : n - 1 - turn;
@@ -140,12 +144,10 @@ ALWAYS_INLINE bool settle(const struct members *m, uint32_t held, bool upwards, 
       continue;
     const struct gc_shape *shape = gc_shape_of(o->type);
     any |= shape->flags;
-    all &= shape->flags;
-    if (shape->flags & (GC_FINALIZES | GC_WEAKREFS))
-      special |= is_special(o, shape);
     uint32_t known = s.refs[i], left = o->count - held - known;
     s.refs[i] = known & ALIVE ? ALIVE : left;
     s.from_dead = s.refs[i] == 0;
+    odd |= is_odd(o, shape) & s.from_dead;
     dead += s.from_dead;
     live++;
     EDGES_EACH(o, shape, slot, edges, settle_edge(&s, edges_target(slot)););
@@ -158,7 +160,7 @@ ALWAYS_INLINE bool settle(const struct members *m, uint32_t held, bool upwards, 
     }
   }
   *result = (struct analysis_result){
-      .live = live, .dead = dead, .any = any, .all = all, .special = special, .edges = edges};
+      .live = live, .dead = dead, .any = any, .plain = !odd, .edges = edges};
   return !s.failed;
 }
 
@@ -192,17 +194,32 @@ static bool settle_by_habit(const struct members *m, uint32_t held, bool far,
 
 /* ---- subtracting ---- */
 
+/* The odd among the members; who is dead is not known yet. A heap's garbage is mostly plain even
+ * where some of what lives is not, and plain garbage is freed without two visits more. */
+struct odd {
+  uint32_t n; /* may exceed what there is room for */
+  uint32_t items[ODD_MOST];
+};
+
+static bool none_is_dead(const struct odd *odd, const uint32_t *sums) {
+  for (uint32_t i = 0; i < odd->n; i++)
+    if (i == ODD_MOST || !sums[odd->items[i]])
+      return false;
+  return true;
+}
+
 static void subtract_visited(struct object *o, void *context) {
   struct members *m = context;
   m->refs[index_of(o, m->first, m->n)]--;
 }
 
-ALWAYS_INLINE struct analysis_result subtract(struct members *m, uint32_t held, bool far) {
+ALWAYS_INLINE struct analysis_result subtract(struct members *m, uint32_t held, bool far,
+                                              struct odd *odd) {
   struct object *const *items = m->items;
   uint32_t *const sums = m->refs, first = m->first, n = m->n, holes = 0;
   struct analysis_result result = {0};
   uint64_t edges = 0;
-  uint8_t any = 0, all = UINT8_MAX;
+  uint8_t any = 0;
   for (uint32_t i = 0; i < n; i++) {
     if (far)
       prefetch(items, i, n);
@@ -213,9 +230,11 @@ ALWAYS_INLINE struct analysis_result subtract(struct members *m, uint32_t held, 
     }
     const struct gc_shape *shape = gc_shape_of(o->type);
     any |= shape->flags;
-    all &= shape->flags;
-    if (shape->flags & (GC_FINALIZES | GC_WEAKREFS))
-      result.special |= is_special(o, shape);
+    if (UNLIKELY(is_odd(o, shape))) {
+      if (odd->n < ODD_MOST)
+        odd->items[odd->n] = i;
+      odd->n++;
+    }
     sums[i] += o->count - held;
     EDGES_EACH(o, shape, slot, edges, sums[index_of(edges_target(slot), first, n)]--;);
     if (UNLIKELY(shape->flags & GC_VISITS_TYPE))
@@ -225,7 +244,6 @@ ALWAYS_INLINE struct analysis_result subtract(struct members *m, uint32_t held, 
   }
   result.live = n - holes;
   result.any = any;
-  result.all = all;
   result.edges = edges;
   return result;
 }
@@ -334,11 +352,15 @@ struct analysis_result analysis_run(struct object *const *items, uint32_t first,
   if (settle_by_habit(&m, held, far, &settled))
     return settled;
   memset(m.refs, 0, ((size_t)n + 1) * sizeof *m.refs);
-  struct analysis_result result = far ? subtract(&m, held, true) : subtract(&m, held, false);
+  struct odd odd;
+  odd.n = 0;
+  struct analysis_result result =
+      far ? subtract(&m, held, true, &odd) : subtract(&m, held, false, &odd);
   uint32_t held_n = count_held(m.refs, n);
   struct search s =
       far ? search(m, held_n, result.live, true) : search(m, held_n, result.live, false);
   result.dead = result.live - s.reached;
+  result.plain = !result.dead || none_is_dead(&odd, m.refs);
   return result;
 }
 #endif

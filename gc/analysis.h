@@ -8,8 +8,8 @@
 
 struct analysis_result {
   uint32_t live, dead; /* members; holes are neither */
-  uint8_t any, all;    /* the flags of the members' types, or'ed and and'ed */
-  bool special;        /* a member has a finaliser to run or weak references */
+  uint8_t any;         /* the flags of the members' types, or'ed */
+  bool plain; /* the dead are GC_PLAIN without finalisers to run or weak references: known so */
   uint64_t edges;
 };
 

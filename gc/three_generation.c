@@ -57,10 +57,6 @@ static bool may_untrack(struct object *o, uint8_t flags, unsigned generation) {
          host_may_untrack(o, generation);
 }
 
-static bool all_plain(struct analysis_result found) {
-  return (found.all & GC_PLAIN) && !found.special;
-}
-
 static struct analysis_result analyse_young(uint32_t start) {
   struct analysis_result found =
       analysis_run(rc_heap.young + start, start, rc_heap.young_n - start, 0);
@@ -115,9 +111,9 @@ static size_t collect_young(unsigned generation) {
     return 0;
   }
   part_young(start, found, generation);
-  if (!all_plain(found))
+  if (!found.plain)
     dead_place(dead_set.members.n);
-  return dead_bury(generation + 1, all_plain(found));
+  return dead_bury(generation + 1, found.plain);
 }
 
 /* ---- full collections ---- */
@@ -162,7 +158,7 @@ static void part_suspects(struct analysis_result found) {
  * that is dead, too. Without memory for either step that part of the heap waits for another time.
  */
 static size_t collect_all(void) {
-  struct analysis_result found = {.all = GC_PLAIN};
+  struct analysis_result found = {.plain = true};
   if (analysis_reserve(rc_heap.young_n - 1)) {
     found = analyse_young(1);
     if (dead_reserve(found.dead))
@@ -179,11 +175,11 @@ static size_t collect_all(void) {
     gc_heap.stats.objects_visited += n - young_dead;
     gc_heap.stats.edges_visited += found.edges;
     part_suspects(found);
-  } else if (!all_plain(found)) {
+  } else if (!found.plain) {
     dead_place(young_dead);
   }
   total = old_count();
-  return dead_bury(OLDEST, all_plain(found));
+  return dead_bury(OLDEST, found.plain);
 }
 
 static size_t collect(unsigned generation) {
