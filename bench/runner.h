@@ -22,7 +22,7 @@ struct runner_request {
   double time_limit_seconds;  /* per cell */
   uint64_t memory_limit_bytes; /* per cell, resident; 0: none */
   uint64_t sample_ns;
-  unsigned shard, shards; /* runs the cells with id % shards == shard; shards 0 or 1: all */
+  unsigned shard, shards; /* runs the blocks with block % shards == shard; shards 0 or 1: all */
   const volatile sig_atomic_t *stop;
   void (*progress)(const struct runner_progress *progress, void *context); /* may be NULL */
   void *context;
@@ -38,5 +38,6 @@ enum runner_end {
 /* Cells whose file is there and whole are not run again. */
 enum runner_end runner_run(const struct plan *plan, const struct runner_request *request,
                            char *error, size_t error_bytes);
-/* True when the cell belongs to a shard. */
+/* True when the cell belongs to a shard: whole blocks do, so that what is compared ran in one
+ * place. */
 bool runner_in_shard(const struct plan_cell *cell, unsigned shard, unsigned shards);

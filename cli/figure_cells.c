@@ -20,8 +20,8 @@ static json_t *column(const struct result *result, const char *section, const ch
 
 static double at(json_t *array, size_t i) { return json_number_value(json_array_get(array, i)); }
 
-/* The first valid cell that matches (NULL: any) and has something in the column. Where no workload
- * is asked for, the one in which the column is longest. */
+/* The first valid cell of an allocator that matches (NULL: any) and has something in the column.
+ * Where no workload is asked for, the one in which the column is longest. */
 static struct found find(const struct results *results, const char *workload, const char *alloc,
                          const char *gc, const char *section, const char *key) {
   struct found best = {0};
@@ -29,8 +29,9 @@ static struct found find(const struct results *results, const char *workload, co
   for (size_t i = 0; i < results->plan.cells.n; i++) {
     const struct plan_cell *cell = &results->plan.cells.items[i];
     const struct result *result = &results->cells[i];
-    if (result->outcome != OUTCOME_ok || cell->twin || !matches(workload, cell->row.workload) ||
-        !matches(alloc, cell->alloc) || !matches(gc, cell->gc))
+    if (result->outcome != OUTCOME_ok || cell->twin || !*cell->alloc ||
+        !matches(workload, cell->row.workload) || !matches(alloc, cell->alloc) ||
+        !matches(gc, cell->gc))
       continue;
     size_t n = json_array_size(column(result, section, key));
     if (n > longest) {

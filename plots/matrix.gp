@@ -28,7 +28,9 @@ set cblabel comma > 0 ? quantity[1:comma] . "\n" . quantity[comma+2:*] : quantit
 log2(x) = log(x) / log(2)
 bound(x) = x > limit ? limit : x < -limit ? -limit : x
 unset key
-plot data index 0 using 1:2:(bound(log2($3))) with image pixels, \
+# Boxes, not an image: a run may lack some pairings, and an image needs a grid without gaps.
+plot data index 0 using 1:2:(0.5):(0.5):(bound(log2($3))) with boxxyerror \
+       fillstyle solid noborder linecolor palette, \
      data index 0 using ($4 == 0 ? $1 : 1/0):2:(0.5):(0.5) with boxxyerror \
        fillstyle transparent pattern 4 noborder linecolor rgb "#808080", \
      data index 0 using 1:2:5 with labels font ",11" textcolor rgb "#000000"
