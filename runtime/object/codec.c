@@ -463,9 +463,14 @@ struct object *codec_decode(const void *data, size_t n, const char *encoding, co
   }
   }
 }
+/* Without bytes the encoding does not matter, but to development mode. */
+static struct object *decode_nothing(const char *encoding, const char *errors) {
+  bool wrong = UNLIKELY(codec_checks_names) && check_names(encoding, errors) < 0;
+  return wrong ? NULL : str_from_ascii("");
+}
 struct object *codec_decode_object(struct object *o, const char *encoding, const char *errors) {
-  if (is_any_bytes(o) && !bytes_length(o)) /* whatever the encoding */
-    return str_from_ascii("");
+  if (is_any_bytes(o) && !bytes_length(o))
+    return decode_nothing(encoding, errors);
   if (is_any_bytes(o)) {
     hold(o);
     struct object *text = is_bytes(o) && find_known(encoding) == OTHER
@@ -478,7 +483,7 @@ struct object *codec_decode_object(struct object *o, const char *encoding, const
   if (buffer_get(o, &view, BUFFER_SIMPLE) < 0)
     return NULL;
   struct object *text = view.bytes ? codec_decode(view.data, (size_t)view.bytes, encoding, errors)
-                                   : str_from_ascii("");
+                                   : decode_nothing(encoding, errors);
   buffer_release(&view);
   return text;
 }
