@@ -91,6 +91,41 @@ static void fault_fails_the_nth(void **state) {
   alloc_close(a);
 }
 
+/* One run, with a fork for each of two ways to the same function. */
+static __attribute__((noinline)) char *get_here(struct alloc *a) {
+  char *block = alloc_get(a, 10);
+  __asm__ volatile("" : "+r"(block)); /* a jump would be no caller */
+  return block;
+}
+static void fault_forks_where_the_way_is_new(void **state) {
+  struct alloc *a = open_or_fail("fault:fork=3+malloc");
+  int failed[2], told[2], stderr_before = dup(STDERR_FILENO);
+  assert_int_equal(pipe(failed) | pipe(told), 0);
+  dup2(told[1], STDERR_FILENO);
+  for (int i = 0; i < 4; i++) {
+    char *block = i % 2 ? get_here(a) : alloc_get(a, 10);
+    if (!block && write(failed[1], &i, sizeof i) != sizeof i)
+      abort();
+    if (!block)
+      _exit(7);
+    alloc_put(a, block);
+  }
+  dup2(stderr_before, STDERR_FILENO);
+  close(failed[1]);
+  close(told[1]);
+  int each, n = 0;
+  while (read(failed[0], &each, sizeof each) == sizeof each)
+    assert_int_equal(each, n++);
+  assert_int_equal(n, 2);
+  char text[200] = "";
+  assert_true(read(told[0], text, sizeof text - 1) > 0);
+  assert_string_equal(text, "fault: request 1 ended with 7\nfault: request 2 ended with 7\n");
+  close(failed[0]);
+  close(told[0]);
+  close(stderr_before);
+  alloc_close(a);
+}
+
 static void fault_fails_all_after(void **state) {
   struct alloc *a = open_or_fail("fault:after=2,least=100,most=1K+malloc");
   void *p = alloc_get(a, 100), *q = alloc_get(a, 1024);
@@ -225,6 +260,7 @@ int main(void) {
       cmocka_unit_test(count_knows_what_is_alive),
       cmocka_unit_test(count_keeps_its_limit),
       cmocka_unit_test(fault_fails_the_nth),
+      cmocka_unit_test(fault_forks_where_the_way_is_new),
       cmocka_unit_test(fault_fails_all_after),
       cmocka_unit_test(fault_by_chance_can_be_repeated),
       cmocka_unit_test(a_sweep_of_failures_leaves_nothing_behind),
