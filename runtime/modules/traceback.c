@@ -202,15 +202,25 @@ static int print_syntax_place(const struct traceback_out *out, const struct exce
 /* `about`: whose text is printed. */
 static int print_message(const struct traceback_out *out, struct object *e, struct object *about) {
   struct type *t = type_of(e);
-  struct object *module = type_module(t), *name = type_qualname(t);
+  struct object *module = type_module(t);
   error_clear();
   struct object *main_name = str_intern("__main__");
+  error_clear();
+  struct object *name = type_qualname(t);
+  if (!name) {
+    error_clear();
+    if (!(name = str_from_ascii("<unknown>"))) {
+      drop_null(module);
+      drop_null(main_name);
+      return -1;
+    }
+  }
   bool is_plain = module && is_any_str(module) && main_name &&
                   (str_same_text(module, NAME(plain_builtins)) || str_same_text(module, main_name));
   struct object *text = object_str(about);
   bool failed = !text;
   error_clear();
-  struct object *head = is_plain                       ? name ? hold(name) : NULL
+  struct object *head = is_plain                       ? hold(name)
                         : module && is_any_str(module) ? str_format("%U.%U", module, name)
                                                        : str_format("<unknown>.%U", name);
   int done = -1;
@@ -223,14 +233,18 @@ static int print_message(const struct traceback_out *out, struct object *e, stru
     else
       done = traceback_write_taking(str_format(": %U", text), out->file);
   }
-  struct object *near = done == 0 ? suggestion_for(e) : NULL;
-  error_clear();
+  struct object *near = NULL;
+  if (done == 0) {
+    near = suggestion_for(e);
+    error_clear();
+  }
   if (near)
     done = traceback_write_taking(str_format(". Did you mean: '%U'?", near), out->file);
   drop_null(near);
   drop_null(head);
   drop_null(text);
-  drop_null(name);
+  drop(name);
+  drop_null(main_name);
   drop_null(module);
   return done < 0 ? -1 : traceback_write_text("\n", out->file);
 }
