@@ -13,6 +13,9 @@
  * stack and registers by itself. */
 void host_visit_roots(gc_visit_fn *visit, void *context);
 
+/* Whether the finaliser of a dead object would do anything; asked while nothing has been freed yet,
+ * and runs no code. False: o may be freed without it. */
+bool host_wants_finalizer(const struct object *o);
 /* Runs the finaliser of o, if it has one. Errors in it are reported, not returned. */
 void host_finalize(struct object *o);
 

@@ -309,17 +309,19 @@ static void clear_weakref(struct object *weakref, void *context) {
 static struct object *pending(struct object *o) { return (struct object *)((uintptr_t)o | 1); }
 
 /* Marks again what is dead and has a finaliser to run, with everything it reaches; drops from the
- * registry what has nothing to expect any more. Returns how many are pending. */
+ * registry what has nothing to expect any more, dead ones whose finaliser would do nothing among
+ * them. Returns how many are pending. */
 static size_t keep_finalizable(void) {
-  size_t kept = 0, n_pending = 0;
+  size_t kept = 0, n_pending = 0, n_idle = 0;
   struct object **items = tracing_plan.finalizable.items;
   for (size_t i = 0; i < tracing_plan.finalizable.n; i++) {
     struct object *o = items[i];
     if (!o || gc_is_finalized(o))
       continue;
-    bool dead = is_dead(o);
-    n_pending += dead;
-    items[kept++] = dead ? pending(o) : o;
+    bool dead = is_dead(o), is_pending = dead && host_wants_finalizer(o);
+    n_pending += is_pending;
+    n_idle += dead && !is_pending;
+    items[kept++] = is_pending ? pending(o) : o;
   }
   tracing_plan.finalizable.n = kept;
   if (n_pending) {
@@ -327,6 +329,13 @@ static size_t keep_finalizable(void) {
       if ((uintptr_t)items[i] & 1)
         push((struct object *)((uintptr_t)items[i] & ~(uintptr_t)1));
     complete();
+  }
+  if (n_idle) { /* what a pending one reaches lives on, and may want its finaliser later */
+    size_t left = 0;
+    for (size_t i = 0; i < kept; i++)
+      if (((uintptr_t)items[i] & 1) || !is_dead(items[i]))
+        items[left++] = items[i];
+    tracing_plan.finalizable.n = left;
   }
   return n_pending;
 }

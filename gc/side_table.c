@@ -50,7 +50,14 @@ void *side_find_start(const struct side_table *t, const void *p, size_t reach) {
   for (uintptr_t word = granule / 64; word + 1 > lowest / 64; word--, below = ~0ull) {
     const void *start = (const void *)(word << (SIDE_GRANULE_SHIFT + 6));
     const struct side_leaf *leaf = side_leaf_of(t, start);
-    uint64_t found = leaf ? leaf->words[side_word_index(start)].valid & below : 0;
+    /* A leaf that is not there, and a stretch that nothing was born in, are passed in one step. */
+    if (!leaf || !leaf->used[side_word_index(start) / SIDE_STRETCH_WORDS]) {
+      word &= ~(uintptr_t)((leaf ? SIDE_STRETCH_WORDS : SIDE_LEAF_WORDS) - 1);
+      if (word == 0)
+        break;
+      continue;
+    }
+    uint64_t found = leaf->words[side_word_index(start)].valid & below;
     while (found) {
       unsigned bit = bit_highest(found);
       granule = word * 64 + bit;

@@ -19,6 +19,11 @@ void host_visit_roots(gc_visit_fn *visit, void *context) {
   str_visit_interned(visit, context);
 }
 
+bool host_wants_finalizer(const struct object *o) {
+  bool (*wants)(const struct object *) = type_of(o)->wants_finalizer;
+  return !wants || wants(o);
+}
+
 void host_finalize(struct object *o) {
   void (*finalize)(struct object *) = type_of(o)->finalize;
   if (!finalize)

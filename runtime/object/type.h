@@ -146,6 +146,7 @@ struct type {
       struct object *o); /* rc; NULL: each reference of the spans is taken out and dropped */
   void (*release)(struct object *o);
   void (*finalize)(struct object *o);
+  bool (*wants_finalizer)(const struct object *o); /* static types; NULL: always */
   int (*equal)(struct object *a, struct object *b); /* a has this type; NULL: identity */
   int64_t (*hash)(struct object *o); /* NULL: by address; type_unhashable: an error */
   bool (*check)(const struct object *o, char *error, size_t error_bytes); /* its invariants */

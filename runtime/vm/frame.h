@@ -122,6 +122,8 @@ struct object *vm_call_function(struct object *function, struct object *const *a
  * exact. Adds a traceback entry, and when there is a handler, cuts the stack, pushes what the
  * handler expects and returns where it begins; else NULL. */
 const uint64_t *unwind_to_handler(struct frame *f, const uint64_t *ip, bool is_reraise);
+/* Whether an error in the word before f->ip would meet a handler. */
+bool unwind_has_handler(const struct frame *f);
 
 /* ---- predict.c ---- */
 

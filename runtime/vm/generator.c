@@ -64,13 +64,28 @@ size_t generator_size(const struct object *o) {
          ((const struct generator *)o)->slots_n * sizeof(struct object *);
 }
 
+/* Closing one that waits for nobody and guards nothing at its `yield` would only end it. */
+bool generator_wants_finalizer(const struct object *o) {
+  struct generator *g = generator_of((struct object *)(uintptr_t)o);
+  switch ((enum generator_state)g->state) {
+  case GENERATOR_ENDED:
+  case GENERATOR_RUNNING:
+    return false;
+  case GENERATOR_CREATED:
+    return !is_generator(o);
+  default:
+    return is_async_generator(o) || !vm_thread || vm_thread->trace || vm_thread->profile ||
+           unwind_has_handler(&g->frame) || generator_delegate_borrowed(g);
+  }
+}
+
 /* CPython's order: weak references, finaliser, references. */
 void generator_destroy(struct object *o) {
   struct generator *g = generator_of(o);
   if (UNLIKELY(g->weakrefs != NULL))
     weakref_referent_dies(o);
 #if GC_RC
-  if (g->state != GENERATOR_ENDED && gc_finalize_dying(o))
+  if (g->state != GENERATOR_ENDED && generator_wants_finalizer(o) && gc_finalize_dying(o))
     return;
 #endif
   gc_untrack(o);

@@ -8,6 +8,7 @@ size_t generator_size(const struct object *o);
 void generator_clear(struct object *o);
 void generator_destroy(struct object *o);
 void generator_finalize(struct object *o);
+bool generator_wants_finalizer(const struct object *o);
 struct object *generator_repr(struct object *o);
 struct object *generator_method_send(struct object *o, struct object *value);
 struct object *generator_method_close(struct object *o);
@@ -47,6 +48,6 @@ int generator_set_text(struct object *o, struct object *value, void *closure);
               .bytes = generator_size,                                                             \
               .spans = generator_spans},                                                           \
     .name = name_, .destroy = generator_destroy, .clear = generator_clear,                         \
-    .finalize = generator_finalize, .repr = generator_repr, .flags = TYPE_NO_INSTANCE,             \
-    .base = &object_type, __VA_ARGS__                                                              \
+    .finalize = generator_finalize, .wants_finalizer = generator_wants_finalizer,                  \
+    .repr = generator_repr, .flags = TYPE_NO_INSTANCE, .base = &object_type, __VA_ARGS__           \
   }

@@ -19,6 +19,10 @@ static void add_traceback(struct frame *f) {
   }
 }
 
+bool unwind_has_handler(const struct frame *f) {
+  return find(f->derived, (uint32_t)(f->ip - f->derived->words) - 1) != NULL;
+}
+
 const uint64_t *unwind_to_handler(struct frame *f, const uint64_t *ip, bool is_reraise) {
   if (!is_reraise) {
     add_traceback(f);

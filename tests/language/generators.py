@@ -228,3 +228,51 @@ def calls(n):
 
 
 assert list(calls(4)) == [5, 11, 19, 29]
+
+# Forgotten generators: who guards the yield is told, who does not just ends. (A collector that reads
+# stacks word by word may keep the last ones; `none` keeps all.)
+import gc
+import weakref
+
+told = []
+
+
+class Held:
+    pass
+
+
+def guarded(inner):
+    try:
+        yield from inner
+    finally:
+        told.append(1)
+
+
+def plain(held):
+    yield held
+    yield held
+
+
+def forget(n):
+    watches = []
+    for i in range(n):
+        held = Held()
+        watches.append(weakref.ref(held))
+        for waiting in (plain(held), guarded(plain(held)), guarded([held, held])):
+            assert next(waiting) is held
+    return watches
+
+
+watches = forget(30)
+gc.collect()
+gc.collect()
+gc.collect()
+alive = sum(watch() is not None for watch in watches)
+assert (alive <= 2 and len(told) >= 56) or (alive == 30 and not told), (alive, len(told))
+
+first, *rest = (1, 2, 3)
+assert (first, rest) == (1, [2, 3])
+*rest, last = [1, 2, 3]
+assert (rest, last) == ([1, 2], 3)
+first, *rest, last = "ab", 5
+assert (first, rest, last) == ("ab", [], 5)
