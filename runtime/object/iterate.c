@@ -284,7 +284,31 @@ static int give_back(struct object **items, size_t n) {
   return -1;
 }
 
+/* `first, *rest = list`, without an iterator: `total` items are enough. */
+static int unpack_with_rest(struct object *o, size_t total, struct object **items, size_t n,
+                            size_t after) {
+  struct object *rest = list_new(total - n - after);
+  if (!rest)
+    return -1;
+  for (size_t i = 0; i < total; i++) {
+    struct object *item = hold(is_list(o) ? list_get_borrowed(o, i) : tuple_get_borrowed(o, i));
+    if (i < n)
+      items[i] = item;
+    else if (i < total - after)
+      list_append_taking(rest, item); /* has room */
+    else
+      items[i - (total - after) + n + 1] = item;
+  }
+  items[n] = rest;
+  return 0;
+}
+
 int iterate_unpack(struct object *iterable, struct object **items, size_t n, int after) {
+  if (after >= 0 && (is_list(iterable) || is_tuple(iterable))) {
+    size_t total = is_list(iterable) ? list_length(iterable) : tuple_length(iterable);
+    if (total >= n + (size_t)after)
+      return unpack_with_rest(iterable, total, items, n, (size_t)after);
+  }
   if (!type_of(iterable)->iter && !is_sequence(iterable)) {
     error_format(ERROR_TYPE, "cannot unpack non-iterable %N object", iterable);
     return -1;

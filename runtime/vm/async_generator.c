@@ -108,23 +108,50 @@ static int check_reuse(const struct awaitable *a, const char *what) {
 
 /* ---- asend, __anext__ ---- */
 
-static struct object *asend_send(struct object *o, struct object *value) {
-  struct awaitable *a = awaitable_of(o);
+static int asend_begin(struct awaitable *a, struct object **value) {
   struct generator *g = generator_of(a->generator);
   if (check_reuse(a, "__anext__()/asend()") < 0)
-    return NULL;
+    return -1;
   if (a->state == AWAITABLE_FRESH) {
-    if (g->is_running_async)
-      return error_format(ERROR_RUNTIME, "anext(): asynchronous generator is already running");
-    if (!value || value == NONE)
-      value = a->value;
+    if (g->is_running_async) {
+      error_set(ERROR_RUNTIME, "anext(): asynchronous generator is already running");
+      return -1;
+    }
+    if (!*value || *value == NONE)
+      *value = a->value;
     a->state = AWAITABLE_RUNNING;
   }
   g->is_running_async = 1;
+  return 0;
+}
+static struct object *asend_send(struct object *o, struct object *value) {
+  struct awaitable *a = awaitable_of(o);
+  struct generator *g = generator_of(a->generator);
+  if (asend_begin(a, &value) < 0)
+    return NULL;
   struct object *result = unwrap_taking(g, generator_send_or_stop(g, value));
   if (!result)
     a->state = AWAITABLE_CLOSED;
   return result;
+}
+/* The same for who awaits it: the value comes without the StopIteration that would carry it. */
+int async_generator_send(struct object *asend, struct object *value, struct object **result) {
+  struct awaitable *a = awaitable_of(asend);
+  struct generator *g = generator_of(a->generator);
+  if (asend_begin(a, &value) < 0)
+    return -1;
+  struct object *sent = generator_send_or_stop(g, value);
+  if (sent && is_wrapped(sent)) {
+    *result = hold(((struct wrapped_value *)sent)->value);
+    drop(sent);
+    g->is_running_async = 0;
+    a->state = AWAITABLE_CLOSED;
+    return 0;
+  }
+  if ((*result = unwrap_taking(g, sent)) != NULL)
+    return 1;
+  a->state = AWAITABLE_CLOSED;
+  return -1;
 }
 static struct object *asend_next(struct object *o) { return asend_send(o, NULL); }
 
