@@ -123,6 +123,15 @@ struct object *bytes_from(const void *data, size_t n) {
   return b;
 }
 
+struct object *bytes_cut_taking(struct object *o, size_t n) {
+  size_t room = bytes_length(o);
+  if (n >= room)
+    return o;
+  struct object *cut = bytes_from(bytes_data(o), n);
+  gc_delete(o, sizeof(struct bytes) + 1 + room);
+  return cut;
+}
+
 static void bytearray_release(struct object *o) {
   struct bytearray *b = (struct bytearray *)o;
   gc_buffer_free(b->data, b->capacity);

@@ -21,6 +21,9 @@ struct bytearray { /* invariant: n <= capacity; data is NULL exactly when capaci
 
 struct object *bytes_from(const void *data, size_t n); /* data NULL: n zeroes */
 struct object *bytes_new_open(size_t n); /* to be written by the caller; a 0 stands behind */
+/* The first n of one made by bytes_new_open that nobody else has seen; what was too much is free at
+ * once in both families. */
+struct object *bytes_cut_taking(struct object *o, size_t n);
 static inline bool is_bytes(const struct object *o) { return type_of(o) == &bytes_type; }
 static inline size_t bytes_length(const struct object *o) { return ((const struct bytes *)o)->n; }
 static inline const unsigned char *bytes_data(const struct object *o) {

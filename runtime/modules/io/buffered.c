@@ -393,11 +393,11 @@ struct object *buffered_read(struct buffered *b, int64_t n) {
   }
   if (done == n)
     return bytes;
-  struct object *result = NULL;
-  if (got != -1)
-    result = got == -2 && !done ? hold(NONE) : bytes_from(bytes_data(bytes), (size_t)done);
-  drop(bytes);
-  return result;
+  struct object *result = bytes_cut_taking(bytes, got == -1 ? 0 : (size_t)done);
+  if (got != -1 && (got != -2 || done))
+    return result;
+  drop_null(result);
+  return got == -2 ? hold(NONE) : NULL;
 }
 
 struct object *buffered_line(struct buffered *b, int64_t limit) {

@@ -394,12 +394,11 @@ struct object *buffered_read_once(struct object *o, int64_t size) {
   buffered_reset_read(b);
   int64_t got = buffered_raw_read(b, ((struct bytes *)bytes)->data, size);
   buffered_leave(b);
-  if (got == size)
-    return bytes;
+  result = bytes_cut_taking(bytes, got > 0 ? (size_t)got : 0);
   if (got != -1)
-    result = bytes_from(bytes_data(bytes), got > 0 ? (size_t)got : 0);
-  drop(bytes);
-  return result;
+    return result;
+  drop_null(result);
+  return NULL;
 }
 static struct object *read1_method(struct object *o, struct object *const *args, size_t n) {
   int64_t size = -1;

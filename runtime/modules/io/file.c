@@ -401,13 +401,11 @@ static struct object *read_method(struct object *o, struct object *const *args, 
   if (!bytes)
     return NULL;
   int64_t got = io_file_read(o, ((struct bytes *)bytes)->data, room);
-  if (got == (int64_t)room)
-    return bytes;
-  struct object *result = got >= 0    ? bytes_from(bytes_data(bytes), (size_t)got)
-                          : got == -2 ? hold(NONE)
-                                      : NULL;
-  drop(bytes);
-  return result;
+  struct object *result = bytes_cut_taking(bytes, got < 0 ? 0 : (size_t)got);
+  if (got >= 0)
+    return result;
+  drop_null(result);
+  return got == -2 ? hold(NONE) : NULL;
 }
 static struct object *count(int64_t n) {
   return n >= 0 ? int_from_i64(n) : n == -2 ? hold(NONE) : NULL;

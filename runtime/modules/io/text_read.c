@@ -22,8 +22,13 @@ static struct object *fetch(struct text *t, int64_t n) {
 
 /* Keeps the state before the chunk together with it, so that tell can decode it again. */
 static int take_snapshot(struct object *o, struct object *tail, int64_t flags,
-                         const struct buffer_view *chunk) {
+                         struct object *chunk_object, const struct buffer_view *chunk) {
   size_t front = bytes_length(tail), n = (size_t)chunk->bytes;
+  if (LIKELY(front == 0 && is_bytes(chunk_object))) {
+    store(o, &text_of(o)->snapshot, hold(chunk_object));
+    text_of(o)->snapshot_flags = flags;
+    return 0;
+  }
   struct object *bytes = bytes_new_open(front + n);
   if (!bytes)
     return -1;
@@ -55,7 +60,7 @@ static int decode_chunk(struct object *o, struct object *bytes, struct object *t
     t->bytes_per_char = n ? (double)view.bytes / (double)n : 0;
     text_set_decoded_taking(o, decoded);
     if (tail)
-      status = take_snapshot(o, tail, flags, &view);
+      status = take_snapshot(o, tail, flags, bytes, &view);
     if (n)
       end = false;
   }

@@ -12,15 +12,6 @@ static struct object *moved(ssize_t n, bool raised) {
   return raised ? NULL : error_errno(errno, NULL, NULL);
 }
 
-/* Fewer bytes than there was room for: the object is cut, or a smaller one takes its place. */
-static struct object *cut_taking(struct object *bytes, size_t n) {
-  if (n == bytes_length(bytes))
-    return bytes;
-  struct object *result = bytes_from(bytes_data(bytes), n);
-  drop(bytes);
-  return result;
-}
-
 static struct object *read_at(const char *function, struct object *const *args, size_t n,
                               bool positioned) {
   int fd;
@@ -48,7 +39,7 @@ static struct object *read_at(const char *function, struct object *const *args, 
     drop(bytes);
     return raised ? NULL : error_errno(error_number, NULL, NULL);
   }
-  return cut_taking(bytes, (size_t)got);
+  return bytes_cut_taking(bytes, (size_t)got);
 }
 static struct object *read_fast(struct object *module, struct object *const *args, size_t n) {
   return read_at("read", args, n, false);
