@@ -4,9 +4,9 @@
  *
  * What is sorted are entries of 16 bytes: the position of a key, and its rank, a number that comes
  * before another only if its key does. One look over the keys tells whether they are of one simple
- * kind that has ranks: of ints and floats these are the whole order, of strings the first 8 bytes,
- * of tuples what the first items have. Most comparisons then touch neither the keys nor their
- * types.
+ * kind that has ranks: of ints and floats (mixed ones too, if no int is too large for that) these
+ * are the whole order, of strings and bytes the first 8 bytes, of tuples what the first items have.
+ * Most comparisons then touch neither the keys nor their types.
  *
  * Many entries in no order at all are sorted by the digits of their ranks, without comparisons:
  * only those of equal rank are left to compare. (100000 random ints: 13 ms by merging, 5 ms by
@@ -14,6 +14,7 @@
  *
  * The items themselves are moved at the end. Until then they are, in their old order, in a list of
  * nobody else's: there a collector finds them. */
+#include "runtime/object/bytes.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
@@ -26,7 +27,7 @@
 enum { RUN_LEAST = 64, GALLOP_LEAST = 7, PENDING_MAX = 85 };
 enum { RADIX_LEAST = 512, TURNS_FEW = 16 }; /* entries; changes of direction */
 
-enum key_kind { KEY_INT, KEY_FLOAT, KEY_LATIN, KEY_STR, KEY_TUPLE, KEY_ANY };
+enum key_kind { KEY_INT, KEY_FLOAT, KEY_NUMBER, KEY_LATIN, KEY_STR, KEY_BYTES, KEY_TUPLE, KEY_ANY };
 enum ranks { RANKS_ALL, RANKS_FIRST, RANKS_NONE }; /* first: keys of equal rank must be compared */
 
 struct entry {
@@ -59,35 +60,53 @@ static enum key_kind kind_of(struct object *o) {
     return str_kind(o) == 0 ? KEY_LATIN : KEY_STR;
   if (is_float(o))
     return KEY_FLOAT;
+  if (is_bytes(o))
+    return KEY_BYTES;
   return is_tuple(o) && tuple_length(o) ? KEY_TUPLE : KEY_ANY;
 }
 static enum key_kind common(enum key_kind a, enum key_kind b) {
   if (a == b)
     return a;
   bool strings = (a == KEY_LATIN || a == KEY_STR) && (b == KEY_LATIN || b == KEY_STR);
-  return strings ? KEY_STR : KEY_ANY;
+  return strings ? KEY_STR : a <= KEY_NUMBER && b <= KEY_NUMBER ? KEY_NUMBER : KEY_ANY;
 }
 
-/* False: a NaN, which is neither less nor greater than anything. */
+/* Numbers that are doubles without loss have the order of these as bits. */
+static bool rank_of_double(double value, uint64_t *rank) {
+  const uint64_t top = (uint64_t)1 << 63;
+  value += 0.0; /* -0.0 becomes 0.0 */
+  memcpy(rank, &value, sizeof value);
+  *rank = *rank & top ? ~*rank : *rank | top;
+  return value == value;
+}
+static uint64_t rank_of_text(const void *data, size_t n) {
+  uint64_t first = 0;
+  memcpy(&first, data, n < sizeof first ? n : sizeof first);
+  return __builtin_bswap64(first); /* little-endian machines only, as all of the runtime */
+}
+
+/* False: it has none. A NaN is neither less nor greater than anything. */
 static bool rank_of(struct object *o, enum key_kind kind, uint64_t *rank) {
   const uint64_t top = (uint64_t)1 << 63;
   switch (kind) {
   case KEY_INT:
     *rank = (uint64_t)((struct int_object *)o)->word ^ top;
     return true;
-  case KEY_FLOAT: {
-    double value = float_value(o) + 0.0; /* -0.0 becomes 0.0 */
-    memcpy(rank, &value, sizeof value);
-    *rank = *rank & top ? ~*rank : *rank | top;
-    return value == value;
+  case KEY_FLOAT:
+    return rank_of_double(float_value(o), rank);
+  case KEY_NUMBER: {
+    int64_t whole;
+    if (is_float(o))
+      return rank_of_double(float_value(o), rank);
+    return int_to_i64(o, &whole) && whole >= -(1ll << 53) && whole <= 1ll << 53 &&
+           rank_of_double((double)whole, rank);
   }
-  default: {
-    size_t n = str_length(o);
-    uint64_t first = 0;
-    memcpy(&first, str_data(o), n < sizeof first ? n : sizeof first);
-    *rank = __builtin_bswap64(first); /* little-endian machines only, as all of the runtime */
+  case KEY_BYTES:
+    *rank = rank_of_text(bytes_data(o), bytes_length(o));
     return true;
-  }
+  default:
+    *rank = rank_of_text(str_data(o), str_length(o));
+    return true;
   }
 }
 
@@ -127,9 +146,9 @@ static void look_over(struct sort *s) {
       s->inner = KEY_ANY;
   }
   enum key_kind ranked = tuples ? s->inner : s->kind;
-  s->ranks = ranked == KEY_STR || ranked == KEY_ANY ? RANKS_NONE
-             : tuples || ranked == KEY_LATIN        ? RANKS_FIRST
-                                                    : RANKS_ALL;
+  s->ranks = ranked == KEY_STR || ranked == KEY_ANY                 ? RANKS_NONE
+             : tuples || ranked == KEY_LATIN || ranked == KEY_BYTES ? RANKS_FIRST
+                                                                    : RANKS_ALL;
   for (size_t i = 0; i < s->n; i++) {
     struct object *key = s->keys[i];
     s->entries[i] = (struct entry){.i = i};
@@ -146,6 +165,11 @@ static int less_latin(const struct object *a, const struct object *b) {
   int order = memcmp(str_data(a), str_data(b), n < m ? n : m);
   return order ? order < 0 : n < m;
 }
+static int less_bytes(const struct object *a, const struct object *b) {
+  size_t n = bytes_length(a), m = bytes_length(b);
+  int order = memcmp(bytes_data(a), bytes_data(b), n < m ? n : m);
+  return order ? order < 0 : n < m;
+}
 static int less_by(enum key_kind kind, struct object *a, struct object *b) {
   switch (kind) {
   case KEY_INT:
@@ -156,6 +180,8 @@ static int less_by(enum key_kind kind, struct object *a, struct object *b) {
     return less_latin(a, b);
   case KEY_STR:
     return str_compare(a, b) < 0;
+  case KEY_BYTES:
+    return less_bytes(a, b);
   default:
     return compare_true(a, b, COMPARE_LT);
   }

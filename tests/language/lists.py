@@ -189,7 +189,12 @@ def sorting():
     many = [(i * 7919) % 1009 - 500 for i in range(700)]
     for shape in (many, [i * 2**40 for i in many], [i / 8 or -0.0 for i in many],
                   ["common prefix%d" % i for i in many], ["a" + "\0" * (i % 12) for i in many],
-                  [(i % 7 / 2, str(i)) for i in many], [(str(i % 5), i, None) for i in many]):
+                  [(i % 7 / 2, str(i)) for i in many], [(str(i % 5), i, None) for i in many],
+                  [i if i % 3 else i / 2 for i in many], [i * 2**45 + 0.0 * (i % 2) for i in many],
+                  [i * 2**50 + (i % 3) if i % 2 else i * 2.0**50 for i in many],
+                  [(i if i % 2 else i / 4, i % 3) for i in many],
+                  [b"prefix" + bytes([i % 256, 0]) * (i % 3) for i in many],
+                  [(bytes(i % 11), -i) for i in many]):
         order = sorted(range(700), key=shape.__getitem__)
         assert all(shape[i] < shape[k] or (shape[i] == shape[k] and i < k)
                    for i, k in zip(order, order[1:]))
