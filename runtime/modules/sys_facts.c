@@ -222,6 +222,15 @@ static struct object *module_names(void) {
   return names;
 }
 
+/* What `platform` takes apart: the implementation, its branch, its revision. */
+static struct object *git(void) {
+  struct object *name = text("ouroboros"), *none = text("");
+  struct object *all = name && none ? tuple_pack(3, name, none, none) : NULL;
+  drop_null(name);
+  drop_null(none);
+  return all;
+}
+
 int sys_facts_fill(struct object *module) {
   const struct {
     const char *name;

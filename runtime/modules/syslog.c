@@ -1,0 +1,151 @@
+/* The module syslog: messages to the system's log. The C library keeps the pointer to the name that
+ * messages begin with, so the module keeps its bytes until the log is closed. */
+#include "runtime/modules/argument.h"
+#include "runtime/modules/blocking.h"
+#include "runtime/modules/module.h"
+#include "runtime/modules/sys.h"
+#include "runtime/object/bytes.h"
+#include "runtime/object/codec.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/int.h"
+#include "runtime/object/list.h"
+#include "runtime/object/str.h"
+#include <string.h>
+#include <syslog.h>
+
+static struct object *ident; /* bytes; NULL: none was given */
+static bool is_open;
+
+/* The last part of the program's path, as UTF-8. NULL without an error: there is none. */
+static struct object *program_name(void) {
+  struct object *argv = sys_get_borrowed("argv"), *name = NULL;
+  if (argv && is_any_list(argv) && list_length(argv) && is_any_str(list_get_borrowed(argv, 0)))
+    name = codec_utf8_encode(list_get_borrowed(argv, 0), "surrogateescape");
+  if (!name)
+    return NULL;
+  const char *path = (const char *)bytes_data(name), *slash = strrchr(path, '/');
+  struct object *last = NULL;
+  if (*(slash ? slash + 1 : path))
+    last = slash ? bytes_from(slash + 1, strlen(slash + 1)) : hold(name);
+  drop(name);
+  return last;
+}
+
+/* Takes over the name. */
+static void open_log(struct object *name, int options, int facility) {
+  struct object *before = ident;
+  ident = name;
+  openlog(name ? (const char *)bytes_data(name) : NULL, options, facility);
+  is_open = true;
+  drop_null(before);
+}
+
+FUNCTION(openlog_, "openlog", 0, 3, 0, "ident", "logoption", "facility") {
+  int64_t options = 0, facility = LOG_USER;
+  struct object *name = NULL;
+  if (v[0]) {
+    if (!is_any_str(v[0]))
+      return error_format(ERROR_TYPE, "openlog() argument 1 must be str, not %N", v[0]);
+    if (!(name = codec_utf8_encode(v[0], "strict")))
+      return NULL;
+  }
+  if ((v[1] && argument_long(v[1], &options) < 0) || (v[2] && argument_long(v[2], &facility) < 0)) {
+    drop_null(name);
+    return NULL;
+  }
+  if (!name && !(name = program_name()) && error_pending() != ERROR_NONE)
+    return NULL;
+  open_log(name, (int)options, (int)facility);
+  return hold(NONE);
+}
+
+static struct object *syslog_fast(struct object *module, struct object *const *args, size_t n) {
+  int priority = LOG_INFO;
+  if (n < 1 || n > 2 || !is_any_str(args[n - 1]) ||
+      (n > 1 && argument_int(args[0], &priority) < 0)) {
+    error_clear();
+    return error_format(ERROR_TYPE, "[priority,] message string");
+  }
+  struct object *owner = NULL;
+  const char *message = argument_text(args[n - 1], "syslog() argument", &owner);
+  if (!message)
+    return NULL;
+  if (!is_open) {
+    struct object *name = program_name();
+    if (!name && error_pending() != ERROR_NONE) {
+      drop_null(owner);
+      return NULL;
+    }
+    open_log(name, 0, LOG_USER);
+  }
+  struct object *kept = ident ? hold(ident) : NULL; /* closelog in another thread */
+  gil_release();
+  syslog(priority, "%s", message);
+  gil_acquire();
+  drop_null(kept);
+  gc_keep(args[n - 1]);
+  drop_null(owner);
+  return hold(NONE);
+}
+static struct object *closelog_none(struct object *module) {
+  if (is_open) {
+    closelog();
+    is_open = false;
+    struct object *name = ident;
+    ident = NULL;
+    drop_null(name);
+  }
+  return hold(NONE);
+}
+static struct object *setlogmask_fast(struct object *module, struct object *const *args, size_t n) {
+  int64_t mask;
+  if (args_check_count("setlogmask", n, 1, 1) < 0 || argument_long(args[0], &mask) < 0)
+    return NULL;
+  return int_from_i64(setlogmask((int)mask));
+}
+static struct object *mask_fast(struct object *module, struct object *const *args, size_t n) {
+  int64_t priority;
+  if (args_check_count("LOG_MASK", n, 1, 1) < 0 || argument_long(args[0], &priority) < 0)
+    return NULL;
+  return int_from_i64((int32_t)(1u << (priority & 31)));
+}
+static struct object *upto_fast(struct object *module, struct object *const *args, size_t n) {
+  int64_t priority;
+  if (args_check_count("LOG_UPTO", n, 1, 1) < 0 || argument_long(args[0], &priority) < 0)
+    return NULL;
+  return int_from_i64((int32_t)((1u << ((priority + 1) & 31)) - 1));
+}
+
+static const struct method_def functions[] = {METHOD_KEYWORDS_("openlog", openlog__call, NULL),
+                                              METHOD_FAST_("syslog", syslog_fast, NULL),
+                                              METHOD_NOARGS_("closelog", closelog_none, NULL),
+                                              METHOD_FAST_("setlogmask", setlogmask_fast, NULL),
+                                              METHOD_FAST_("LOG_MASK", mask_fast, NULL),
+                                              METHOD_FAST_("LOG_UPTO", upto_fast, NULL),
+                                              {NULL}};
+
+#define CONSTANT(name)                                                                             \
+  { #name, name }
+static const struct {
+  const char *name;
+  int64_t value;
+} constants[] = {
+    CONSTANT(LOG_ALERT),   CONSTANT(LOG_AUTH),   CONSTANT(LOG_AUTHPRIV), CONSTANT(LOG_CONS),
+    CONSTANT(LOG_CRIT),    CONSTANT(LOG_CRON),   CONSTANT(LOG_DAEMON),   CONSTANT(LOG_DEBUG),
+    CONSTANT(LOG_EMERG),   CONSTANT(LOG_ERR),    CONSTANT(LOG_INFO),     CONSTANT(LOG_KERN),
+    CONSTANT(LOG_LOCAL0),  CONSTANT(LOG_LOCAL1), CONSTANT(LOG_LOCAL2),   CONSTANT(LOG_LOCAL3),
+    CONSTANT(LOG_LOCAL4),  CONSTANT(LOG_LOCAL5), CONSTANT(LOG_LOCAL6),   CONSTANT(LOG_LOCAL7),
+    CONSTANT(LOG_LPR),     CONSTANT(LOG_MAIL),   CONSTANT(LOG_NDELAY),   CONSTANT(LOG_NEWS),
+    CONSTANT(LOG_NOTICE),  CONSTANT(LOG_NOWAIT), CONSTANT(LOG_ODELAY),   CONSTANT(LOG_PERROR),
+    CONSTANT(LOG_PID),     CONSTANT(LOG_SYSLOG), CONSTANT(LOG_USER),     CONSTANT(LOG_UUCP),
+    CONSTANT(LOG_WARNING),
+};
+
+int module_syslog_fill(struct object *module) {
+  if (module_root(&ident) < 0)
+    return -1;
+  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
+    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
+      return -1;
+  return module_add_functions(module, functions);
+}
