@@ -66,3 +66,21 @@ class Named(SemLock):
 
 named = Named(1, 1, 1, name, True)
 named.more = [named]
+
+# Shared memory.
+import _posixshmem
+import mmap
+
+fd = _posixshmem.shm_open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode=0o600)
+os.ftruncate(fd, 4096)
+with mmap.mmap(fd, 4096) as shared:
+    child = os.fork()
+    if child == 0:
+        shared[:5] = b"hello"
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0 and shared[:5] == b"hello"
+os.close(fd)
+_posixshmem.shm_unlink(path=name)
+raises(FileNotFoundError, f"[Errno 2] No such file or directory: '{name}'",
+       _posixshmem.shm_unlink, name)
+raises(TypeError, "shm_open() argument 'path' must be str, not int", _posixshmem.shm_open, 3, 1)
