@@ -95,6 +95,20 @@ ALWAYS_INLINE struct object *next_item(struct object *o, bool backward) {
     return NULL;
   return tuple_pair_again_taking(o, &iterator_of(o)->pair, hold(key), hold(value));
 }
+ALWAYS_INLINE int pair(struct object *o, bool backward, struct object **key,
+                       struct object **value) {
+  if (!advance(o, backward, key, value))
+    return 0;
+  hold(*key);
+  hold(*value);
+  return 1;
+}
+static int pair_next(struct object *o, struct object **key, struct object **value) {
+  return pair(o, false, key, value);
+}
+static int pair_previous(struct object *o, struct object **key, struct object **value) {
+  return pair(o, true, key, value);
+}
 static struct object *key_next(struct object *o) { return next_key(o, false); }
 static struct object *value_next(struct object *o) { return next_value(o, false); }
 static struct object *item_next(struct object *o) { return next_item(o, false); }
@@ -128,7 +142,7 @@ static const struct method_def methods[] = {
     METHOD_NOARGS_("__reduce__", reduce, "Return state information for pickling."),
     {NULL}};
 
-#define ITERATOR_TYPE(variable, name_, next_)                                                      \
+#define ITERATOR_TYPE(variable, name_, next_, next_pair_)                                          \
   struct type variable = {.head = OBJECT_STATIC(type_type),                                        \
                           .shape = {.layout = GC_FIXED,                                            \
                                     .flags = GC_CONTAINER | GC_PLAIN,                              \
@@ -140,11 +154,13 @@ static const struct method_def methods[] = {
                           .destroy = destroy,                                                      \
                           .iter = self,                                                            \
                           .next = next_,                                                           \
+                          .next_pair = next_pair_,                                                 \
                           .methods = methods,                                                      \
                           .base = &object_type}
-ITERATOR_TYPE(dict_key_iterator_type, "dict_keyiterator", key_next);
-ITERATOR_TYPE(dict_value_iterator_type, "dict_valueiterator", value_next);
-ITERATOR_TYPE(dict_item_iterator_type, "dict_itemiterator", item_next);
-ITERATOR_TYPE(dict_reverse_key_iterator_type, "dict_reversekeyiterator", key_previous);
-ITERATOR_TYPE(dict_reverse_value_iterator_type, "dict_reversevalueiterator", value_previous);
-ITERATOR_TYPE(dict_reverse_item_iterator_type, "dict_reverseitemiterator", item_previous);
+ITERATOR_TYPE(dict_key_iterator_type, "dict_keyiterator", key_next, NULL);
+ITERATOR_TYPE(dict_value_iterator_type, "dict_valueiterator", value_next, NULL);
+ITERATOR_TYPE(dict_item_iterator_type, "dict_itemiterator", item_next, pair_next);
+ITERATOR_TYPE(dict_reverse_key_iterator_type, "dict_reversekeyiterator", key_previous, NULL);
+ITERATOR_TYPE(dict_reverse_value_iterator_type, "dict_reversevalueiterator", value_previous, NULL);
+ITERATOR_TYPE(dict_reverse_item_iterator_type, "dict_reverseitemiterator", item_previous,
+              pair_previous);

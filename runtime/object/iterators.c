@@ -117,17 +117,25 @@ static struct object *count_on(struct enumerate *e) {
   store(&e->head, &e->index, next);
   return i;
 }
-static struct object *enumerate_next(struct object *o) {
+static int enumerate_next_pair(struct object *o, struct object **count, struct object **item) {
   struct enumerate *e = (struct enumerate *)o;
-  struct object *item = iterator_step(e->iterator);
-  if (UNLIKELY(!item))
-    return NULL;
+  struct object *next = iterator_step(e->iterator);
+  if (UNLIKELY(!next))
+    return 0;
   struct object *i = count_on(e);
   if (UNLIKELY(!i)) {
-    drop(item);
-    return NULL;
+    drop(next);
+    return 0;
   }
-  return tuple_pair_again_taking(o, &e->pair, i, item);
+  *count = i;
+  *item = next;
+  return 1;
+}
+static struct object *enumerate_next(struct object *o) {
+  struct object *i, *item;
+  return enumerate_next_pair(o, &i, &item)
+             ? tuple_pair_again_taking(o, &((struct enumerate *)o)->pair, i, item)
+             : NULL;
 }
 static struct object *enumerate_reduce(struct object *o) {
   struct enumerate *e = (struct enumerate *)o;
@@ -153,6 +161,7 @@ struct type enumerate_type = {
     .new_ = enumerate_new,
     .iter = self,
     .next = enumerate_next,
+    .next_pair = enumerate_next_pair,
     .methods = enumerate_methods,
     .doc = "enumerate(iterable, start=0)\n--\n\nPairs of a count and each item: (0, x0), (1, x1), "
            "...",
@@ -226,20 +235,32 @@ static COLD struct object *zip_end(struct zip *z, size_t i) {
                       i == 1 ? " " : "s 1-", i);
 }
 static struct object *zip_next_of_many(struct zip *z, size_t n);
+ALWAYS_INLINE bool next_of_two(struct zip *z, struct object **first, struct object **second) {
+  const struct tuple *iterators = (const struct tuple *)z->iterators;
+  struct object *one = iterator_step(iterators->items[0]);
+  if (UNLIKELY(!one))
+    return zip_end(z, 0), false;
+  struct object *two = iterator_step(iterators->items[1]);
+  if (UNLIKELY(!two)) {
+    drop(one);
+    return zip_end(z, 1), false;
+  }
+  *first = one;
+  *second = two;
+  return true;
+}
 static struct object *zip_next(struct object *o) {
   struct zip *z = (struct zip *)o;
-  const struct tuple *iterators = (const struct tuple *)z->iterators;
-  if (UNLIKELY(iterators->n != 2))
-    return zip_next_of_many(z, iterators->n);
-  struct object *first = iterator_step(iterators->items[0]);
-  if (UNLIKELY(!first))
-    return zip_end(z, 0);
-  struct object *second = iterator_step(iterators->items[1]);
-  if (UNLIKELY(!second)) {
-    drop(first);
-    return zip_end(z, 1);
-  }
-  return tuple_pair_again_taking(o, &z->row, first, second);
+  size_t n = ((const struct tuple *)z->iterators)->n;
+  if (UNLIKELY(n != 2))
+    return zip_next_of_many(z, n);
+  struct object *first, *second;
+  return next_of_two(z, &first, &second) ? tuple_pair_again_taking(o, &z->row, first, second)
+                                         : NULL;
+}
+static int zip_next_pair(struct object *o, struct object **first, struct object **second) {
+  struct zip *z = (struct zip *)o;
+  return LIKELY(((const struct tuple *)z->iterators)->n == 2) ? next_of_two(z, first, second) : -1;
 }
 /* Into the row that nobody else has: held meanwhile, so that an iterator that asks for the next row
  * itself gets another. */
@@ -309,6 +330,7 @@ struct type zip_type = {
     .new_ = zip_new,
     .iter = self,
     .next = zip_next,
+    .next_pair = zip_next_pair,
     .methods = zip_methods,
     .doc = "zip(*iterables, strict=False) --> Yield tuples until an input is exhausted.\n\nWith "
            "strict, all inputs must be exhausted together.",

@@ -176,6 +176,9 @@ struct type {
   struct object *(*compare)(struct object *a, struct object *b, enum compare_op op);
   struct object *(*iter)(struct object *o);
   struct object *(*next)(struct object *o); /* NULL without an error: the end */
+  /* For those who would unpack the pair that next gives: 1 and two new references; 0 where next is
+   * NULL; -1: this one gives no pairs, nothing was taken. Not inherited. */
+  int (*next_pair)(struct object *o, struct object **first, struct object **second);
   struct object *(*descr_get)(struct object *descriptor, struct object *o, /* o may be NULL */
                               struct object *owner);
   int (*descr_set)(struct object *descriptor, struct object *o, struct object *value);

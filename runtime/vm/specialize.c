@@ -219,6 +219,11 @@ void specialize_loop(uint64_t *at, const struct object *iterator) {
     rewrite(at, stores ? WORD_FOR_ITER_RANGE_STORE : WORD_FOR_ITER_RANGE);
   else if (t == &generator_type)
     rewrite(at, WORD_FOR_ITER_GENERATOR);
+  else if (t->next_pair && (uint32_t)at[1] == word_handlers[WORD_UNPACK_STORE_TWO])
+    rewrite(at, WORD_FOR_ITER_PAIR_STORE);
+  else if (t->next_pair && (uint32_t)at[1] == word_handlers[WORD_UNPACK_SEQUENCE] &&
+           word_argument(at[1]) == 2)
+    rewrite(at, WORD_FOR_ITER_PAIR);
   else
     rewrite(at, WORD_FOR_ITER_NEXT);
 }
