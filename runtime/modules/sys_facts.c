@@ -222,15 +222,6 @@ static struct object *module_names(void) {
   return names;
 }
 
-/* What `platform` takes apart: the implementation, its branch, its revision. */
-static struct object *git(void) {
-  struct object *name = text("ouroboros"), *none = text("");
-  struct object *all = name && none ? tuple_pack(3, name, none, none) : NULL;
-  drop_null(name);
-  drop_null(none);
-  return all;
-}
-
 int sys_facts_fill(struct object *module) {
   const struct {
     const char *name;
@@ -253,7 +244,8 @@ int sys_facts_fill(struct object *module) {
       {"platlibdir", text("lib")},
       {"abiflags", text("")},
       {"_framework", text("")},
-      {"_git", tuple_pack_taking(3, text("Ouroboros"), text(""), text(""))},
+      {"_git",
+       tuple_pack_taking(3, text("Ouroboros"), text(""), text(""))}, /* platform takes it apart */
       {"maxsize", int_from_i64(INT64_MAX)},
       {"maxunicode", int_from_i64(0x10ffff)},
       {"builtin_module_names", module_names()},
