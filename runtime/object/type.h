@@ -159,7 +159,9 @@ struct type {
   uint16_t tail_bytes;       /* TYPE_TAIL: bytes behind the base part */
   uint16_t slots_offset;     /* of the first of slots_n: members of __slots__, dict, inline ones */
   uint16_t members_n;        /* __slots__ members, those of the bases included */
+  uint32_t init_version;     /* `init_function` is of this version; 0: of none */
   struct type *builtin_base; /* the nearest static type; itself if static */
+  struct object *init_function; /* the interpreter's: class_init; borrowed */
   struct type_keys *keys;    /* owned; NULL: none yet */
 
   /* Behaviour. */

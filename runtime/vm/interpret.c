@@ -37,19 +37,6 @@ static int safepoint(void) {
   return vm_attention.event ? interrupt_handle() : 0;
 }
 
-/* A class whose instances come from object.__new__ and have an __init__ in Python: the instance,
- * made; *init borrowed. NULL without an error: call it the general way. */
-static struct object *construct(struct type *t, struct function **init) {
-  if (!(t->flags & TYPE_HEAP) || t->construct || t->new_ != object_type.new_ ||
-      type_of(&t->head) != &type_type)
-    return NULL;
-  struct object *found = type_lookup_borrowed(t, NAME(init));
-  if (!found || !is_function(found) || ((struct function *)found)->entry != vm_call_function)
-    return NULL;
-  *init = (struct function *)found;
-  return t->new_(t, NULL, 0, NULL);
-}
-
 static struct object *run(struct frame *f, bool raising);
 struct object *interpret(struct frame *f) {
   return run(f, false);

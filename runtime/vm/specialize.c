@@ -260,8 +260,24 @@ static enum word word_for_builtin(const struct builtin_function *function, size_
   }
 }
 
+struct function *class_init(struct type *t) {
+  if (type_of(&t->head) != &type_type)
+    return NULL;
+  if (LIKELY(t->init_version == t->version))
+    return (struct function *)t->init_function;
+  if (!(t->flags & TYPE_HEAP) || t->construct || t->new_ != object_type.new_ ||
+      t->flags & TYPE_ABSTRACT)
+    return NULL;
+  struct object *init = type_lookup_borrowed(t, NAME(init));
+  if (!init || !is_function(init) || ((struct function *)init)->entry != vm_call_function)
+    return NULL;
+  t->init_function = init;
+  t->init_version = t->version;
+  return (struct function *)init;
+}
+
 void specialize_call(uint64_t *at, struct object *const *base, size_t n) {
-  const struct object *callable = base[0] ? base[0] : base[1];
+  struct object *callable = base[0] ? base[0] : base[1];
   enum word word = WORD_CALL_ANY;
   if (is_function(callable))
     word = takes_as_it_stands((const struct function *)callable, n + (base[0] != NULL))
@@ -271,5 +287,9 @@ void specialize_call(uint64_t *at, struct object *const *base, size_t n) {
     word = word_for_method(at, (const struct descriptor *)callable, base[1], n);
   else if (!base[0] && type_of(callable) == &builtin_function_type)
     word = word_for_builtin((const struct builtin_function *)callable, n);
+  else if (!base[0] && type_of(callable) == &type_type)
+    word = ((struct type *)callable)->construct  ? WORD_CALL_TYPE
+           : class_init((struct type *)callable) ? WORD_CALL_CLASS
+                                                 : WORD_CALL_ANY;
   rewrite(at, word);
 }
