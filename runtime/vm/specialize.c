@@ -4,6 +4,7 @@
 #include "runtime/object/attribute.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/list.h"
+#include "runtime/object/model.h"
 #include "runtime/object/range.h"
 #include "runtime/object/sequence_iterators.h"
 #include "runtime/vm/frame.h"
