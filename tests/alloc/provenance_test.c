@@ -53,8 +53,12 @@ static void the_functions_lie_in_the_named_library(void **state) {
     const void *functions[] = {(void *)(uintptr_t)f->malloc, (void *)(uintptr_t)f->calloc,
                                (void *)(uintptr_t)f->realloc, (void *)(uintptr_t)f->free,
                                (void *)(uintptr_t)f->usable};
+    /* An archive is linked into the program. That its functions are not the C library's under a
+     * stub's address shows below, where blocks come from. */
+    const char *library = alloc_registry[i]->library, *suffix = strrchr(library, '.');
+    const char *file = strcmp(suffix, ".a") ? library : file_of((void *)(uintptr_t)open_or_fail);
     for (size_t k = 0; k < ARRAY_SIZE(functions); k++)
-      assert_string_equal(file_of(functions[k]), alloc_registry[i]->library);
+      assert_string_equal(file_of(functions[k]), file);
     alloc_close(a);
     n++;
   }
