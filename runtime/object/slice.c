@@ -21,11 +21,7 @@ struct object *slice_new(struct object *start, struct object *stop, struct objec
   s->start = hold(start ? start : NONE);
   s->stop = hold(stop ? stop : NONE);
   s->step = hold(step ? step : NONE);
-  /* What is made of numbers is never part of a cycle. */
-  if (UNLIKELY((type_of(s->start)->shape.flags | type_of(s->stop)->shape.flags |
-                type_of(s->step)->shape.flags) &
-               GC_CONTAINER))
-    gc_track(&s->head);
+  gc_track(&s->head);
   return &s->head;
 }
 

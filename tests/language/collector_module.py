@@ -86,7 +86,7 @@ if counting:
 
     assert gc.is_tracked([]) and not gc.is_tracked(1) and not gc.is_tracked("x")
     assert not gc.is_tracked({}) and gc.is_tracked({"a": []}) and not gc.is_tracked({"a": 1})
-    assert gc.is_tracked(Node) and gc.is_tracked(Node())
+    assert gc.is_tracked(Node) and gc.is_tracked(Node()) and gc.is_tracked(slice(1, 2))
 
     threshold = gc.get_threshold()
     gc.set_threshold(300, 5)
