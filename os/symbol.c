@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The function that holds `offset` (relative to where the file is loaded). */
+/* The function that holds `offset` (relative to how far the file was moved when it was loaded). */
 static const char *find_in_table(const char *file, size_t file_bytes, uintptr_t offset,
                                  uintptr_t *start) {
   const ElfW(Ehdr) *header = (const void *)file;
@@ -66,11 +66,12 @@ static bool describe_from_file(const char *path, uintptr_t offset, char *text, s
 
 void symbol_describe(const void *address, char *text, size_t text_bytes) {
   Dl_info info;
-  if (!dladdr(address, &info) || !info.dli_fname) {
+  struct link_map *map;
+  if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !info.dli_fname) {
     snprintf(text, text_bytes, "%p", address);
     return;
   }
-  uintptr_t offset = (uintptr_t)address - (uintptr_t)info.dli_fbase;
+  uintptr_t offset = (uintptr_t)address - map->l_addr; /* 0: a program at a fixed address */
   const char *slash = strrchr(info.dli_fname, '/');
   bool is_program = info.dli_fname == slash || access(info.dli_fname, R_OK) != 0;
   /* The name a program was started by need not lead to its file. */
