@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 
-from sure_threads import Thread
+from sure_threads import Thread, closed
 
 
 def raises(kind, function, *args):
@@ -37,19 +37,19 @@ with tempfile.TemporaryFile() as file:
     assert second.endswith("in <module>")
 
     # All threads, the newest first.
-    running, done = threading.Event(), threading.Event()
+    running, done = closed(), closed()
 
     def wait():
-        running.set()
-        done.wait(10)
+        running.release()
+        done.acquire(timeout=10)
 
     thread = Thread(target=wait)
     thread.start()
     try:
-        assert running.wait(10)
+        assert running.acquire(timeout=10)
         here(file, True)
     finally:
-        done.set()
+        done.release()
     thread.join()
     lines = lines_of(file)
     assert lines[0] == f"Thread 0x{thread.ident:016x} (most recent call first):", lines

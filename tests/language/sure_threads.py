@@ -15,6 +15,14 @@ def wait_while(condition):
         time.sleep(0.001)
 
 
+def closed():
+    """A lock that is held: opened by release, and waited for by acquire. Unlike an Event it needs no memory, which
+    may fail in there while its own lock is held."""
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    return lock
+
+
 class Begun(threading.Event):
     def wait(self, timeout=None):
         wait_while(lambda: not self.is_set())

@@ -8,7 +8,7 @@ import threading
 import time
 import types
 
-from sure_threads import Thread
+from sure_threads import Thread, closed
 
 
 def raises(kind, message, f, *args):
@@ -122,23 +122,25 @@ t.join()
 threading.excepthook = threading.__excepthook__
 assert seen == [False, (KeyError, "named")] and local.value == 1
 
-event, condition, answers = threading.Event(), threading.Condition(), []
+owned, answers, event = threading.RLock(), [], threading.Event()
+condition = threading.Condition(owned)
 
 
 def waiter():
-    event.wait(10)
-    with condition:
+    with owned:  # as with condition, whose __exit__ is in Python and needs memory
         answers.append("woken")
         condition.notify()
 
 
 t = Thread(target=waiter)
-with condition:
+with owned:
     t.start()
-    event.set()
     assert condition.wait(5)
 t.join()
 assert answers == ["woken"]
+assert not event.wait(0.001) and not event.is_set()
+event.set()
+assert event.wait()
 assert _thread.get_ident() == threading.get_ident() and threading.get_native_id() == os.getpid()
 
 # Generators and handled exceptions stay with whoever runs them
@@ -207,13 +209,12 @@ raises(OverflowError, None, _thread.interrupt_main, 2**40)
 assert signal.sigtimedwait([signal.SIGUSR1], 0) is None and signal.sigtimedwait([signal.SIGUSR1], 0.01) is None
 
 # Fork: the child has one thread, and can still look at the frames that others had
-stop = threading.Event()
-started = threading.Event()
+stop, started = closed(), closed()
 
 
 def steps():
-    started.set()
-    stop.wait(10)
+    started.release()
+    stop.acquire(timeout=10)
     yield
 
 
@@ -231,7 +232,7 @@ def frames_up(frame):
 t = Thread(target=take_steps, args=("here",))
 try:
     t.start()
-    assert started.wait(10)
+    assert started.acquire(timeout=10)
     frames = list(frames_up(sys._current_frames()[t.ident]))
     pid = os.fork()
     if not pid:
@@ -244,5 +245,5 @@ try:
             os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
 finally:
-    stop.set()
+    stop.release()
 t.join()
