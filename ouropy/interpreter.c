@@ -358,7 +358,8 @@ int interpreter_open(const struct ouropy_options *o) {
 
 static void call_if_there(const char *module, const char *function) {
   struct object *name = str_intern(module), *m = name ? import_find(name) : NULL, *f = NULL;
-  if (m && attribute_find(m, name = str_intern(function), &f) > 0) {
+  name = m ? str_intern(function) : NULL;
+  if (name && attribute_find(m, name, &f) > 0) {
     struct object *done = call_none(f);
     if (!done)
       error_report_object(f);
