@@ -3,6 +3,7 @@
  * The program exists in several builds: one per collector family, and each with the fast paths of
  * magazine-inline in it or without. build/bin/ouropy looks which one is asked for, and gives way to
  * it; the others stand in build/libexec. */
+#include "gc/blocks.h"
 #include "gc/gc.h"
 #include "os/file.h"
 #include "ouropy/interpreter.h"
@@ -58,7 +59,7 @@ int main(int argc, char **argv) {
   if (status >= 0)
     return status;
   if (!options.alloc)
-    options.alloc = OUROPY_HAS_INLINE ? OUROPY_ALLOC_INLINE : "magazine";
+    options.alloc = OUROPY_HAS_INLINE || GC_INLINED_ALLOC ? OUROPY_ALLOC_INLINE : "magazine";
   if (!options.gc)
     options.gc = "three-generation";
   give_way(&options, argv);
