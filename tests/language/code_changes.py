@@ -1,8 +1,9 @@
 """__code__ assigned while the code runs: what runs goes on as it was, until its end."""
 import gc
 import sys
-import threading
 import weakref
+
+from sure_threads import Thread, closed
 
 SOURCE = """
 def plain(n):
@@ -146,14 +147,16 @@ for i in range(2):
         assert f["traced"](1) == (f"traced{i}", 2)
     finally:
         sys.settrace(None)
-    entered, changed, results = threading.Event(), threading.Event(), []
+    entered, changed, results = closed(), closed(), []
     f = {"entered": entered, "changed": changed}
-    exec(f"def waits(n):\n    entered.set()\n    changed.wait()\n    return 'waits{i}', [n] * 2\n", f)
-    thread = threading.Thread(target=lambda: results.append(f["waits"](i)))
-    thread.start()
-    entered.wait()
-    change(f["waits"])
-    changed.set()
+    exec(f"def waits(n):\n    entered.release()\n    changed.acquire(timeout=10)\n    return 'waits{i}', [n] * 2\n", f)
+    thread = Thread(target=lambda: results.append(f["waits"](i)))
+    try:
+        thread.start()
+        assert entered.acquire(timeout=10)
+        change(f["waits"])
+    finally:
+        changed.release()
     thread.join()
     assert results == [(f"waits{i}", [i, i])]
 

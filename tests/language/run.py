@@ -24,9 +24,9 @@ SAMPLES = 6
 CALLERS, EVERY = 8, 10  # of a sample
 CALLERS_ALL = 24
 WHOLE = ("argument_binding",)  # where a sample would miss what it is about
-# Programs with threads, which are not in a fork; and with files or processes that parent and child would share.
-APART = ("crash_reports", "end_of_program", "files", "hashes", "operating_system", "prompt", "sockets", "sure_threads",
-         "threads_signals")
+# Programs with files, processes or semaphores that parent and child would share; beside those with threads, which
+# are not in a fork.
+APART = ("end_of_program", "files", "operating_system", "prompt", "shared_semaphores", "sockets")
 
 
 def run(command, seconds=400):  # sanitizers and checks after each collection take their time
@@ -139,7 +139,8 @@ def main():
                 code, text, report = run([ouropy, f"--gc={collector}:verify=1", flag, program])
                 tests.report(f"{program.stem} {flag}", complaint(code, text, report, counted, False), text)
         else:
-            (failures if program.stem in APART else forks)(tests, command, program, counted and collector == "three-generation", mode == "sweep")
+            apart = program.stem in APART or b"Thread" in program.read_bytes()
+            (failures if apart else forks)(tests, command, program, counted and collector == "three-generation", mode == "sweep")
     return 1 if tests.failed else 0
 
 

@@ -1,7 +1,7 @@
 """_multiprocessing.SemLock, alone and between processes."""
 import os
-import threading
 from _multiprocessing import SemLock, flags, sem_unlink
+from sure_threads import Thread
 
 assert flags == {"HAVE_SEM_OPEN": 1, "HAVE_SEM_TIMEDWAIT": 1}
 assert SemLock.SEM_VALUE_MAX == 2**31 - 1
@@ -25,7 +25,7 @@ with lock as got:
     assert got is True and lock._is_mine() and lock.acquire() and lock._count() == 2
     assert lock._is_zero() and lock._get_value() == 0
     answers = []
-    other = threading.Thread(target=lambda: answers.append((lock.acquire(False), lock._is_mine())))
+    other = Thread(target=lambda: answers.append((lock.acquire(False), lock._is_mine())))
     other.start()
     other.join()
     assert answers == [(False, False)]
