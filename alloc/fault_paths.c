@@ -1,7 +1,7 @@
 /* A request that fails is worth a run of its own if the program came to it in another way than to
- * those before. Ways are told apart by return addresses, along the frame pointers (everything of
- * ours is compiled with them); and a run is a fork of the one process, which is cheaper by a factor
- * of five than to begin anew, and needs no numbers that are the same in each run. */
+ * those before. Ways are told apart by return addresses, found by the tables for unwinding; and a
+ * run is a fork of the one process, which is cheaper by a factor of five than to begin anew, and
+ * needs no numbers that are the same in each run. */
 #include "alloc/fault_paths.h"
 #include "base/bits.h"
 #include "base/mix.h"
@@ -10,22 +10,15 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <unwind.h>
 
-enum {
-  SEEN_N = 1 << 16,
-  SEEN_MOST = SEEN_N / 4 * 3,
-  CHILD_SECONDS = 60,
-  FRAME_MOST = 1 << 20,
-  FILES_N = 64
-};
+enum { SEEN_N = 1 << 16, SEEN_MOST = SEEN_N / 4 * 3, CHILD_SECONDS = 60, FILES_N = 64 };
 
 struct fault_paths {
   uint64_t callers;
   size_t seen_n;
   uint64_t seen[SEEN_N]; /* open addressing; 0: free */
 };
-
-extern void *__libc_stack_end; /* of the main thread; nothing of its frames is above */
 
 struct fault_paths *fault_paths_open(uint64_t callers) {
   struct fault_paths *p = calloc(1, sizeof *p);
@@ -35,24 +28,19 @@ struct fault_paths *fault_paths_open(uint64_t callers) {
 }
 void fault_paths_close(struct fault_paths *p) { free(p); }
 
-/* What a library without frame pointers left in the register ends the path, or is one more hop that
- * is the same each time. */
-static uint64_t hash_path(uint64_t callers) {
-  const uintptr_t *frame = __builtin_frame_address(0);
-  uint64_t hash = MIX_START;
-  for (uint64_t i = 0; i < callers; i++) {
-    hash = mix(hash, frame[1]);
-    uintptr_t next = frame[0], here = (uintptr_t)frame;
-    if (next <= here || next - here > FRAME_MOST || next % sizeof *frame ||
-        next + 2 * sizeof *frame > (uintptr_t)__libc_stack_end)
-      break;
-    frame = (const uintptr_t *)next;
-  }
-  return hash ? hash : 1;
+struct path {
+  uint64_t callers, hash; /* how many are still wanted; of those there were */
+};
+static _Unwind_Reason_Code add_caller(struct _Unwind_Context *context, void *p) {
+  struct path *path = p;
+  path->hash = mix(path->hash, _Unwind_GetIP(context));
+  return --path->callers ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
 bool fault_paths_are_new(struct fault_paths *p) {
-  uint64_t hash = hash_path(p->callers);
+  struct path path = {p->callers, MIX_START};
+  _Unwind_Backtrace(add_caller, &path);
+  uint64_t hash = path.hash ? path.hash : 1;
   size_t i = hash % SEEN_N;
   while (p->seen[i] && p->seen[i] != hash)
     i = (i + 1) % SEEN_N;

@@ -98,7 +98,7 @@ static __attribute__((noinline)) char *get_here(struct alloc *a) {
   return block;
 }
 static void fault_forks_where_the_way_is_new(void **state) {
-  struct alloc *a = open_or_fail("fault:fork=3+malloc");
+  struct alloc *a = open_or_fail("fault:fork=6+malloc");
   int failed[2], told[2], stderr_before = dup(STDERR_FILENO);
   assert_int_equal(pipe(failed) | pipe(told), 0);
   dup2(told[1], STDERR_FILENO);

@@ -21,12 +21,12 @@ COUNTED = ("three-generation", "refcount")
 REPORT = re.compile(rb"ouropy: (\d+) objects are left, (\d+) of (\d+) requests failed")
 FORK = re.compile(rb"fault: request (\d+) (?:could not fork: |ended with )(-?\d+)\n")
 SAMPLES = 6
-CALLERS, EVERY = 8, 10  # of a sample
+CALLERS, EVERY = 10, 10  # of a sample
 CALLERS_ALL = 24
 WHOLE = ("argument_binding",)  # where a sample would miss what it is about
 # Programs with files, processes or semaphores that parent and child would share; beside those with threads, which
 # are not in a fork.
-APART = ("end_of_program", "files", "operating_system", "prompt", "shared_semaphores", "sockets")
+APART = ("audit_hooks", "end_of_program", "files", "operating_system", "prompt", "shared_semaphores", "sockets")
 
 
 def run(command, seconds=400):  # sanitizers and checks after each collection take their time
