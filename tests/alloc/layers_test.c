@@ -102,7 +102,8 @@ static void fault_forks_where_the_way_is_new(void **state) {
   int failed[2], told[2], stderr_before = dup(STDERR_FILENO);
   assert_int_equal(pipe(failed) | pipe(told), 0);
   dup2(told[1], STDERR_FILENO);
-  for (int i = 0; i < 4; i++) {
+  for (volatile int round = 0; round < 4; round++) { /* volatile: unrolled it would be more ways */
+    int i = round;
     char *block = i % 2 ? get_here(a) : alloc_get(a, 10);
     if (!block && write(failed[1], &i, sizeof i) != sizeof i)
       abort();

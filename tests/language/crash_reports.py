@@ -70,7 +70,9 @@ with tempfile.TemporaryFile() as file:
 
     # A time limit, kept and not.
     faulthandler.dump_traceback_later(0.01, file=file)
-    time.sleep(0.05)
+    until = time.monotonic() + 20
+    while os.fstat(file.fileno()).st_size == 0 and time.monotonic() < until:
+        time.sleep(0.01)
     faulthandler.cancel_dump_traceback_later()
     lines = lines_of(file)
     assert lines[0] == "Timeout (0:00:00.010000)!" and lines[1].startswith("Thread 0x"), lines
