@@ -2,9 +2,9 @@
 #
 # build_tree NAME   configures (the first time) and builds the tree `NAME`, quietly unless it fails:
 #   build            release: what is measured
-#   build-check      asserts, heap checks after each collection, poisoned dead memory
-#   build-sanitize   the same under address and undefined-behaviour sanitizers, and with the fast paths of
-#                    magazine-inline: they alone look at the sizes that deaths are told with
+#   build-check      asserts, heap checks after each collection, poisoned dead memory; with the fast paths
+#                    of magazine-inline, which alone look at the sizes that deaths are told with
+#   build-sanitize   the same checks under address and undefined-behaviour sanitizers
 #   build-threads    under the thread sanitizer
 #   build-clang      release with clang: its warnings are errors too
 
@@ -12,8 +12,8 @@ build_tree() {
   local tree=$1 log=$1/build.log options=""
   case $tree in
     build) options="--buildtype=release" ;;
-    build-check) options="--buildtype=debugoptimized -Dcheck=true" ;;
-    build-sanitize) options="--buildtype=debugoptimized -Dcheck=true -Dinlined_alloc=true -Db_sanitize=address,undefined -Db_lundef=false" ;;
+    build-check) options="--buildtype=debugoptimized -Dcheck=true -Dinlined_alloc=true" ;;
+    build-sanitize) options="--buildtype=debugoptimized -Dcheck=true -Db_sanitize=address,undefined -Db_lundef=false" ;;
     build-threads) options="--buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false" ;;
     build-clang) options="--buildtype=release -Dinline_builds=false" ;;
     *) echo "build_tree: no tree is called $tree" >&2; return 2 ;;
