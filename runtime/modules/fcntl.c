@@ -170,10 +170,7 @@ static const struct method_def functions[] = {
 
 #define CONSTANT(name)                                                                             \
   { #name, name }
-static const struct {
-  const char *name;
-  int64_t value;
-} constants[] = {
+static const struct module_int constants[] = {
     CONSTANT(DN_ACCESS),    CONSTANT(DN_ATTRIB),    CONSTANT(DN_CREATE),
     CONSTANT(DN_DELETE),    CONSTANT(DN_MODIFY),    CONSTANT(DN_MULTISHOT),
     CONSTANT(DN_RENAME),    CONSTANT(FASYNC),       CONSTANT(FD_CLOEXEC),
@@ -195,8 +192,7 @@ static const struct {
 };
 
 int module_fcntl_fill(struct object *module) {
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   return module_add_functions(module, functions);
 }

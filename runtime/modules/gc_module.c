@@ -415,22 +415,18 @@ static const struct method_def methods[] = {
     {NULL}};
 
 int module_gc_fill(struct object *module) {
-  static const struct {
-    const char *name;
-    int value;
-  } constants[] = {{"DEBUG_STATS", DEBUG_STATS},
-                   {"DEBUG_COLLECTABLE", DEBUG_COLLECTABLE},
-                   {"DEBUG_UNCOLLECTABLE", DEBUG_UNCOLLECTABLE},
-                   {"DEBUG_SAVEALL", DEBUG_SAVEALL},
-                   {"DEBUG_LEAK", DEBUG_LEAK}};
+  static const struct module_int constants[] = {{"DEBUG_STATS", DEBUG_STATS},
+                                                {"DEBUG_COLLECTABLE", DEBUG_COLLECTABLE},
+                                                {"DEBUG_UNCOLLECTABLE", DEBUG_UNCOLLECTABLE},
+                                                {"DEBUG_SAVEALL", DEBUG_SAVEALL},
+                                                {"DEBUG_LEAK", DEBUG_LEAK}};
   if (module_root(&garbage) < 0 || module_root(&callbacks) < 0 ||
       (!garbage && !(garbage = list_new(0))) || (!callbacks && !(callbacks = list_new(0))) ||
       module_add_functions(module, methods) < 0 || module_add(module, "garbage", garbage) < 0 ||
       module_add(module, "callbacks", callbacks) < 0)
     return -1;
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   host_begins_hook = begins;
   host_ended_hook = ended;
   return module_add_text(module, "__doc__",

@@ -194,10 +194,7 @@ static struct object *transform(struct object *self, struct object *argument) {
 
 /* ---- Language information ---- */
 
-static const struct {
-  const char *name;
-  int value;
-} infos[] = {
+static const struct module_int infos[] = {
 #define INFO(name)                                                                                 \
   { #name, name }
     INFO(DAY_1),       INFO(DAY_2),     INFO(DAY_3),      INFO(DAY_4),     INFO(DAY_5),
@@ -351,8 +348,7 @@ int module__locale_fill(struct object *module) {
       CATEGORY(LC_NUMERIC) || CATEGORY(LC_ALL) || CATEGORY(CHAR_MAX) ||
       module_add(module, "Error", error_class) < 0)
     return -1;
-  for (size_t i = 0; i < ARRAY_SIZE(infos); i++)
-    if (module_add_int(module, infos[i].name, infos[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, infos, ARRAY_SIZE(infos)) < 0)
+    return -1;
   return module_add_text(module, "__doc__", "Support for POSIX locales.");
 }

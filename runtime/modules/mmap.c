@@ -544,10 +544,7 @@ static struct type map_type = {
 
 #define CONSTANT(name)                                                                             \
   { #name, name }
-static const struct {
-  const char *name;
-  int64_t value;
-} constants[] = {
+static const struct module_int constants[] = {
     CONSTANT(ACCESS_DEFAULT),  CONSTANT(ACCESS_READ),      CONSTANT(ACCESS_WRITE),
     CONSTANT(ACCESS_COPY),     CONSTANT(PROT_EXEC),        CONSTANT(PROT_READ),
     CONSTANT(PROT_WRITE),      CONSTANT(MAP_SHARED),       CONSTANT(MAP_PRIVATE),
@@ -567,8 +564,7 @@ int module_mmap_fill(struct object *module) {
       module_add_int(module, "PAGESIZE", sysconf(_SC_PAGESIZE)) < 0 ||
       module_add_int(module, "ALLOCATIONGRANULARITY", sysconf(_SC_PAGESIZE)) < 0)
     return -1;
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   return 0;
 }

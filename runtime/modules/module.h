@@ -27,6 +27,11 @@ struct object *module_create(const struct module_row *row);
 /* Readies a static type and adds it under its short name. -1 with an error. */
 int module_add_type(struct object *module, struct type *t);
 int module_add_int(struct object *module, const char *name, int64_t value);
+struct module_int {
+  const char *name;
+  int64_t value;
+};
+int module_add_ints(struct object *module, const struct module_int *ints, size_t n);
 int module_add_text(struct object *module, const char *name, const char *utf8);
 /* A new class of exceptions, "module.Name", under a class or (NULL) Exception. */
 struct object *module_new_exception(const char *name, struct object *base);

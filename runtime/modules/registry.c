@@ -45,6 +45,12 @@ int module_add_type(struct object *module, struct type *t) {
 int module_add_int(struct object *module, const char *name, int64_t value) {
   return module_add_taking(module, name, int_from_i64(value));
 }
+int module_add_ints(struct object *module, const struct module_int *ints, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (module_add_int(module, ints[i].name, ints[i].value) < 0)
+      return -1;
+  return 0;
+}
 int module_add_text(struct object *module, const char *name, const char *utf8) {
   return module_add_taking(module, name, str_from_utf8(utf8, strlen(utf8)));
 }

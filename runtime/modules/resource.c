@@ -157,10 +157,7 @@ static const struct method_def functions[] = {
 
 #define CONSTANT(name)                                                                             \
   { #name, name }
-static const struct {
-  const char *name;
-  int value;
-} constants[] = {
+static const struct module_int constants[] = {
     CONSTANT(RLIMIT_CPU),        CONSTANT(RLIMIT_FSIZE),   CONSTANT(RLIMIT_DATA),
     CONSTANT(RLIMIT_STACK),      CONSTANT(RLIMIT_CORE),    CONSTANT(RLIMIT_NOFILE),
     CONSTANT(RLIMIT_OFILE),      CONSTANT(RLIMIT_AS),      CONSTANT(RLIMIT_RSS),
@@ -171,9 +168,8 @@ static const struct {
 };
 
 int module_resource_fill(struct object *module) {
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   if (struct_sequence_ready(&usage_type, &usage_def) < 0 ||
       module_add(module, "struct_rusage", &usage_type.type.head) < 0 ||
       module_add(module, "error", &exception_type(ERROR_OS)->head) < 0 ||

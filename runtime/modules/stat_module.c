@@ -108,10 +108,7 @@ static const struct method_def functions[] = {
     {NULL}};
 
 /* Flags of chflags are BSD's, wherever they are looked at. */
-static const struct {
-  const char *name;
-  int value;
-} constants[] = {
+static const struct module_int constants[] = {
     {"S_IFDIR", S_IFDIR},
     {"S_IFCHR", S_IFCHR},
     {"S_IFBLK", S_IFBLK},
@@ -166,8 +163,7 @@ static const struct {
 };
 
 int module_stat_fill(struct object *module) {
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   return module_add_functions(module, functions);
 }

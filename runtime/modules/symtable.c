@@ -174,8 +174,8 @@ static struct object *symtable(struct object *module, struct object *const *args
     ;
   if (mode < 0) {
     error_set(ERROR_VALUE, "symtable() arg 3 must be 'exec' or 'eval' or 'single'");
-  } else if (builtins_parse(source.bytes, source.n, filename, (enum parse_mode)mode, flags, 0, &tree,
-                            &error) == 0) {
+  } else if (builtins_parse(source.bytes, source.n, filename, (enum parse_mode)mode, flags, 0,
+                            &tree, &error) == 0) {
     root_push(&tree.objects, 1);
     entry = from_tree(&tree, &error);
     root_pop(&tree.objects);
@@ -195,33 +195,29 @@ static const struct method_def functions[] = {
     {NULL}};
 
 int module_symtable_fill(struct object *module) {
-  static const struct {
-    const char *name;
-    int64_t value;
-  } constants[] = {{"USE", SCOPE_USE},
-                   {"DEF_GLOBAL", SCOPE_GLOBAL},
-                   {"DEF_NONLOCAL", SCOPE_NONLOCAL},
-                   {"DEF_LOCAL", SCOPE_LOCAL},
-                   {"DEF_PARAM", SCOPE_PARAM},
-                   {"DEF_FREE", 1 << 5},
-                   {"DEF_FREE_CLASS", SCOPE_FREE_CLASS},
-                   {"DEF_IMPORT", SCOPE_IMPORT},
-                   {"DEF_BOUND", SCOPE_BOUND},
-                   {"DEF_ANNOT", SCOPE_ANNOTATED},
-                   {"TYPE_FUNCTION", 0},
-                   {"TYPE_CLASS", 1},
-                   {"TYPE_MODULE", 2},
-                   {"LOCAL", VARIABLE_LOCAL},
-                   {"GLOBAL_EXPLICIT", VARIABLE_GLOBAL_EXPLICIT},
-                   {"GLOBAL_IMPLICIT", VARIABLE_GLOBAL_IMPLICIT},
-                   {"FREE", VARIABLE_FREE},
-                   {"CELL", VARIABLE_CELL},
-                   {"SCOPE_OFF", SCOPE_VARIABLE_SHIFT},
-                   {"SCOPE_MASK", 15}};
+  static const struct module_int constants[] = {{"USE", SCOPE_USE},
+                                                {"DEF_GLOBAL", SCOPE_GLOBAL},
+                                                {"DEF_NONLOCAL", SCOPE_NONLOCAL},
+                                                {"DEF_LOCAL", SCOPE_LOCAL},
+                                                {"DEF_PARAM", SCOPE_PARAM},
+                                                {"DEF_FREE", 1 << 5},
+                                                {"DEF_FREE_CLASS", SCOPE_FREE_CLASS},
+                                                {"DEF_IMPORT", SCOPE_IMPORT},
+                                                {"DEF_BOUND", SCOPE_BOUND},
+                                                {"DEF_ANNOT", SCOPE_ANNOTATED},
+                                                {"TYPE_FUNCTION", 0},
+                                                {"TYPE_CLASS", 1},
+                                                {"TYPE_MODULE", 2},
+                                                {"LOCAL", VARIABLE_LOCAL},
+                                                {"GLOBAL_EXPLICIT", VARIABLE_GLOBAL_EXPLICIT},
+                                                {"GLOBAL_IMPLICIT", VARIABLE_GLOBAL_IMPLICIT},
+                                                {"FREE", VARIABLE_FREE},
+                                                {"CELL", VARIABLE_CELL},
+                                                {"SCOPE_OFF", SCOPE_VARIABLE_SHIFT},
+                                                {"SCOPE_MASK", 15}};
   if (type_ready(&entry_type) < 0 || module_add_functions(module, functions) < 0)
     return -1;
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   return 0;
 }

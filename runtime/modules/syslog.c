@@ -126,10 +126,7 @@ static const struct method_def functions[] = {METHOD_KEYWORDS_("openlog", openlo
 
 #define CONSTANT(name)                                                                             \
   { #name, name }
-static const struct {
-  const char *name;
-  int64_t value;
-} constants[] = {
+static const struct module_int constants[] = {
     CONSTANT(LOG_ALERT),   CONSTANT(LOG_AUTH),   CONSTANT(LOG_AUTHPRIV), CONSTANT(LOG_CONS),
     CONSTANT(LOG_CRIT),    CONSTANT(LOG_CRON),   CONSTANT(LOG_DAEMON),   CONSTANT(LOG_DEBUG),
     CONSTANT(LOG_EMERG),   CONSTANT(LOG_ERR),    CONSTANT(LOG_INFO),     CONSTANT(LOG_KERN),
@@ -144,8 +141,7 @@ static const struct {
 int module_syslog_fill(struct object *module) {
   if (module_root(&ident) < 0)
     return -1;
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   return module_add_functions(module, functions);
 }

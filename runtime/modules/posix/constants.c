@@ -22,10 +22,7 @@
 #define CONSTANT(name)                                                                             \
   { #name, name }
 #define EX_NOTFOUND_ABSENT
-static const struct {
-  const char *name;
-  int64_t value;
-} constants[] = {
+static const struct module_int constants[] = {
     CONSTANT(CLD_CONTINUED),
     CONSTANT(CLD_DUMPED),
     CONSTANT(CLD_EXITED),
@@ -185,8 +182,7 @@ static struct object *have_list(void) {
 }
 
 int posix_fill_constants(struct object *module) {
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   return module_add_taking(module, "_have_functions", have_list());
 }

@@ -205,16 +205,13 @@ static struct type epoll_type = {
 #define CONSTANT(name)                                                                             \
   { #name, (int64_t)(name) }
 int select_fill_epoll(struct object *module) {
-  static const struct {
-    const char *name;
-    int64_t value;
-  } constants[] = {CONSTANT(EPOLLIN),     CONSTANT(EPOLLOUT),     CONSTANT(EPOLLPRI),
-                   CONSTANT(EPOLLERR),    CONSTANT(EPOLLHUP),     CONSTANT(EPOLLRDHUP),
-                   CONSTANT(EPOLLET),     CONSTANT(EPOLLONESHOT), CONSTANT(EPOLLEXCLUSIVE),
-                   CONSTANT(EPOLLRDNORM), CONSTANT(EPOLLRDBAND),  CONSTANT(EPOLLWRNORM),
-                   CONSTANT(EPOLLWRBAND), CONSTANT(EPOLLMSG),     CONSTANT(EPOLL_CLOEXEC)};
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  static const struct module_int constants[] = {
+      CONSTANT(EPOLLIN),     CONSTANT(EPOLLOUT),     CONSTANT(EPOLLPRI),
+      CONSTANT(EPOLLERR),    CONSTANT(EPOLLHUP),     CONSTANT(EPOLLRDHUP),
+      CONSTANT(EPOLLET),     CONSTANT(EPOLLONESHOT), CONSTANT(EPOLLEXCLUSIVE),
+      CONSTANT(EPOLLRDNORM), CONSTANT(EPOLLRDBAND),  CONSTANT(EPOLLWRNORM),
+      CONSTANT(EPOLLWRBAND), CONSTANT(EPOLLMSG),     CONSTANT(EPOLL_CLOEXEC)};
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   return module_add_type(module, &epoll_type);
 }

@@ -201,17 +201,13 @@ static const struct method_def functions[] = {
 #define CONSTANT(name)                                                                             \
   { #name, name }
 int select_fill_poll(struct object *module) {
-  static const struct {
-    const char *name;
-    int value;
-  } constants[] = {CONSTANT(POLLIN),     CONSTANT(POLLPRI),    CONSTANT(POLLOUT),
-                   CONSTANT(POLLERR),    CONSTANT(POLLHUP),    CONSTANT(POLLNVAL),
-                   CONSTANT(POLLRDNORM), CONSTANT(POLLRDBAND), CONSTANT(POLLWRNORM),
-                   CONSTANT(POLLWRBAND), CONSTANT(POLLMSG),    CONSTANT(POLLRDHUP)};
+  static const struct module_int constants[] = {
+      CONSTANT(POLLIN),     CONSTANT(POLLPRI),    CONSTANT(POLLOUT),    CONSTANT(POLLERR),
+      CONSTANT(POLLHUP),    CONSTANT(POLLNVAL),   CONSTANT(POLLRDNORM), CONSTANT(POLLRDBAND),
+      CONSTANT(POLLWRNORM), CONSTANT(POLLWRBAND), CONSTANT(POLLMSG),    CONSTANT(POLLRDHUP)};
   if (type_ready(&poll_type) < 0)
     return -1;
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   return module_add_functions(module, functions);
 }

@@ -219,10 +219,7 @@ static const struct method_def functions[] = {
 
 /* ---- The module ---- */
 
-static const struct {
-  const char *name;
-  int value;
-} constants[] = {
+static const struct module_int constants[] = {
     {"NSIG", SIGNALS_N},          {"SIG_BLOCK", SIG_BLOCK},  {"SIG_UNBLOCK", SIG_UNBLOCK},
     {"SIG_SETMASK", SIG_SETMASK},
 #define SIGNAL_CONSTANT(name)                                                                      \
@@ -266,9 +263,8 @@ int module_signal_fill(struct object *module) {
       module_add_functions(module, signal_timer_functions) < 0 || signal_sets_fill(module) < 0 ||
       signal_timers_fill(module) < 0)
     return -1;
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   if (module_add_int(module, "SIGRTMIN", SIGRTMIN) < 0 ||
       module_add_int(module, "SIGRTMAX", SIGRTMAX) < 0)
     return -1;

@@ -222,20 +222,16 @@ static const struct method_def functions[] = {
 #define CONSTANT(name)                                                                             \
   { #name, name }
 int time_fill_clocks(struct object *module) {
-  static const struct {
-    const char *name;
-    int value;
-  } constants[] = {CONSTANT(CLOCK_REALTIME),
-                   CONSTANT(CLOCK_MONOTONIC),
-                   CONSTANT(CLOCK_MONOTONIC_RAW),
-                   CONSTANT(CLOCK_PROCESS_CPUTIME_ID),
-                   CONSTANT(CLOCK_THREAD_CPUTIME_ID),
-                   CONSTANT(CLOCK_BOOTTIME),
-                   CONSTANT(CLOCK_TAI),
-                   {"_STRUCT_TM_ITEMS", 11}};
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  static const struct module_int constants[] = {CONSTANT(CLOCK_REALTIME),
+                                                CONSTANT(CLOCK_MONOTONIC),
+                                                CONSTANT(CLOCK_MONOTONIC_RAW),
+                                                CONSTANT(CLOCK_PROCESS_CPUTIME_ID),
+                                                CONSTANT(CLOCK_THREAD_CPUTIME_ID),
+                                                CONSTANT(CLOCK_BOOTTIME),
+                                                CONSTANT(CLOCK_TAI),
+                                                {"_STRUCT_TM_ITEMS", 11}};
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   return module_add_functions(module, functions);
 }
 

@@ -60,29 +60,26 @@ static const struct method_def functions[] = {
                      "decompresses piece by piece."),
     {NULL}};
 
-static const struct {
-  const char *name;
-  int value;
-} constants[] = {{"MAX_WBITS", MAX_WBITS},
-                 {"DEFLATED", Z_DEFLATED},
-                 {"DEF_MEM_LEVEL", 8},
-                 {"DEF_BUF_SIZE", STREAM_ROOM},
-                 {"Z_NO_COMPRESSION", Z_NO_COMPRESSION},
-                 {"Z_BEST_SPEED", Z_BEST_SPEED},
-                 {"Z_BEST_COMPRESSION", Z_BEST_COMPRESSION},
-                 {"Z_DEFAULT_COMPRESSION", Z_DEFAULT_COMPRESSION},
-                 {"Z_FILTERED", Z_FILTERED},
-                 {"Z_HUFFMAN_ONLY", Z_HUFFMAN_ONLY},
-                 {"Z_RLE", Z_RLE},
-                 {"Z_FIXED", Z_FIXED},
-                 {"Z_DEFAULT_STRATEGY", Z_DEFAULT_STRATEGY},
-                 {"Z_NO_FLUSH", Z_NO_FLUSH},
-                 {"Z_PARTIAL_FLUSH", Z_PARTIAL_FLUSH},
-                 {"Z_SYNC_FLUSH", Z_SYNC_FLUSH},
-                 {"Z_FULL_FLUSH", Z_FULL_FLUSH},
-                 {"Z_FINISH", Z_FINISH},
-                 {"Z_BLOCK", Z_BLOCK},
-                 {"Z_TREES", Z_TREES}};
+static const struct module_int constants[] = {{"MAX_WBITS", MAX_WBITS},
+                                              {"DEFLATED", Z_DEFLATED},
+                                              {"DEF_MEM_LEVEL", 8},
+                                              {"DEF_BUF_SIZE", STREAM_ROOM},
+                                              {"Z_NO_COMPRESSION", Z_NO_COMPRESSION},
+                                              {"Z_BEST_SPEED", Z_BEST_SPEED},
+                                              {"Z_BEST_COMPRESSION", Z_BEST_COMPRESSION},
+                                              {"Z_DEFAULT_COMPRESSION", Z_DEFAULT_COMPRESSION},
+                                              {"Z_FILTERED", Z_FILTERED},
+                                              {"Z_HUFFMAN_ONLY", Z_HUFFMAN_ONLY},
+                                              {"Z_RLE", Z_RLE},
+                                              {"Z_FIXED", Z_FIXED},
+                                              {"Z_DEFAULT_STRATEGY", Z_DEFAULT_STRATEGY},
+                                              {"Z_NO_FLUSH", Z_NO_FLUSH},
+                                              {"Z_PARTIAL_FLUSH", Z_PARTIAL_FLUSH},
+                                              {"Z_SYNC_FLUSH", Z_SYNC_FLUSH},
+                                              {"Z_FULL_FLUSH", Z_FULL_FLUSH},
+                                              {"Z_FINISH", Z_FINISH},
+                                              {"Z_BLOCK", Z_BLOCK},
+                                              {"Z_TREES", Z_TREES}};
 
 int module_zlib_fill(struct object *module) {
   if (libz_load() < 0 || module_root(&stream_error) < 0 || type_ready(&compress_type) < 0 ||
@@ -90,9 +87,8 @@ int module_zlib_fill(struct object *module) {
     return -1;
   if (!stream_error && !(stream_error = module_new_exception("zlib.error", NULL)))
     return -1;
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   if (module_add(module, "error", stream_error) < 0 ||
       module_add_text(module, "ZLIB_VERSION", ZLIB_VERSION) < 0 ||
       module_add_text(module, "ZLIB_RUNTIME_VERSION", libz.zlibVersion_()) < 0 ||
