@@ -243,29 +243,20 @@ static bool is_event(struct object *event, const char *name) {
 /* The profile function: (frame, event, argument). */
 static struct object *event_call(struct object *o, struct object *const *args, size_t n,
                                  struct object *kwnames) {
-  static const char *const begins[] = {"call", "c_call"}, *const ends[] = {"return", "c_return",
-                                                                           "c_exception"};
   struct profiler *p = profiler_of(o);
   n = call_count(n);
   if (args_check_count("Profiler", n, 3, 3) < 0)
     return NULL;
   if (!is_any_str(args[1]))
     return hold(NONE);
-  bool in_c =
-      is_event(args[1], begins[1]) || is_event(args[1], ends[1]) || is_event(args[1], ends[2]);
+  bool calls_c = is_event(args[1], "c_call");
+  bool in_c = calls_c || is_event(args[1], "c_return") || is_event(args[1], "c_exception");
   if (in_c && (!p->has_builtins || type_of(args[2]) != &builtin_function_type))
     return hold(NONE);
-  struct object *user;
-  if (in_c)
-    user = hold(args[2]);
-  else {
-    struct object *name = str_intern("f_code");
-    user = name ? attribute_get(args[0], name) : NULL;
-    drop_null(name);
-    if (!user)
-      return NULL;
-  }
-  if (is_event(args[1], begins[0]) || is_event(args[1], begins[1]))
+  struct object *user = in_c ? hold(args[2]) : attribute_get_ascii(args[0], "f_code");
+  if (!user)
+    return NULL;
+  if (calls_c || is_event(args[1], "call"))
     begin(p, key_of(user), user);
   else
     end(p, key_of(user));

@@ -171,11 +171,7 @@ static struct object *tcgetwinsize_one(struct object *module, struct object *o) 
     return NULL;
   if (ioctl(fd, TIOCGWINSZ, &w) < 0)
     return fail(errno);
-  struct object *rows = int_from_i64(w.ws_row), *columns = rows ? int_from_i64(w.ws_col) : NULL;
-  struct object *pair = columns ? tuple_pack(2, rows, columns) : NULL;
-  drop_null(columns);
-  drop_null(rows);
-  return pair;
+  return tuple_pack_taking(2, int_from_i64(w.ws_row), int_from_i64(w.ws_col));
 }
 static int read_item(struct object *pair, int64_t i, int64_t *value) {
   struct object *item = sequence_get_item(pair, i);
@@ -231,10 +227,7 @@ static const struct method_def functions[] = {
 #endif
 #define CONSTANT(name)                                                                             \
   { #name, name }
-static const struct {
-  const char *name;
-  int64_t value;
-} constants[] = {
+static const struct module_int constants[] = {
     CONSTANT(B0),
     CONSTANT(B1000000),
     CONSTANT(B110),
@@ -472,9 +465,8 @@ int module_termios_fill(struct object *module) {
   if (module_root(&terminal_error) < 0 ||
       (!terminal_error && !(terminal_error = module_new_exception("termios.error", NULL))))
     return -1;
-  for (size_t i = 0; i < ARRAY_SIZE(constants); i++)
-    if (module_add_int(module, constants[i].name, constants[i].value) < 0)
-      return -1;
+  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
+    return -1;
   return module_add(module, "error", terminal_error) < 0 ? -1
                                                          : module_add_functions(module, functions);
 }

@@ -23,8 +23,7 @@ static int count_in_dict(struct object *dict, struct object *key) {
   if (found <= 0)
     return found < 0 ? -1 : dict_set_hashed(dict, key, hash, one());
   hold(value);
-  struct object *sum = int_both_compact(value, one()) ? int_add(value, one())
-                                                      : number_binary(value, one(), NUMBER_ADD);
+  struct object *sum = number_binary(value, one(), NUMBER_ADD);
   drop(value);
   int status = sum ? dict_set_hashed(dict, key, hash, sum) : -1;
   drop_null(sum);

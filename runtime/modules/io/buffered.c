@@ -393,10 +393,9 @@ struct object *buffered_read(struct buffered *b, int64_t n) {
   }
   if (done == n)
     return bytes;
-  struct object *result = bytes_cut_taking(bytes, got == -1 ? 0 : (size_t)done);
   if (got != -1 && (got != -2 || done))
-    return result;
-  drop_null(result);
+    return bytes_cut_taking(bytes, (size_t)done);
+  drop(bytes);
   return got == -2 ? hold(NONE) : NULL;
 }
 

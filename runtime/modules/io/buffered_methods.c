@@ -386,7 +386,7 @@ struct object *buffered_read_once(struct object *o, int64_t size) {
   int64_t ahead = buffered_ahead(b);
   if (ahead > 0 || size == 0)
     return take_ahead(b, size < ahead ? size : ahead);
-  struct object *bytes = bytes_new_open((size_t)size), *result = NULL;
+  struct object *bytes = bytes_new_open((size_t)size);
   if (!bytes)
     return NULL;
   if (!buffered_enter(b))
@@ -394,10 +394,9 @@ struct object *buffered_read_once(struct object *o, int64_t size) {
   buffered_reset_read(b);
   int64_t got = buffered_raw_read(b, ((struct bytes *)bytes)->data, size);
   buffered_leave(b);
-  result = bytes_cut_taking(bytes, got > 0 ? (size_t)got : 0);
   if (got != -1)
-    return result;
-  drop_null(result);
+    return bytes_cut_taking(bytes, got > 0 ? (size_t)got : 0);
+  drop(bytes);
   return NULL;
 }
 static struct object *read1_method(struct object *o, struct object *const *args, size_t n) {

@@ -401,10 +401,9 @@ static struct object *read_method(struct object *o, struct object *const *args, 
   if (!bytes)
     return NULL;
   int64_t got = io_file_read(o, ((struct bytes *)bytes)->data, room);
-  struct object *result = bytes_cut_taking(bytes, got < 0 ? 0 : (size_t)got);
   if (got >= 0)
-    return result;
-  drop_null(result);
+    return bytes_cut_taking(bytes, (size_t)got);
+  drop(bytes);
   return got == -2 ? hold(NONE) : NULL;
 }
 static struct object *count(int64_t n) {

@@ -13,8 +13,8 @@ FUNCTION(mkdir, "mkdir", 0, 2, 1, "path", "mode", "dir_fd") {
   if (path_take(&p, v[0]) < 0)
     return NULL;
   if ((v[1] && argument_int(v[1], &mode) < 0) || posix_dir_fd(v[2], &dir_fd) < 0 ||
-      AUDIT_FAILS("os.mkdir", tuple_pack_taking(3, hold(v[0]), int_from_i64(mode),
-                                                int_from_i64(dir_fd == AT_FDCWD ? -1 : dir_fd))))
+      AUDIT_FAILS("os.mkdir",
+                  tuple_pack_taking(3, hold(v[0]), int_from_i64(mode), posix_dir_fd_told(dir_fd))))
     return path_close(&p), NULL;
   if (BLOCKING(mkdirat(dir_fd, p.narrow, (mode_t)mode)) < 0)
     return path_error(&p);

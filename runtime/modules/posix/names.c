@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <sys/sysmacros.h>
 
-/* Two paths and up to two directories. */
-/* For audit events: descriptors of folders, -1 for the current one. */
-static struct object *folder(int dir_fd) { return int_from_i64(dir_fd == AT_FDCWD ? -1 : dir_fd); }
+/* What audit events tell of two paths. */
 static struct object *two_names(struct object *const *v, int from_dir, int to_dir) {
-  return tuple_pack_taking(4, hold(v[0]), hold(v[1]), folder(from_dir), folder(to_dir));
+  return tuple_pack_taking(4, hold(v[0]), hold(v[1]), posix_dir_fd_told(from_dir),
+                           posix_dir_fd_told(to_dir));
 }
 
+/* Two paths and up to two directories. */
 static struct object *move(const char *function, struct object *const *v) {
   int from_dir, to_dir;
   struct path from = {.function = function, .argument = "src"},
@@ -101,7 +101,7 @@ static struct object *remove_name(const char *function, struct object *const *v,
     return NULL;
   if (posix_dir_fd(v[1], &dir_fd) < 0 ||
       AUDIT_FAILS(flags ? "os.rmdir" : "os.remove",
-                  tuple_pack_taking(2, hold(v[0]), folder(dir_fd))))
+                  tuple_pack_taking(2, hold(v[0]), posix_dir_fd_told(dir_fd))))
     return path_close(&p), NULL;
   if (BLOCKING(unlinkat(dir_fd, p.narrow, flags)) < 0)
     return path_error(&p);

@@ -39,6 +39,8 @@ static inline struct object *posix_done(int result) {
 }
 /* dir_fd=None means AT_FDCWD. NULL likewise. */
 int posix_dir_fd(struct object *o, int *fd);
+/* As audit events tell it: -1 for the current directory. */
+struct object *posix_dir_fd_told(int fd);
 /* The truth of an argument that may be left out. */
 static inline int posix_flag(struct object *o, bool fallback, bool *value) {
   *value = fallback;

@@ -100,6 +100,10 @@ int posix_dir_fd(struct object *o, int *fd) {
   return -1;
 }
 
+struct object *posix_dir_fd_told(int fd) {
+  return int_from_i64(fd == AT_FDCWD ? -1 : fd);
+}
+
 static void *conflict(struct path *p, const char *format, ...) {
   error_format(ERROR_VALUE, format, p->function);
   path_close(p);

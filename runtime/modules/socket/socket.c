@@ -435,10 +435,9 @@ static struct object *receive(struct socket *s, const char *function, struct obj
   void *data = (void *)(uintptr_t)bytes_data(bytes);
   ssize_t got =
       CALL(s, POLLIN, recvfrom(s->fd, data, (size_t)most, flags, from ? &from->any : NULL, length));
-  struct object *result = bytes_cut_taking(bytes, got < 0 ? 0 : (size_t)got);
   if (got >= 0)
-    return result;
-  drop(result);
+    return bytes_cut_taking(bytes, (size_t)got);
+  drop(bytes);
   return NULL;
 }
 static struct object *recv_(struct object *o, struct object *const *args, size_t n) {
