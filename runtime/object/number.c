@@ -432,13 +432,6 @@ done:
   return result;
 }
 
-#define ORDERED(a, b, op)                                                                          \
-  ((op) == COMPARE_LT   ? (a) < (b)                                                                \
-   : (op) == COMPARE_GT ? (a) > (b)                                                                \
-   : (op) == COMPARE_LE ? (a) <= (b)                                                               \
-   : (op) == COMPARE_GE ? (a) >= (b)                                                               \
-   : (op) == COMPARE_EQ ? (a) == (b)                                                               \
-                        : (a) != (b))
 int compare_true(struct object *a, struct object *b, enum compare_op op) {
   if (a == b && (op == COMPARE_EQ || op == COMPARE_NE))
     return op == COMPARE_EQ;
@@ -447,18 +440,17 @@ int compare_true(struct object *a, struct object *b, enum compare_op op) {
   if (t == &int_type) {
     if (int_both_compact(a, b)) {
       int64_t x = ((struct int_object *)a)->word, y = ((struct int_object *)b)->word;
-      return ORDERED(x, y, op);
+      return ordered_words(op, x, y);
     }
   } else if (t == type_of(b)) {
     if (t == &float_type) {
       double x = float_value(a), y = float_value(b);
-      return ORDERED(x, y, op);
+      return ordered_doubles(op, x, y);
     }
     if (t == &str_type) {
       if (op == COMPARE_EQ || op == COMPARE_NE)
         return str_same_text(a, b) == (op == COMPARE_EQ);
-      int order = str_compare(a, b);
-      return ORDERED(order, 0, op);
+      return ordered_words(op, str_compare(a, b), 0);
     }
     if (t == &tuple_type)
       return tuple_compare_true(a, b, op);

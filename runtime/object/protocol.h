@@ -48,6 +48,27 @@ struct object *number_float_from_text(struct object *text);
 struct object *compare(struct object *a, struct object *b, enum compare_op op);
 int compare_true(struct object *a, struct object *b, enum compare_op op); /* identity short cut for
                                                                             EQ and NE */
+/* What a comparison says of two numbers. */
+#define DEFINE_ORDERED(name, kind)                                                                 \
+  ALWAYS_INLINE bool name(int op, kind x, kind y) {                                                \
+    switch (op) {                                                                                  \
+    case COMPARE_LT:                                                                               \
+      return x < y;                                                                                \
+    case COMPARE_LE:                                                                               \
+      return x <= y;                                                                               \
+    case COMPARE_EQ:                                                                               \
+      return x == y;                                                                               \
+    case COMPARE_NE:                                                                               \
+      return x != y;                                                                               \
+    case COMPARE_GT:                                                                               \
+      return x > y;                                                                                \
+    default:                                                                                       \
+      return x >= y;                                                                               \
+    }                                                                                              \
+  }
+DEFINE_ORDERED(ordered_words, int64_t)
+DEFINE_ORDERED(ordered_doubles, double)
+#undef DEFINE_ORDERED
 int object_truth(struct object *o);
 /* object_equal and object_hash: object.h. */
 

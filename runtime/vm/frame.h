@@ -141,8 +141,8 @@ void specialize_global(uint64_t *at, struct object *globals, struct object *buil
                        struct object *name);
 /* FOR_ITER: `at` is followed by the word that takes what comes. */
 void specialize_loop(uint64_t *at, const struct object *iterator);
-/* A class whose instances come from object.__new__ and have an __init__ in Python that finds its
- * arguments as they are: that, borrowed, and remembered in the class. NULL: it is none. */
+/* The __init__ of a class whose instances come from object.__new__ and are given to a function in
+ * Python; borrowed, and remembered in the class. NULL: it is no such class. */
 struct function *class_init(struct type *t);
 /* CALL of base[0], or base[1] where that is NULL, with n arguments behind base[1]. */
 void specialize_call(uint64_t *at, struct object *const *base, size_t n);

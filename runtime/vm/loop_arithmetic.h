@@ -201,26 +201,6 @@ ALWAYS_INLINE struct object *renew_float(struct object *o, struct object *fresh,
   return o;
 }
 
-#define DEFINE_COMPARE(name, kind)                                                                 \
-  ALWAYS_INLINE bool name(int op, kind x, kind y) {                                                \
-    switch (op) {                                                                                  \
-    case COMPARE_LT:                                                                               \
-      return x < y;                                                                                \
-    case COMPARE_LE:                                                                               \
-      return x <= y;                                                                               \
-    case COMPARE_EQ:                                                                               \
-      return x == y;                                                                               \
-    case COMPARE_NE:                                                                               \
-      return x != y;                                                                               \
-    case COMPARE_GT:                                                                               \
-      return x > y;                                                                                \
-    default:                                                                                       \
-      return x >= y;                                                                               \
-    }                                                                                              \
-  }
-DEFINE_COMPARE(compare_words, int64_t)
-DEFINE_COMPARE(compare_doubles, double)
-
 /* Whether key is an int, no bool, that names one of `length` items, counted from the end if it is
  * negative: which. */
 ALWAYS_INLINE bool item_index(const struct object *key, size_t length, size_t *i) {

@@ -88,6 +88,18 @@
     struct object *popped_ = *--sp;                                                                \
     drop(popped_);                                                                                 \
   } while (0)
+/* Into the variables of the two STORE_FAST at ip, which is then behind them. */
+#define STORE_TWO_TAKING(first_, second_)                                                          \
+  do {                                                                                             \
+    struct object **one_ = &locals[word_argument(ip[0])], **two_ = &locals[word_argument(ip[1])];  \
+    struct object *before_one_ = *one_, *before_two_;                                              \
+    *one_ = (first_);                                                                              \
+    before_two_ = *two_;                                                                           \
+    *two_ = (second_);                                                                             \
+    ip += 2;                                                                                       \
+    drop_null(before_one_);                                                                        \
+    drop_null(before_two_);                                                                        \
+  } while (0)
 #define TRY(call)                                                                                  \
   do {                                                                                             \
     SYNC();                                                                                        \
@@ -267,9 +279,9 @@
     const enum compare_op op = COMPARE_##kind;                                                     \
     enum { popped = POPPED_##sources };                                                            \
     if (LIKELY(int_both_compact(a, b)))                                                            \
-      known = compare_words(op, ((struct int_object *)a)->word, ((struct int_object *)b)->word);   \
+      known = ordered_words(op, ((struct int_object *)a)->word, ((struct int_object *)b)->word);   \
     else if (is_float(a) && is_float(b))                                                           \
-      known = compare_doubles(op, float_value(a), float_value(b));                                 \
+      known = ordered_doubles(op, float_value(a), float_value(b));                                 \
     else if ((op == COMPARE_EQ || op == COMPARE_NE) && is_str(a) && is_str(b))                     \
       known = (a == b || str_same_text(a, b)) == (op == COMPARE_EQ);                               \
     COMPARE_FINISH_##destination if (popped >= 1) drop_number(a);                                  \
