@@ -90,6 +90,7 @@ static struct object *without_columns(struct object *table, int32_t line) {
     return error_no_memory();
   struct location where;
   while (location_next(&reader, &where)) {
+    where.end_line = where.line;
     where.column = where.end_column = -1;
     n += location_encode(text + n, where, reader.stop - reader.start, &line);
   }

@@ -18,10 +18,6 @@ static size_t write_signed(unsigned char *at, int32_t value) {
 bool location_keeps_columns = true;
 
 size_t location_encode(unsigned char *at, struct location where, unsigned words, int32_t *line) {
-  if (!location_keeps_columns) {
-    where.end_line = where.line;
-    where.column = where.end_column = -1;
-  }
   unsigned length = words - 1;
   if (where.line < 0) {
     at[0] = (unsigned char)(0x80 | FORM_NONE << 3 | length);

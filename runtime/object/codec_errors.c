@@ -267,12 +267,15 @@ static int ask_encoding_handler(struct codec_encoder *e, size_t start, size_t st
   return -1;
 }
 
+static void settle_policy(struct codec_encoder *e) {
+  if (e->has_policy)
+    return;
+  e->policy = codec_policy_of(e->errors);
+  e->has_policy = true;
+}
 int codec_encoder_error(struct codec_encoder *e, size_t start, size_t stop, const char *reason,
                         struct object **replacement, size_t *at) {
-  if (!e->has_policy) {
-    e->policy = codec_policy_of(e->errors);
-    e->has_policy = true;
-  }
+  settle_policy(e);
   struct str_builder b = STR_BUILDER_EMPTY;
   *at = stop;
   switch (e->policy) {
@@ -336,10 +339,7 @@ static int write_in_place(struct codec_encoder *e, size_t start, size_t stop) {
 
 int codec_encoder_replace(struct codec_encoder *e, size_t start, size_t stop, const char *reason,
                           uint32_t limit, size_t *at) {
-  if (!e->has_policy) {
-    e->policy = codec_policy_of(e->errors);
-    e->has_policy = true;
-  }
+  settle_policy(e);
   if (writes_in_place(e->policy)) {
     *at = stop;
     return write_in_place(e, start, stop);

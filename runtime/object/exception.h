@@ -112,6 +112,10 @@ bool error_matches(enum error_kind kind);    /* the pending one is of that type 
 bool error_matches_type(struct type *t);
 /* Clears a pending error of that kind: true if it was one. */
 bool error_clear_if(enum error_kind kind);
+/* After a `next` that gave NULL: whether by an error; a StopIteration is none, and is cleared. */
+static inline bool iterate_failed(void) {
+  return error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION);
+}
 /* Prints "Exception ignored in: ..." through the hook (sys.unraisablehook), or plainly; clears. */
 void error_report_object(struct object *where);
 extern void (*error_unraisable_hook)(struct object *exception, const char *message,

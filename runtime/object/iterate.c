@@ -211,7 +211,7 @@ int list_extend(struct object *list, struct object *iterable) {
     while (status == 0 && (item = next(iterator)))
       status = list_append_taking(list, item);
   drop(iterator);
-  if (status < 0 || (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION)))
+  if (status < 0 || iterate_failed())
     return -1;
   list_trim(list);
   return 0;

@@ -212,7 +212,7 @@ static struct object *zip_construct(struct object *type, struct object *const *a
 }
 /* The i-th has come to its end; with strict=True all must be there together. */
 static COLD struct object *zip_end(struct zip *z, size_t i) {
-  if (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION))
+  if (iterate_failed())
     return NULL;
   if (!z->strict)
     return NULL;

@@ -39,5 +39,3 @@ int list_contains_slot(struct object *o, struct object *value);
 int64_t list_length_slot(struct object *o);
 struct object *list_get_slot(struct object *o, struct object *key);
 int list_set_slot(struct object *o, struct object *key, struct object *value);
-
-/* list_sort.c */

@@ -47,7 +47,7 @@ struct sort {
   struct entry *aside;       /* item buffer of aside_n: what a merge has set aside */
   size_t aside_n;
   size_t gallop;       /* how often one side must win before galloping */
-  struct run *pending; /* PENDING_MAX of them */
+  struct run *pending; /* room for PENDING_MAX, or for one where there is but one */
   unsigned pending_n;
 };
 
@@ -160,15 +160,12 @@ static void look_over(struct sort *s) {
 
 /* ---- Which is less ---- */
 
-static int less_latin(const struct object *a, const struct object *b) {
-  size_t n = str_length(a), m = str_length(b);
-  int order = memcmp(str_data(a), str_data(b), n < m ? n : m);
+static int less_text(const void *a, size_t n, const void *b, size_t m) {
+  int order = memcmp(a, b, n < m ? n : m);
   return order ? order < 0 : n < m;
 }
-static int less_bytes(const struct object *a, const struct object *b) {
-  size_t n = bytes_length(a), m = bytes_length(b);
-  int order = memcmp(bytes_data(a), bytes_data(b), n < m ? n : m);
-  return order ? order < 0 : n < m;
+static int less_latin(const struct object *a, const struct object *b) {
+  return less_text(str_data(a), str_length(a), str_data(b), str_length(b));
 }
 static int less_by(enum key_kind kind, struct object *a, struct object *b) {
   switch (kind) {
@@ -181,7 +178,7 @@ static int less_by(enum key_kind kind, struct object *a, struct object *b) {
   case KEY_STR:
     return str_compare(a, b) < 0;
   case KEY_BYTES:
-    return less_bytes(a, b);
+    return less_text(bytes_data(a), bytes_length(a), bytes_data(b), bytes_length(b));
   default:
     return compare_true(a, b, COMPARE_LT);
   }

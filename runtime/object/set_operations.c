@@ -79,7 +79,7 @@ ALWAYS_INLINE int for_each_item(struct object *iterable, struct object *set,
     drop(key);
   }
   drop(iterator);
-  if (status < 0 || (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION)))
+  if (status < 0 || iterate_failed())
     return -1;
   return 0;
 }

@@ -6,7 +6,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str_internal.h"
 #include "runtime/object/text_split.h"
-#include "runtime/object/tuple_internal.h"
+#include "runtime/object/tuple.h"
 #include <string.h>
 
 /* The list of parts begins with CPython's room, doubles it, and gives back at the end what many
@@ -292,20 +292,6 @@ struct object *str_rstrip(struct object *s, struct object *const *args, size_t n
 
 /* ---- Partition ---- */
 
-static struct object *three_taking(struct object *a, struct object *b, struct object *c) {
-  struct tuple *t = c ? tuple_new_unfilled(3) : NULL;
-  if (UNLIKELY(!t)) {
-    drop_null(a);
-    drop_null(b);
-    drop_null(c);
-    return NULL;
-  }
-  store_first(&t->head, &t->items[0], a);
-  store_first(&t->head, &t->items[1], b);
-  store_first(&t->head, &t->items[2], c);
-  gc_track(&t->head);
-  return &t->head;
-}
 static struct object *partition(struct object *s, struct object *separator, bool from_end) {
   if (!is_any_str(separator))
     return error_format(ERROR_TYPE, "must be str, not %N", separator);
@@ -315,12 +301,12 @@ static struct object *partition(struct object *s, struct object *separator, bool
   size_t at = from_end ? text_find_last(in, what) : text_find(in, what);
   if (at == TEXT_NOT_FOUND) {
     struct object *none = NAME(empty); /* the whole is s itself, whatever its type */
-    return from_end ? three_taking(hold(none), hold(none), hold(s))
-                    : three_taking(hold(s), hold(none), hold(none));
+    return from_end ? tuple_pack_taking(3, hold(none), hold(none), hold(s))
+                    : tuple_pack_taking(3, hold(s), hold(none), hold(none));
   }
   struct object *before = str_slice(s, 0, at);
   struct object *behind = before ? str_slice(s, at + what.n, in.n) : NULL;
-  return three_taking(before, hold(separator), behind);
+  return tuple_pack_taking(3, before, hold(separator), behind);
 }
 struct object *str_partition(struct object *s, struct object *separator) {
   return partition(s, separator, false);

@@ -127,43 +127,44 @@ struct object *tuple_repeat_slot(struct object *o, int64_t times) {
 
 /* ---- Comparison and repr ---- */
 
+/* Whether the tuples differ in an item that both have, and in which; -1: an error. */
+ALWAYS_INLINE int first_difference(struct object *a, struct object *b, struct object **x,
+                                   struct object **y) {
+  size_t n = tuple_length(a), m = tuple_length(b);
+  for (size_t i = 0; i < n && i < m; i++) {
+    *x = tuple_get_borrowed(a, i);
+    *y = tuple_get_borrowed(b, i);
+    if (*x == *y)
+      continue;
+    int equal = int_both_compact(*x, *y)
+                    ? ((struct int_object *)*x)->word == ((struct int_object *)*y)->word
+                    : object_equal(*x, *y);
+    if (equal <= 0)
+      return equal < 0 ? -1 : 1;
+  }
+  return 0;
+}
 struct object *tuple_compare_slot(struct object *a, struct object *b, enum compare_op op) {
   if (!is_any_tuple(a) || !is_any_tuple(b))
     return hold(NOT_IMPLEMENTED);
-  size_t n = tuple_length(a), m = tuple_length(b);
-  for (size_t i = 0; i < n && i < m; i++) {
-    struct object *x = tuple_get_borrowed(a, i), *y = tuple_get_borrowed(b, i);
-    int equal = object_equal(x, y);
-    if (equal < 0)
-      return NULL;
-    if (!equal)
-      return op == COMPARE_EQ || op == COMPARE_NE ? hold(bool_from(op == COMPARE_NE))
-                                                  : compare(x, y, op);
-  }
-  return hold(bool_from(sequence_order(n, m, op)));
-}
-
-static int compare_items(struct object *a, struct object *b, enum compare_op op) {
-  size_t n = tuple_length(a), m = tuple_length(b);
-  for (size_t i = 0; i < n && i < m; i++) {
-    struct object *x = tuple_get_borrowed(a, i), *y = tuple_get_borrowed(b, i);
-    int equal = x == y;
-    if (!equal) {
-      equal = int_both_compact(x, y)
-                  ? ((struct int_object *)x)->word == ((struct int_object *)y)->word
-                  : object_equal(x, y);
-      if (UNLIKELY(equal < 0))
-        return -1;
-    }
-    if (!equal)
-      return op == COMPARE_EQ || op == COMPARE_NE ? op == COMPARE_NE : compare_true(x, y, op);
-  }
-  return sequence_order(n, m, op);
+  struct object *x, *y;
+  int differ = first_difference(a, b, &x, &y);
+  if (differ < 0)
+    return NULL;
+  if (differ && op != COMPARE_EQ && op != COMPARE_NE)
+    return compare(x, y, op);
+  return hold(
+      bool_from(differ ? op == COMPARE_NE : sequence_order(tuple_length(a), tuple_length(b), op)));
 }
 int tuple_compare_true(struct object *a, struct object *b, enum compare_op op) {
   if (!object_enter())
     return -1;
-  int result = compare_items(a, b, op);
+  struct object *x, *y;
+  int result = first_difference(a, b, &x, &y);
+  if (result == 0)
+    result = sequence_order(tuple_length(a), tuple_length(b), op);
+  else if (result > 0)
+    result = op == COMPARE_EQ || op == COMPARE_NE ? op == COMPARE_NE : compare_true(x, y, op);
   object_leave();
   return result;
 }

@@ -168,14 +168,10 @@ static struct object *get_module(struct object *o, void *closure) {
     return error_format(ERROR_ATTRIBUTE, "__module__");
   return type_module(t);
 }
-static int set_in_dict(struct object *o, struct object *name, struct object *value,
-                       const char *shown) {
-  return type_set_attribute(type_at(o), name, value);
-}
 static int set_module(struct object *o, struct object *value, void *closure) {
   if (check_mutable(o, value, "__module__") < 0)
     return -1;
-  return set_in_dict(o, NAME(module), value, "__module__");
+  return type_set_attribute(type_at(o), NAME(module), value);
 }
 static struct object *get_doc(struct object *o, void *closure) {
   struct type *t = type_at(o);
@@ -190,7 +186,7 @@ static struct object *get_doc(struct object *o, void *closure) {
 static int set_doc(struct object *o, struct object *value, void *closure) {
   if (check_mutable(o, value, "__doc__") < 0)
     return -1;
-  return set_in_dict(o, NAME(doc), value, "__doc__");
+  return type_set_attribute(type_at(o), NAME(doc), value);
 }
 static struct object *get_signature(struct object *o, void *closure) {
   return doc_signature(type_at(o)->doc);
@@ -311,7 +307,7 @@ static int set_annotations(struct object *o, struct object *value, void *closure
     error_format(ERROR_ATTRIBUTE, "__annotations__");
     return -1;
   }
-  return set_in_dict(o, NAME(annotations), value, "__annotations__");
+  return type_set_attribute(type_at(o), NAME(annotations), value);
 }
 static struct object *get_abstract(struct object *o, void *closure) {
   struct type *t = type_at(o);

@@ -25,7 +25,7 @@ static struct object *search_truth(struct object *iterable, int wanted) {
     drop(item);
   }
   drop(it);
-  if (truth < 0 || (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION)))
+  if (truth < 0 || iterate_failed())
     return NULL;
   return hold(bool_from(truth));
 }
@@ -55,7 +55,7 @@ static struct object *next(struct object *self, struct object *const *args, size
   if (item)
     return item;
   if (n == 2) {
-    if (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION))
+    if (iterate_failed())
       return NULL;
     return hold(args[1]);
   }
@@ -141,7 +141,7 @@ static struct object *extreme(const char *name, enum compare_op op, struct objec
   drop_null(it);
   if (key)
     drop_null(best_rank);
-  if (wins < 0 || (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION))) {
+  if (wins < 0 || iterate_failed()) {
     drop_null(best);
     return NULL;
   }
@@ -206,7 +206,7 @@ static int sum_ints(struct object *it, struct object **sum, struct object **item
     total = more;
     drop(*item);
   }
-  if (!*item && error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION))
+  if (!*item && iterate_failed())
     return -1;
   struct object *result = int_from_i64(total);
   if (!result) {
@@ -228,7 +228,7 @@ static int sum_floats(struct object *it, struct object **sum, struct object **it
       break;
     drop(*item);
   } while ((*item = iterator_step(it)));
-  if (!*item && error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION))
+  if (!*item && iterate_failed())
     return -1;
   struct object *result = float_from(total);
   if (!result) {

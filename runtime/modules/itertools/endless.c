@@ -291,7 +291,7 @@ static struct object *chain_next(struct object *o) {
     struct object *active = c->active, *item = type_of(active)->next(active);
     if (LIKELY(item != NULL))
       return item;
-    if (error_pending() != ERROR_NONE && !error_clear_if(ERROR_STOP_ITERATION))
+    if (iterate_failed())
       return NULL;
     store(o, &c->active, NULL);
   }

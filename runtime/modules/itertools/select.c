@@ -406,8 +406,7 @@ static struct object *accumulate_next(struct object *o) {
   }
   struct object *item = iterator_step(a->iterator);
   if (!item) {
-    if (error_pending() != ERROR_NONE)
-      error_clear_if(ERROR_STOP_ITERATION);
+    iterate_failed();
     return NULL;
   }
   if (!a->total) {
@@ -415,9 +414,8 @@ static struct object *accumulate_next(struct object *o) {
     return item;
   }
   struct object *total = hold(a->total);
-  struct object *sum = !a->function && int_both_compact(total, item) ? int_add(total, item)
-                       : a->function ? call_two(a->function, total, item)
-                                     : number_binary(total, item, NUMBER_ADD);
+  struct object *sum =
+      a->function ? call_two(a->function, total, item) : number_binary(total, item, NUMBER_ADD);
   drop(total);
   drop(item);
   if (sum)
