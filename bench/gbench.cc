@@ -30,8 +30,7 @@ const int64_t benchmark::MemoryManager::TombstoneValue = std::numeric_limits<int
 // Each report says what machine it comes from, which google-benchmark asks of forty files of the
 // kernel: 0.35 ms. A run of cells (OURO_CELL, from launch.c) has that in its environment.json,
 // once, and every cell an empty description. This stands before the library's own; where a library
-// is bound to itself
-// (-Bsymbolic), its own stays.
+// is bound to itself (-Bsymbolic), its own stays.
 const benchmark::CPUInfo &benchmark::CPUInfo::Get() {
   static_assert(std::is_standard_layout<CPUInfo>::value, "numbers and vectors, nothing virtual");
   alignas(CPUInfo) static char nothing[sizeof(CPUInfo)]; // 0, 0, and vectors without memory

@@ -29,7 +29,7 @@ export clang flags out
 printf '%s\n' runtime/compile/*.c tests/fuzz/parser_fuzz.c |
   xargs -P 2 -I{} bash -c 'compile {}' || { echo "does not compile"; exit 2; }
 # shellcheck disable=SC2046
-${clang##* } -no-pie -fsanitize=fuzzer,address,undefined -o "$out/parser_fuzz" "$out"/runtime_compile_*.o \
+${clang##* } -fsanitize=fuzzer,address,undefined -o "$out/parser_fuzz" "$out"/runtime_compile_*.o \
   "$out"/tests_fuzz_parser_fuzz.c.o -Wl,--start-group "$build/workloads/libfamily-rc.a" \
   "$build/alloc/liballoc.a" "$build/os/libos.a" "$build/base/libbase.a" \
   $(ls "$build"/alloc/libouro-jemalloc.a 2>/dev/null) -Wl,--end-group \
