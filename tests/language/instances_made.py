@@ -1,57 +1,107 @@
-"""Calls of classes: the instance made, its __init__, what changes either; types in C; all from one place each."""
-import sys
-class A:
-    def __init__(self, x): self.x = x
-class M(type):
-    def __call__(cls, *a): return ('meta', a)
-class B: pass
-def make(c, *a):
-    out = []
-    for i in range(5): out.append(c(1))
-    return out
-def one(c):
-    return c(7)
-for _ in range(5): assert one(A).x == 7
-class MA(metaclass=M):
-    def __init__(self, x): self.x = x
-assert one(MA) == ('meta', (7,))
-assert one(A).x == 7
-def init(self, x): self.y = x
-A.__init__ = init
-assert one(A).y == 7
-del A.__init__
-try: one(A); assert 0
-except TypeError as e: assert 'takes no arguments' in str(e), e
-A.__init__ = init
-A.__new__ = lambda cls, x: [x]
-assert one(A) == [7]
-class C(A): pass
-class D:
-    def __init__(self, x): self.z = x
-for _ in range(3): assert one(D).z == 7
-D.__new__ = staticmethod(lambda cls, x: 5)
-assert one(D) == 5
+"""Calls of classes, all from one place each: the instance made and its __init__, what changes either, types in C."""
 import abc
-class E(metaclass=abc.ABCMeta):
-    def __init__(self, x): pass
-    @abc.abstractmethod
-    def f(self): pass
-for _ in range(3):
-    try: one(E); assert 0
-    except TypeError as e: assert 'abstract' in str(e)
-class F:
-    def __init__(self, x): return x
-for _ in range(3):
-    try: one(F); assert 0
-    except TypeError as e: assert str(e) == "__init__() should return None, not 'int'"
-class G:
+
+
+def one(kind):
+    return kind(7)
+
+
+def raises(text, function, *args):
+    try:
+        function(*args)
+    except TypeError as error:
+        assert text in str(error), error
+    else:
+        raise AssertionError(f"no TypeError: {text}")
+
+
+class Plain:
     def __init__(self, x):
-        G.__init__ = lambda self, x: None
+        self.x = x
+
+
+class Meta(type):
+    def __call__(cls, *args):
+        return "meta", args
+
+
+class OfMeta(metaclass=Meta):
+    def __init__(self, x):
+        self.x = x
+
+
+def other(self, x):
+    self.y = x
+
+
+for _ in range(5):
+    assert one(Plain).x == 7
+assert one(OfMeta) == ("meta", (7,)) and one(Plain).x == 7
+
+# The class changes between two calls.
+Plain.__init__ = other
+assert one(Plain).y == 7
+del Plain.__init__
+raises("takes no arguments", one, Plain)
+Plain.__init__ = other
+Plain.__new__ = lambda cls, x: [x]
+assert one(Plain) == [7]
+
+
+class Derived(OfMeta.__base__):
+    def __init__(self, x):
+        self.z = x
+
+
+class Deeper(Derived):
+    pass
+
+
+for _ in range(3):
+    assert one(Deeper).z == 7
+Derived.__init__ = other  # of a base
+assert one(Deeper).y == 7
+Deeper.__new__ = staticmethod(lambda cls, x: 5)
+assert one(Deeper) == 5 and one(Derived).y == 7
+
+
+class Abstract(metaclass=abc.ABCMeta):
+    def __init__(self, x):
+        pass
+
+    @abc.abstractmethod
+    def f(self):
+        pass
+
+
+class Answers:
+    def __init__(self, x):
+        return x
+
+
+class Lets:
+    def __init__(self, x):  # the class lets go of it while it runs
+        Lets.__init__ = lambda self, x: None
         self.q = x
-assert one(G).q == 7; assert not hasattr(one(G), 'q')
-for t in (int, str, float, list, tuple, dict, set, range, bytes, bool, type, enumerate, one.__class__):
-    r = []
-    for _ in range(3):
-        try: r.append(repr(one(t)))
-        except Exception as e: r.append(repr(e))
-    assert len(set(r)) == 1 or 'at 0x' in r[0]
+
+
+for _ in range(3):
+    raises("abstract", one, Abstract)
+    raises("__init__() should return None, not 'int'", one, Answers)
+assert one(Lets).q == 7 and not hasattr(one(Lets), "q")
+
+
+class Wrong:
+    def __init__(self):
+        pass
+
+
+for _ in range(3):
+    raises("takes 1 positional argument but 2 were given", one, Wrong)
+
+# Types in C, again and again from the same place.
+for _ in range(3):
+    assert [one(kind) for kind in (int, str, float, bool, range, bytes, type, complex)] == [
+        7, "7", 7.0, True, range(7), bytes(7), int, 7 + 0j]
+    for kind in (list, tuple, dict, set, enumerate):
+        raises("'int' object is not iterable", one, kind)
