@@ -26,7 +26,8 @@ CALLERS_ALL = 24
 WHOLE = ("argument_binding",)  # where a sample would miss what it is about
 # Programs with files, processes or semaphores that parent and child would share; beside those with threads, which
 # are not in a fork.
-APART = ("audit_hooks", "end_of_program", "files", "operating_system", "prompt", "shared_semaphores", "sockets")
+APART = ("audit_hooks", "end_of_program", "files", "operating_system", "prompt", "shared_semaphores", "socket_messages",
+         "sockets")
 
 
 def run(command, seconds=400):  # sanitizers and checks after each collection take their time

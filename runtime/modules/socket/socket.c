@@ -1,19 +1,15 @@
 /* The type _socket.socket, and the module. A socket with a timeout is non-blocking to the system;
  * waiting is done by poll, without the GIL. */
-#include "runtime/modules/socket/socket.h"
 #include "runtime/modules/argument.h"
-#include "runtime/modules/blocking.h"
-#include "runtime/modules/timestamp.h"
+#include "runtime/modules/socket/waiting.h"
 #include "runtime/modules/warnings/warnings.h"
 #include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
-#include "runtime/object/exception.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
 #include <fcntl.h>
-#include <poll.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -21,23 +17,9 @@
 struct object *socket_gaierror, *socket_herror;
 static int64_t default_timeout_ns = -1; /* -1: none */
 
-struct socket {
-  struct object head;
-  int fd; /* -1: closed */
-  int family, kind, protocol;
-  int64_t timeout_ns; /* -1: blocking; 0: non-blocking */
-};
-static struct socket *socket_of(struct object *o) { return (struct socket *)o; }
-
 /* ---- Waiting ---- */
 
-static int64_t deadline_of(const struct socket *s) {
-  return s->timeout_ns > 0 ? timestamp_deadline(s->timeout_ns) : 0;
-}
-
-/* 0: ready, or closed (the call then says so); -1 with the error: TimeoutError, or what a signal's
- * handler raised. */
-static int wait(struct socket *s, short events, int64_t deadline) {
+int socket_wait(struct socket *s, short events, int64_t deadline) {
   for (;;) {
     if (s->fd < 0)
       return 0;
@@ -56,33 +38,6 @@ static int wait(struct socket *s, short events, int64_t deadline) {
       return -1;
   }
 }
-
-/* CALL: the value of a system call, made again while it is interrupted, or would have to wait
- * although the socket may (a timeout is set); -1 with the error. */
-#define CALL(s, events, call) CALL_UNTIL(deadline_of(s), s, events, call)
-#define CALL_UNTIL(deadline, s, events, call)                                                      \
-  __extension__({                                                                                  \
-    int64_t deadline_ = deadline;                                                                  \
-    ssize_t value_;                                                                                \
-    for (;;) {                                                                                     \
-      if ((s)->timeout_ns > 0 && wait(s, events, deadline_) < 0) {                                 \
-        value_ = -1;                                                                               \
-        break;                                                                                     \
-      }                                                                                            \
-      value_ = BLOCKING(call);                                                                     \
-      if (value_ >= 0)                                                                             \
-        break;                                                                                     \
-      if (errno == EINTR) {                                                                        \
-        if (vm_handle_signals() == 0)                                                              \
-          continue;                                                                                \
-      } else if ((errno == EAGAIN || errno == EWOULDBLOCK) && (s)->timeout_ns > 0)                 \
-        continue;                                                                                  \
-      else                                                                                         \
-        error_errno(errno, NULL, NULL);                                                            \
-      break;                                                                                       \
-    }                                                                                              \
-    value_;                                                                                        \
-  })
 
 static int set_nonblocking(int fd, bool nonblocking) {
   int value = nonblocking;
@@ -199,7 +154,7 @@ static struct object *accept_(struct object *o) {
   struct socket *s = socket_of(o);
   union socket_address address;
   socklen_t n = sizeof address;
-  ssize_t fd = CALL(s, POLLIN, accept4(s->fd, &address.any, &n, SOCK_CLOEXEC));
+  ssize_t fd = SOCKET_CALL(s, POLLIN, accept4(s->fd, &address.any, &n, SOCK_CLOEXEC));
   if (fd < 0)
     return NULL;
   struct object *number = int_from_i64(fd), *from = number ? address_to_object(&address, n) : NULL;
@@ -228,7 +183,7 @@ static int connect_to(struct socket *s, struct object *address, const char *func
   if (address_read(address, s->family, function, &to, &n) < 0 ||
       AUDIT_FAILS("socket.connect", tuple_pack(2, &s->head, address)))
     return -1;
-  int64_t deadline = deadline_of(s);
+  int64_t deadline = socket_deadline_of(s);
   if (BLOCKING(connect(s->fd, &to.any, n)) == 0)
     return 0;
   int why = errno;
@@ -236,7 +191,7 @@ static int connect_to(struct socket *s, struct object *address, const char *func
     return -1;
   if (!(why == EINTR && s->timeout_ns != 0) && !(why == EINPROGRESS && s->timeout_ns > 0))
     return why;
-  if (wait(s, POLLOUT, deadline) < 0)
+  if (socket_wait(s, POLLOUT, deadline) < 0)
     return -1;
   return option_of(s->fd, SO_ERROR, EIO);
 }
@@ -375,7 +330,7 @@ static struct object *send_(struct object *o, struct object *const *args, size_t
   struct buffer_view view;
   if (read_payload("send", args, n, &view, &flags) < 0)
     return NULL;
-  ssize_t sent = CALL(s, POLLOUT, send(s->fd, view.data, (size_t)view.bytes, flags));
+  ssize_t sent = SOCKET_CALL(s, POLLOUT, send(s->fd, view.data, (size_t)view.bytes, flags));
   buffer_release(&view);
   return sent < 0 ? NULL : int_from_i64(sent);
 }
@@ -387,10 +342,10 @@ static struct object *sendall(struct object *o, struct object *const *args, size
     return NULL;
   const char *at = view.data;
   size_t left = (size_t)view.bytes;
-  int64_t deadline = deadline_of(s); /* of all of it */
+  int64_t deadline = socket_deadline_of(s); /* of all of it */
   int status;
   do { /* no bytes are a message, too */
-    ssize_t sent = CALL_UNTIL(deadline, s, POLLOUT, send(s->fd, at, left, flags));
+    ssize_t sent = SOCKET_CALL_UNTIL(deadline, s, POLLOUT, send(s->fd, at, left, flags));
     status = sent < 0 ? -1 : vm_handle_signals();
     at += sent > 0 ? sent : 0;
     left -= sent > 0 ? (size_t)sent : 0;
@@ -412,7 +367,8 @@ static struct object *sendto_(struct object *o, struct object *const *args, size
   if ((n == 2 || argument_int(args[1], &flags) == 0) &&
       address_read(args[n - 1], s->family, "sendto", &to, &length) == 0 &&
       !AUDIT_FAILS("socket.sendto", tuple_pack(2, o, args[n - 1])))
-    sent = CALL(s, POLLOUT, sendto(s->fd, view.data, (size_t)view.bytes, flags, &to.any, length));
+    sent = SOCKET_CALL(s, POLLOUT,
+                       sendto(s->fd, view.data, (size_t)view.bytes, flags, &to.any, length));
   buffer_release(&view);
   return sent < 0 ? NULL : int_from_i64(sent);
 }
@@ -433,8 +389,8 @@ static struct object *receive(struct socket *s, const char *function, struct obj
   if (!bytes)
     return NULL;
   void *data = (void *)(uintptr_t)bytes_data(bytes);
-  ssize_t got =
-      CALL(s, POLLIN, recvfrom(s->fd, data, (size_t)most, flags, from ? &from->any : NULL, length));
+  ssize_t got = SOCKET_CALL(
+      s, POLLIN, recvfrom(s->fd, data, (size_t)most, flags, from ? &from->any : NULL, length));
   if (got >= 0)
     return bytes_cut_taking(bytes, (size_t)got);
   drop(bytes);
@@ -483,9 +439,9 @@ static ssize_t receive_into(struct object *o, const char *function, struct objec
     error_set(ERROR_VALUE, from ? "nbytes is greater than the length of the buffer"
                                 : "buffer too small for requested bytes");
   else
-    got = CALL(s, POLLIN,
-               recvfrom(s->fd, view.data, (size_t)(most ? most : view.bytes), flags,
-                        from ? &from->any : NULL, length));
+    got = SOCKET_CALL(s, POLLIN,
+                      recvfrom(s->fd, view.data, (size_t)(most ? most : view.bytes), flags,
+                               from ? &from->any : NULL, length));
   buffer_release(&view);
   return got;
 }
@@ -524,12 +480,21 @@ static const struct method_def methods[] = {
                      D("recv_into", "buffer, [nbytes[, flags]]", "Receive into a buffer.")),
     METHOD_FAST_("recvfrom", recvfrom_,
                  D("recvfrom", "buffersize[, flags]", "Receive bytes and their sender.")),
+    METHOD_FAST_("recvmsg", socket_recvmsg,
+                 D("recvmsg", "bufsize[, ancbufsize[, flags]]",
+                   "Receive a message: bytes, ancillary data, flags, and its sender.")),
+    METHOD_FAST_("recvmsg_into", socket_recvmsg_into,
+                 D("recvmsg_into", "buffers[, ancbufsize[, flags]]",
+                   "Receive a message into several buffers.")),
     METHOD_KEYWORDS_(
         "recvfrom_into", recvfrom_into,
         D("recvfrom_into", "buffer[, nbytes[, flags]]", "Receive into a buffer, and the sender.")),
     METHOD_FAST_("send", send_, D("send", "data[, flags]", "Send bytes: how many were sent.")),
     METHOD_FAST_("sendall", sendall, D("sendall", "data[, flags]", "Send all bytes.")),
     METHOD_FAST_("sendto", sendto_, D("sendto", "data[, flags], address", "Send to an address.")),
+    METHOD_FAST_("sendmsg", socket_sendmsg,
+                 D("sendmsg", "buffers[, ancdata[, flags[, address]]]",
+                   "Send the bytes of several buffers, and ancillary data, as one message.")),
     METHOD_ONE_("setblocking", setblocking, D("setblocking", "flag", "Whether calls wait.")),
     METHOD_NOARGS_("getblocking", getblocking, D("getblocking", "", "Whether calls wait.")),
     METHOD_ONE_("settimeout", settimeout, D("settimeout", "timeout", "Seconds, or None.")),
@@ -647,6 +612,7 @@ int module_socket_fill(struct object *module) {
       module_add_functions(module, functions) < 0 ||
       module_add_functions(module, socket_resolve_functions) < 0 ||
       module_add_functions(module, socket_host_functions) < 0 ||
+      module_add_functions(module, socket_message_functions) < 0 ||
       module_add(module, "has_ipv6", TRUE_) < 0)
     return -1;
   return socket_add_constants(module);

@@ -27,5 +27,12 @@ int address_find(const char *host, const char *port, const struct addrinfo *want
 int address_resolve(const char *host, int family, union socket_address *to, socklen_t *n);
 void *address_gai_error(int code); /* NULL */
 
-extern const struct method_def socket_resolve_functions[], socket_host_functions[];
-int socket_add_constants(struct object *module);
+/* ---- messages.c ---- */
+
+struct object *socket_sendmsg(struct object *o, struct object *const *args, size_t n);
+struct object *socket_recvmsg(struct object *o, struct object *const *args, size_t n);
+struct object *socket_recvmsg_into(struct object *o, struct object *const *args, size_t n);
+
+extern const struct method_def socket_resolve_functions[], socket_host_functions[],
+    socket_message_functions[];
+int socket_add_constants(struct object *module); /* constants.c */
