@@ -61,6 +61,9 @@ struct type_mapping {
 };
 struct type_async {
   unary_fn *await, *aiter, *anext;
+  /* What `await` asks of an iterator, without a StopIteration: 1 and what it yields, 0 and its
+   * value, -1. NULL: next, or the method send. */
+  int (*send)(struct object *o, struct object *value, struct object **result);
 };
 struct buffer_view; /* protocol.h */
 struct type_buffer {

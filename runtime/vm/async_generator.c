@@ -135,7 +135,8 @@ static struct object *asend_send(struct object *o, struct object *value) {
   return result;
 }
 /* The same for who awaits it: the value comes without the StopIteration that would carry it. */
-int async_generator_send(struct object *asend, struct object *value, struct object **result) {
+static int async_generator_send(struct object *asend, struct object *value,
+                                struct object **result) {
   struct awaitable *a = awaitable_of(asend);
   struct generator *g = generator_of(a->generator);
   if (asend_begin(a, &value) < 0)
@@ -261,7 +262,7 @@ static struct object *athrow_throw(struct object *o, struct object *const *args,
   return result;
 }
 
-#define AWAITABLE_TYPE(variable, name_, kind)                                                      \
+#define AWAITABLE_TYPE(variable, name_, kind, send_)                                               \
   static const struct method_def kind##_methods[] = {                                              \
       METHOD_ONE_("send", kind##_send,                                                             \
                   "send(arg) -> send 'arg' into the generator, return what it awaits next."),      \
@@ -277,12 +278,12 @@ static struct object *athrow_throw(struct object *o, struct object *const *args,
                           .name = name_,                                                           \
                           .iter = same,                                                            \
                           .next = kind##_next,                                                     \
-                          .async = {.await = same},                                                \
+                          .async = {.await = same, .send = send_},                                 \
                           .methods = kind##_methods,                                               \
                           .flags = TYPE_NO_INSTANCE,                                               \
                           .base = &object_type}
-AWAITABLE_TYPE(async_generator_asend_type, "async_generator_asend", asend);
-AWAITABLE_TYPE(async_generator_athrow_type, "async_generator_athrow", athrow);
+AWAITABLE_TYPE(async_generator_asend_type, "async_generator_asend", asend, async_generator_send);
+AWAITABLE_TYPE(async_generator_athrow_type, "async_generator_athrow", athrow, NULL);
 
 /* ---- Hooks: sys.set_asyncgen_hooks ---- */
 

@@ -80,7 +80,5 @@ extern struct type async_generator_value_type, async_generator_asend_type,
 struct object *async_generator_wrap(struct object *value);
 /* anext(iterator, default): awaits, and answers with the default at the end. */
 struct object *async_generator_anext_default(struct object *awaitable, struct object *fallback);
-/* What generator_send says, of an asend awaitable: 1 it awaits something, 0 its value; -1. */
-int async_generator_send(struct object *asend, struct object *value, struct object **result);
 /* A finaliser's work where a hook is set: true when it took over. */
 bool async_generator_finalize(struct generator *g);

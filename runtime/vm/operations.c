@@ -185,8 +185,8 @@ int operation_send(struct object *receiver, struct object *value, struct object 
       vm_attention.tracing && trace_get_borrowed(); /* ends are, where they are exceptions */
   if (ours && !told)
     return generator_send((struct generator *)receiver, value, result);
-  if (type_of(receiver) == &async_generator_asend_type && !told)
-    return async_generator_send(receiver, value, result);
+  if (type_of(receiver)->async.send && !told)
+    return type_of(receiver)->async.send(receiver, value, result);
   if (value == NONE && type_of(receiver)->next) {
     *result = type_of(receiver)->next(receiver);
   } else if (ours) {

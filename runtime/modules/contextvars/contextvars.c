@@ -1,4 +1,5 @@
 /* The module `_contextvars`: context variables, and the contexts in which they have values. */
+#include "runtime/modules/contextvars/contextvars.h"
 #include "runtime/modules/contextvars/map.h"
 #include "runtime/modules/module.h"
 #include "runtime/object/attribute.h"
@@ -66,7 +67,8 @@ static struct object *copy_of(struct context *c) {
   return c ? (struct object *)context_make(c->map) : NULL;
 }
 static struct object *context_copy(struct object *o) { return copy_of((struct context *)o); }
-static struct object *copy_context(struct object *self) { return copy_of(current()); }
+struct object *context_copy_current(void) { return copy_of(current()); }
+static struct object *copy_context(struct object *self) { return context_copy_current(); }
 
 static struct object *run(struct object *o, struct object *const *args, size_t n,
                           struct object *kwnames) {

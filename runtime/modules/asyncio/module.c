@@ -1,0 +1,89 @@
+/* The module _asyncio: its parts put together, and what it takes from the library. */
+#include "runtime/modules/asyncio/asyncio.h"
+#include "runtime/object/attribute.h"
+#include "runtime/object/exception.h"
+#include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
+#include "runtime/vm/vm.h"
+
+struct object *asyncio_names[ASYNCIO_NAMES_N];
+static struct object *library[LIBRARY_N];
+static const struct {
+  const char *module, *name;
+} places[LIBRARY_N] = {
+    [LIBRARY_CANCELLED_ERROR] = {"asyncio.exceptions", "CancelledError"},
+    [LIBRARY_INVALID_STATE_ERROR] = {"asyncio.exceptions", "InvalidStateError"},
+    [LIBRARY_FUTURE_REPR] = {"asyncio.base_futures", "_future_repr"},
+    [LIBRARY_TASK_REPR] = {"asyncio.base_tasks", "_task_repr"},
+    [LIBRARY_TASK_GET_STACK] = {"asyncio.base_tasks", "_task_get_stack"},
+    [LIBRARY_TASK_PRINT_STACK] = {"asyncio.base_tasks", "_task_print_stack"},
+    [LIBRARY_IS_COROUTINE] = {"asyncio.coroutines", "iscoroutine"},
+    [LIBRARY_EXTRACT_STACK] = {"traceback", "extract_stack"},
+    [LIBRARY_GET_POLICY] = {"asyncio.events", "get_event_loop_policy"},
+};
+
+struct object *asyncio_library(enum asyncio_library which) {
+  if (LIKELY(library[which] != NULL))
+    return library[which];
+  return error_format(ERROR_RUNTIME, "the interpreter has closed asyncio");
+}
+
+void *asyncio_error(enum asyncio_library which, const char *text) {
+  struct object *class = asyncio_library(which);
+  return class ? error_format_of(class, "%s", text) : NULL;
+}
+
+struct object *asyncio_import(const char *module_name, const char *name) {
+  struct object *text = str_intern(module_name), *wanted = str_intern(name);
+  struct object *from = text && wanted ? tuple_pack(1, wanted) : NULL;
+  struct object *module = from ? vm_import(text, NONE, NONE, from, 0) : NULL;
+  struct object *value = module ? attribute_get(module, wanted) : NULL;
+  drop_null(module);
+  drop_null(from);
+  drop_null(wanted);
+  drop_null(text);
+  return value;
+}
+
+/* Importing the library may import this module once more, which then fills in all of it. */
+static int open_library(void) {
+  for (int i = 0; i < LIBRARY_N; i++) {
+    if (module_root(&library[i]) < 0)
+      return -1;
+    struct object *value = library[i] ? NULL : asyncio_import(places[i].module, places[i].name);
+    if (!library[i] && !value)
+      return -1;
+    if (!library[i])
+      library[i] = value;
+    else
+      drop_null(value);
+  }
+  return 0;
+}
+static int open_names(void) {
+  static const char *const texts[] = {
+#define TEXT(name) #name,
+      ASYNCIO_NAMES(TEXT)
+#undef TEXT
+  };
+  for (int i = 0; i < ASYNCIO_NAMES_N; i++)
+    if (module_root(&asyncio_names[i]) < 0 ||
+        (!asyncio_names[i] && !(asyncio_names[i] = str_intern(texts[i]))))
+      return -1;
+  return 0;
+}
+
+int module_asyncio_fill(struct object *module) {
+  if (!vm_import) {
+    error_set(ERROR_IMPORT, "nothing can be imported yet");
+    return -1;
+  }
+  if (open_names() < 0 || type_ready(&asyncio_step_type) < 0 ||
+      type_ready(&asyncio_future_iterator_type) < 0 ||
+      module_add_type(module, &asyncio_future_type) < 0 ||
+      module_add_type(module, &asyncio_task_type) < 0 ||
+      module_add_functions(module, running_functions) < 0 ||
+      module_add_text(module, "__doc__", "What of asyncio is written in C.") < 0)
+    return -1;
+  return open_library() < 0 ? -1 : running_open(module);
+}
