@@ -33,6 +33,7 @@ struct task {
   struct future future;
   struct object *coroutine, *name, *context;
   struct object *waiter; /* the future it waits for */
+  uint64_t number;       /* name NULL: it is Task-<number> */
 };
 enum { FUTURE_REFERENCES = 11, TASK_REFERENCES = FUTURE_REFERENCES + 4 };
 
@@ -121,6 +122,7 @@ int future_call_soon(struct object *loop, struct object *callback, struct object
  * `kind` in it; exception may be NULL. */
 void future_tell_loop(struct object *o, struct object *message, struct object *kind,
                       struct object *exception);
+void future_destroy(struct object *o); /* rc, of both types: few have a finaliser's work to do */
 void future_finalize(struct object *o);
 bool future_wants_finalizer(const struct object *o);
 struct object *future_del(struct object *o);

@@ -10,6 +10,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
 #include "runtime/object/tuple.h"
+#include "runtime/object/weakref.h"
 #include <stddef.h>
 
 bool future_is_alive(struct object *o) {
@@ -349,6 +350,25 @@ void future_tell_loop(struct object *o, struct object *message, struct object *k
   error_restore(&saved);
 }
 
+void future_destroy(struct object *o) {
+  struct type *t = type_of(o);
+  if (UNLIKELY(type_has(t, TYPE_HEAP))) {
+    type_destroy_generic(o);
+    return;
+  }
+#if GC_RC
+  if (UNLIKELY(t->wants_finalizer(o)) && gc_finalize_dying(o))
+    return;
+#endif
+  gc_untrack(o);
+  if (UNLIKELY(future_of(o)->weakrefs != NULL))
+    weakref_referent_dies(o);
+  struct object **refs = &future_of(o)->loop;
+  for (size_t i = 0, n = t->shape.refs_n; i < n; i++)
+    drop_null(refs[i]);
+  gc_delete(o, t->shape.basic_bytes);
+}
+
 void future_finalize(struct object *o) {
   struct future *f = future_of(o);
   if (!f->logs_traceback || !f->exception)
@@ -539,6 +559,7 @@ struct type asyncio_future_type = {
     .dict_offset = offsetof(struct future, dict),
     .new_ = new_slot,
     .init = init,
+    .destroy = future_destroy,
     .finalize = future_finalize,
     .wants_finalizer = future_wants_finalizer,
     .repr = repr,

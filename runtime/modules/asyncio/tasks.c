@@ -23,11 +23,16 @@ static int is_coroutine_object(struct object *o) {
   return truth;
 }
 
-static struct object *name_from(struct object *given) {
+/* Without a name it gets a number, and the name that this makes when somebody asks. */
+static int set_first_name(struct object *o, struct object *given) {
   static uint64_t last;
+  struct object *name = NULL;
   if (!given || given == NONE)
-    return str_format("Task-%llu", (unsigned long long)++last);
-  return is_str(given) ? hold(given) : object_str(given);
+    task_of(o)->number = ++last;
+  else if (!(name = is_str(given) ? hold(given) : object_str(given)))
+    return -1;
+  TASK_SET(o, name, name);
+  return 0;
 }
 
 static int init(struct object *o, struct object *const *args, size_t n, struct object *kwnames) {
@@ -53,10 +58,8 @@ static int init(struct object *o, struct object *const *args, size_t n, struct o
   f->logs_destroy = true;
   f->cancels = 0;
   TASK_SET(o, coroutine, hold(v[0]));
-  struct object *name = name_from(v[2]);
-  if (!name)
+  if (set_first_name(o, v[2]) < 0)
     return -1;
-  TASK_SET(o, name, name);
   return task_step_soon(o, NULL) < 0 ? -1 : running_register(o);
 }
 
@@ -110,7 +113,16 @@ METHOD(print_stack, "print_stack", 0, 0, 0, "limit", "file") {
 
 static struct object *or_none(struct object *o) { return hold(o ? o : NONE); }
 static struct object *get_coro(struct object *o) { return or_none(task_of(o)->coroutine); }
-static struct object *get_name(struct object *o) { return or_none(task_of(o)->name); }
+static struct object *get_name(struct object *o) {
+  struct task *t = task_of(o);
+  if (!t->name && t->number) {
+    struct object *name = str_format("Task-%llu", (unsigned long long)t->number);
+    if (!name)
+      return NULL;
+    TASK_SET(o, name, name);
+  }
+  return or_none(t->name);
+}
 static struct object *set_name(struct object *o, struct object *value) {
   struct object *name = is_str(value) ? hold(value) : object_str(value);
   if (!name)
@@ -216,6 +228,7 @@ struct type asyncio_task_type = {
     .flags = TYPE_BASE | TYPE_STATIC_DICT,
     .dict_offset = offsetof(struct future, dict),
     .init = init,
+    .destroy = future_destroy,
     .finalize = finalize,
     .wants_finalizer = wants_finalizer,
     .repr = repr,
