@@ -60,6 +60,7 @@ enum asyncio_library {
   LIBRARY_GET_POLICY,
   LIBRARY_N
 };
+void *asyncio_is_closed(void); /* the RuntimeError of what is asked for too late; NULL */
 /* Borrowed; NULL with an error when the module has been closed. */
 struct object *asyncio_library(enum asyncio_library which);
 /* `from module import name`. */
@@ -85,6 +86,7 @@ void *asyncio_error(enum asyncio_library class, const char *text);
   NAME(task)                                                                                       \
   NAME(source_traceback)                                                                           \
   NAME(get_event_loop)                                                                             \
+  NAME(context)                                                                                    \
   NAME(add)                                                                                        \
   NAME(discard)                                                                                    \
   NAME(PENDING)                                                                                    \
@@ -97,6 +99,7 @@ enum asyncio_name_id {
       ASYNCIO_NAMES_N
 };
 extern struct object *asyncio_names[ASYNCIO_NAMES_N]; /* interned */
+extern struct object *asyncio_context_keyword;        /* ("context",); NULL: closed */
 #define ASYNCIO_NAME(name) (asyncio_names[ASYNCIO_##name])
 
 /* ---- futures.c ---- */

@@ -53,20 +53,15 @@ int future_init(struct object *o, struct object *loop) {
 
 int future_call_soon(struct object *loop, struct object *callback, struct object *argument,
                      struct object *context) {
-  static struct object *names; /* ("context",) */
-  if (UNLIKELY(!names)) {
-    struct object *name = module_root(&names) < 0 ? NULL : str_intern("context");
-    names = name ? tuple_pack(1, name) : NULL;
-    drop_null(name);
-    if (!names)
-      return -1;
-  }
+  if (UNLIKELY(!asyncio_context_keyword))
+    return asyncio_is_closed(), -1;
   struct object *args[4] = {loop, callback};
   size_t n = 2;
   if (argument)
     args[n++] = argument;
   args[n] = context;
-  struct object *handle = call_method(ASYNCIO_NAME(call_soon), args, n, context ? names : NULL);
+  struct object *handle =
+      call_method(ASYNCIO_NAME(call_soon), args, n, context ? asyncio_context_keyword : NULL);
   drop_null(handle);
   return handle ? 0 : -1;
 }

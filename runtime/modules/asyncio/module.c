@@ -6,7 +6,7 @@
 #include "runtime/object/tuple.h"
 #include "runtime/vm/vm.h"
 
-struct object *asyncio_names[ASYNCIO_NAMES_N];
+struct object *asyncio_names[ASYNCIO_NAMES_N], *asyncio_context_keyword;
 static struct object *library[LIBRARY_N];
 static const struct {
   const char *module, *name;
@@ -22,10 +22,12 @@ static const struct {
     [LIBRARY_GET_POLICY] = {"asyncio.events", "get_event_loop_policy"},
 };
 
-struct object *asyncio_library(enum asyncio_library which) {
-  if (LIKELY(library[which] != NULL))
-    return library[which];
+void *asyncio_is_closed(void) {
   return error_format(ERROR_RUNTIME, "the interpreter has closed asyncio");
+}
+
+struct object *asyncio_library(enum asyncio_library which) {
+  return LIKELY(library[which] != NULL) ? library[which] : asyncio_is_closed();
 }
 
 void *asyncio_error(enum asyncio_library which, const char *text) {
@@ -66,11 +68,17 @@ static int open_names(void) {
       ASYNCIO_NAMES(TEXT)
 #undef TEXT
   };
-  for (int i = 0; i < ASYNCIO_NAMES_N; i++)
-    if (module_root(&asyncio_names[i]) < 0 ||
-        (!asyncio_names[i] && !(asyncio_names[i] = str_intern(texts[i]))))
+  for (int i = 0; i < ASYNCIO_NAMES_N; i++) {
+    struct object *name = str_intern(texts[i]);
+    if (!name)
       return -1;
-  return 0;
+    asyncio_names[i] = name; /* for good: finalisers of the last futures ask for them, too */
+  }
+  if (module_root(&asyncio_context_keyword) < 0)
+    return -1;
+  if (!asyncio_context_keyword)
+    asyncio_context_keyword = tuple_pack(1, ASYNCIO_NAME(context));
+  return asyncio_context_keyword ? 0 : -1;
 }
 
 int module_asyncio_fill(struct object *module) {

@@ -65,10 +65,8 @@ static int find(struct object *loop, int64_t *hash, struct object **task) {
   *hash = object_hash(loop);
   if (*hash == -1)
     return -1;
-  if (UNLIKELY(!current_tasks)) {
-    error_set(ERROR_RUNTIME, "the interpreter has closed asyncio");
-    return -1;
-  }
+  if (UNLIKELY(!current_tasks))
+    return asyncio_is_closed(), -1;
   return dict_find_hashed(current_tasks, loop, *hash, task);
 }
 int running_enter(struct object *loop, struct object *task) {
@@ -105,8 +103,7 @@ int running_leave(struct object *loop, struct object *task) {
 }
 
 static struct object *of_all(struct object *name, struct object *task) {
-  return all_tasks ? call_method_one(all_tasks, name, task)
-                   : error_format(ERROR_RUNTIME, "the interpreter has closed asyncio");
+  return all_tasks ? call_method_one(all_tasks, name, task) : asyncio_is_closed();
 }
 int running_register(struct object *task) {
   struct object *result = of_all(ASYNCIO_NAME(add), task);

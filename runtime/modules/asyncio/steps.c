@@ -141,13 +141,11 @@ static struct object *loop_of(struct object *future) {
   return loop;
 }
 static int add_callback_to(struct object *future, struct object *callback, struct object *context) {
-  struct object *name = str_intern("context"), *names = name ? tuple_pack(1, name) : NULL;
   struct object *args[] = {future, callback, context};
-  struct object *added =
-      names ? call_method(ASYNCIO_NAME(add_done_callback), args, 2, names) : NULL;
+  struct object *added = asyncio_context_keyword ? call_method(ASYNCIO_NAME(add_done_callback),
+                                                               args, 2, asyncio_context_keyword)
+                                                 : asyncio_is_closed();
   drop_null(added);
-  drop_null(names);
-  drop_null(name);
   return added ? 0 : -1;
 }
 /* Of a derived class, or one that acts as a future. */
