@@ -311,6 +311,18 @@ static const struct getset_def function_getsets[] = {{"__name__", get_name},
                                                      {"__module__", get_module},
                                                      {NULL}};
 
+/* Bound ones come and go with every `o.method` that is not called at once. */
+static void function_destroy(struct object *o) {
+  struct builtin_function *f = (struct builtin_function *)o;
+  gc_untrack(o);
+  if (UNLIKELY(f->weakrefs != NULL))
+    weakref_referent_dies(o);
+  struct object *self = f->self, *module = f->module;
+  gc_delete(o, sizeof *f);
+  drop_null(self);
+  drop_null(module);
+}
+
 struct type builtin_function_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_FIXED,
@@ -321,6 +333,7 @@ struct type builtin_function_type = {
               .basic_bytes = sizeof(struct builtin_function)},
     .name = "builtin_function_or_method",
     .flags = TYPE_NO_INSTANCE,
+    .destroy = function_destroy,
     .call = function_call,
     .compare = function_compare,
     .hash = function_hash,

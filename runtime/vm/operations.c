@@ -530,6 +530,18 @@ int operation_list_extend(struct object *list, struct object *iterable) {
   return -1;
 }
 
+struct object *operation_join_to_tuple(struct object *list, struct object *tuple) {
+  size_t first = list_length(list), n = first + tuple_length(tuple);
+  if (first == 0)
+    return hold(tuple);
+  struct object *joined = tuple_new(n);
+  for (size_t i = 0; joined && i < n; i++)
+    tuple_init_taking(
+        joined, i,
+        hold(i < first ? list_get_borrowed(list, i) : tuple_get_borrowed(tuple, i - first)));
+  return joined;
+}
+
 int operation_set_update(struct object *set, struct object *iterable) {
   return set_update(set, iterable);
 }

@@ -47,6 +47,8 @@ struct object *operation_build_map(struct object **pairs, uint32_t n);
 struct object *operation_build_const_map(struct object **values, struct object *keys);
 struct object *operation_build_string(struct object **parts, uint32_t n);
 int operation_list_extend(struct object *list, struct object *iterable);
+/* The items of a list and of a tuple behind them, as a tuple. */
+struct object *operation_join_to_tuple(struct object *list, struct object *tuple);
 int operation_set_update(struct object *set, struct object *iterable);
 int operation_dict_update(struct object *dict, struct object *other);
 int operation_dict_merge(struct object *dict, struct object *other, struct object *callable);
