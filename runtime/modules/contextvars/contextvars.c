@@ -67,7 +67,9 @@ static struct object *copy_of(struct context *c) {
   return c ? (struct object *)context_make(c->map) : NULL;
 }
 static struct object *context_copy(struct object *o) { return copy_of((struct context *)o); }
-struct object *context_copy_current(void) { return copy_of(current()); }
+struct object *context_copy_current(void) {
+  return copy_of(current());
+}
 static struct object *copy_context(struct object *self) { return context_copy_current(); }
 
 static struct object *run(struct object *o, struct object *const *args, size_t n,
