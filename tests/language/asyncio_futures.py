@@ -343,9 +343,9 @@ for value in (3, mine, wrong):
                 wrong: "yield was used instead of yield from for generator in task <Task pending "}[value]
     assert len(log) == 1 and log[0].startswith(expected), log
 log.clear()
-Task(on_itself(), loop=loop)
-task = Task(waits(foreign), loop=loop)
+tasks = Task(on_itself(), loop=loop), Task(waits(foreign), loop=loop)
 loop.run()
+assert [task.result() for task in tasks] == [None, "end"] and len(log) == 2
 assert log[0].startswith("Task cannot await on itself: <Task pending ")
 assert str(log[1]).startswith("Task <Task pending ") and str(log[1]).endswith("attached to a different loop")
 
@@ -389,7 +389,7 @@ async def awaits(what):
 derived = Derived(loop=loop)
 task = Task(awaits(derived), loop=loop)
 loop.run()
-assert log == ["loop", ("add", task._context if hasattr(task, "_context") else log[1][1])]
+assert len(log) == 2 and log[0] == "loop" and log[1][0] == "add" and type(log[1][1]) is contextvars.Context
 task.cancel("to the derived one")
 loop.run()
 assert log[2:] == [("cancel", "to the derived one")] and task.cancelled()
