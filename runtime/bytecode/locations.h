@@ -38,3 +38,5 @@ static inline struct location_reader location_read(const unsigned char *table, s
 }
 /* The next entry; false at the end, or where the table is cut off. */
 bool location_next(struct location_reader *reader, struct location *where);
+/* The next entry whose line is not *line, which becomes it. Entries between are passed over. */
+bool location_next_line(struct location_reader *reader, int32_t *line);

@@ -32,13 +32,23 @@ struct instruction {
   bool is_leader, is_reached;
 };
 
+struct fixup {
+  uint32_t word, target; /* of a jump: the instruction it goes to */
+};
+
+/* What is made stands in the scratch buffer first: how many words it takes shows at the end. */
 struct work {
   struct code *code;
   struct instruction *list;
   uint32_t n, units_n;
   uint32_t *at_unit; /* unit -> instruction */
-  struct derived *made;
-  uint32_t *fixups; /* per word: 1 + the instruction it jumps to */
+  uint64_t *words;
+  uint32_t *to_canonical; /* as those of struct derived */
+  struct fixup *fixups;
+  struct derived_handler *handlers;
+  uint32_t words_n, fixups_n, handlers_n;
+  uint32_t jumps_n; /* the instructions that jump stand in `fixups` till words are emitted */
+  bool traced;
   uint32_t kwnames; /* 1 + constant, of the next call */
   uint32_t *starts; /* NULL, or to be filled: see struct derived */
   bool computed;    /* the word before, and nothing else, left its result at the stack's top: a
@@ -49,7 +59,15 @@ static const unsigned char *code_bytes(const struct code *code) { return bytes_d
 
 /* ---- Decoding ---- */
 
-static uint32_t decode(struct work *w) {
+static uint32_t count(const struct code *code, uint32_t units_n) {
+  const unsigned char *bytes = code_bytes(code);
+  uint32_t n = 0;
+  for (uint32_t unit = 0; unit < units_n; unit += 1u + opcode_facts[bytes[2 * unit]].caches)
+    n += bytes[2 * unit] != OP_EXTENDED_ARG;
+  return n;
+}
+
+static void decode(struct work *w) {
   const unsigned char *code = code_bytes(w->code);
   uint32_t n = 0, argument = 0, start = 0;
   for (uint32_t unit = 0; unit < w->units_n; unit++) {
@@ -64,21 +82,22 @@ static uint32_t decode(struct work *w) {
                                         .start = start,
                                         .opcode = opcode,
                                         .bound = UINT64_MAX,
+                                        .handler = w->n,
                                         .target = ~0u};
+    if (opcode_is_jump(opcode))
+      w->fixups[w->jumps_n++].word = n - 1;
     for (uint32_t k = 0; k < opcode_facts[opcode].caches && unit + 1 < w->units_n; k++)
       w->at_unit[++unit] = n;
     argument = 0;
     start = unit + 1;
   }
-  w->at_unit[w->units_n] = n;
-  return n;
+  for (uint32_t u = start; u <= w->units_n; u++)
+    w->at_unit[u] = n;
 }
 
 static void find_leaders(struct work *w) {
-  for (uint32_t i = 0; i < w->n; i++) {
-    struct instruction *at = &w->list[i];
-    if (!opcode_is_jump(at->opcode))
-      continue;
+  for (uint32_t k = 0; k < w->jumps_n; k++) {
+    struct instruction *at = &w->list[w->fixups[k].word];
     uint32_t behind = at->unit + 1 + opcode_facts[at->opcode].caches;
     bool back = opcode_facts[at->opcode].operand == OPERAND_BACKWARD;
     uint32_t unit = back ? behind - at->argument : behind + at->argument;
@@ -89,33 +108,29 @@ static void find_leaders(struct work *w) {
   struct object *table = w->code->linetable;
   struct location_reader reader =
       location_read(bytes_data(table), bytes_length(table), w->code->firstlineno);
-  struct location where;
-  int32_t line = -2;
-  while (location_next(&reader, &where)) {
-    if (where.line != line && reader.start < w->units_n)
+  for (int32_t line = -2; location_next_line(&reader, &line);)
+    if (reader.start < w->units_n && w->at_unit[reader.start] < w->n)
       w->list[w->at_unit[reader.start]].is_leader = true;
-    line = where.line;
-  }
 }
 
-/* Calls `each` for every handler of the table. */
-static uint32_t read_handlers(struct work *w, struct derived_handler *into) {
+enum { HANDLER_BYTES_MIN = 4 };
+
+static void read_handlers(struct work *w) {
   const unsigned char *at = bytes_data(w->code->exceptiontable),
                       *end = at + bytes_length(w->code->exceptiontable);
-  struct handler h;
-  uint32_t n = 0;
-  while (handler_next(&at, end, &h)) {
-    if (h.target >= w->units_n || h.end > w->units_n)
+  for (struct handler h; handler_next(&at, end, &h);) {
+    if (h.target >= w->units_n || h.end > w->units_n || h.start > h.end)
       continue;
-    if (into)
-      into[n] = (struct derived_handler){.start = w->at_unit[h.start],
-                                         .end = w->at_unit[h.end],
-                                         .target = w->at_unit[h.target],
-                                         .depth = h.depth,
-                                         .keeps_last = h.keeps_last};
-    n++;
+    struct derived_handler *into = &w->handlers[w->handlers_n++];
+    *into = (struct derived_handler){.start = w->at_unit[h.start],
+                                     .end = w->at_unit[h.end],
+                                     .target = w->at_unit[h.target],
+                                     .depth = h.depth,
+                                     .keeps_last = h.keeps_last};
+    w->list[into->start].is_leader = w->list[into->target].is_leader = true;
+    if (into->end < w->n)
+      w->list[into->end].is_leader = true;
   }
-  return n;
 }
 
 /* ---- Variables that are certainly bound ---- */
@@ -140,16 +155,14 @@ static uint64_t parameters(const struct code *code) {
   return n >= TRACKED_VARIABLES ? UINT64_MAX : (UINT64_C(1) << n) - 1;
 }
 
+/* Passes over all until none changes what has been passed already. */
 static void find_bound(struct work *w) {
-  if (!w->n)
+  if (!w->n || !tuple_length(w->code->localsplusnames))
     return;
   narrow(&w->list[0], parameters(w->code));
-  struct derived *d = w->made;
-  for (uint32_t i = 0; i < w->n; i++)
-    w->list[i].handler = w->n;
-  for (uint32_t h = d->handlers_n; h-- > 0;) /* of ranges that overlap the first counts */
-    for (uint32_t i = d->handlers[h].start; i < d->handlers[h].end; i++)
-      w->list[i].handler = d->handlers[h].target;
+  for (uint32_t h = w->handlers_n; h-- > 0;) /* of ranges that overlap the first counts */
+    for (uint32_t i = w->handlers[h].start; i < w->handlers[h].end; i++)
+      w->list[i].handler = w->handlers[h].target;
   for (bool changed = true; changed;) {
     changed = false;
     for (uint32_t i = 0; i < w->n; i++) {
@@ -158,7 +171,7 @@ static void find_bound(struct work *w) {
         continue;
       uint64_t bound = at->bound;
       if (at->handler < w->n)
-        changed |= narrow(&w->list[at->handler], bound);
+        changed |= narrow(&w->list[at->handler], bound) && at->handler <= i;
       if (at->argument < TRACKED_VARIABLES) {
         uint64_t bit = UINT64_C(1) << at->argument;
         if (at->opcode == OP_STORE_FAST || at->opcode == OP_LOAD_FAST)
@@ -167,9 +180,9 @@ static void find_bound(struct work *w) {
           bound &= ~bit;
       }
       if (at->target < w->n)
-        changed |= narrow(&w->list[at->target], bound);
+        changed |= narrow(&w->list[at->target], bound) && at->target <= i;
       if (!ends_flow(at->opcode) && i + 1 < w->n)
-        changed |= narrow(&w->list[i + 1], bound);
+        narrow(&w->list[i + 1], bound);
     }
   }
 }
@@ -180,16 +193,19 @@ static bool is_bound(const struct instruction *at) {
 
 /* ---- Emitting ---- */
 
-static uint32_t emit(struct work *w, uint32_t word, uint32_t argument, uint32_t unit) {
-  struct derived *d = w->made;
-  uint32_t at = d->words_n;
-  d->words[d->words_n] = word_make(word_handlers[word], argument);
-  d->to_canonical[d->words_n++] = unit;
-  for (unsigned k = 0; k < word_caches[word]; k++) {
-    d->words[d->words_n] = 0;
-    d->to_canonical[d->words_n++] = unit;
+ALWAYS_INLINE uint32_t emit(struct work *w, uint32_t word, uint32_t argument, uint32_t unit) {
+  uint32_t at = w->words_n, end = at + 1u + word_caches[word];
+  w->words[at] = word_make(word_handlers[word], argument);
+  w->to_canonical[at] = unit;
+  for (uint32_t k = at + 1; k < end; k++) {
+    w->words[k] = 0;
+    w->to_canonical[k] = unit;
   }
+  w->words_n = end;
   return at;
+}
+static void add_fixup(struct work *w, uint32_t word, uint32_t target) {
+  w->fixups[w->fixups_n++] = (struct fixup){word, target};
 }
 
 /* Rows by kind, sources SS SL SC LL LC CL, destination S or L/J. */
@@ -200,6 +216,7 @@ enum { SOURCE_SS, SOURCE_SL, SOURCE_SC, SOURCE_LL, SOURCE_LC, SOURCE_CL, SOURCES
                                     : SOURCE_SC)                                                   \
    : #l[0] == 'L' ? (#r[0] == 'L' ? SOURCE_LL : SOURCE_LC)                                         \
                   : SOURCE_CL)
+static bool is_plain[256]; /* opcodes that are one word each, whatever is behind them */
 static uint16_t binary_words[BINARY_INPLACE][SOURCES_N][2], compare_words[6][SOURCES_N][2],
     subscript_words[SOURCES_N][2];
 
@@ -230,6 +247,16 @@ static void fill_tables(void) {
 #undef BINARY
 #undef COMPARE
 #undef SUBSCRIPT
+  static const uint8_t others[] = {OP_NOP,          OP_PRECALL,       OP_CACHE,
+                                   OP_KW_NAMES,     OP_CALL,          OP_CALL_FUNCTION_EX,
+                                   OP_LOAD_CLOSURE, OP_LOAD_FAST,     OP_LOAD_CONST,
+                                   OP_COPY,         OP_SWAP,          OP_IS_OP,
+                                   OP_CONTAINS_OP,  OP_BUILD_SLICE,   OP_UNPACK_SEQUENCE,
+                                   OP_BINARY_OP,    OP_BINARY_SUBSCR, OP_COMPARE_OP};
+  for (unsigned opcode = 0; opcode < ARRAY_SIZE(is_plain); opcode++)
+    is_plain[opcode] = word_of_opcode[opcode] && !opcode_is_jump((uint8_t)opcode);
+  for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+    is_plain[others[i]] = false;
 }
 
 static bool is_load(const struct instruction *at, uint32_t limit) {
@@ -249,7 +276,8 @@ static bool is_truth_jump(uint8_t opcode) {
  * returns how many instructions it took, 0: none. */
 static uint32_t emit_form(struct work *w, uint32_t i, uint32_t loads) {
   const struct instruction *at = &w->list[i], *op = at + loads;
-  if (i + loads >= w->n)
+  if (i + loads >= w->n ||
+      (op->opcode != OP_BINARY_OP && op->opcode != OP_BINARY_SUBSCR && op->opcode != OP_COMPARE_OP))
     return 0;
   for (uint32_t k = 1; k <= loads; k++)
     if (at[k].is_leader)
@@ -283,7 +311,7 @@ static uint32_t emit_form(struct work *w, uint32_t i, uint32_t loads) {
   if (op->opcode == OP_COMPARE_OP && behind && is_truth_jump(behind->opcode) && words[1]) {
     w->computed = false;
     uint32_t word = emit(w, words[1] - 1u, word_pack(a, b, jump_truth(behind->opcode)), op->unit);
-    w->fixups[word + 1] = behind->target + 1;
+    add_fixup(w, word + 1, behind->target);
     return loads + 2;
   }
   if (op->opcode != OP_COMPARE_OP && behind && behind->opcode == OP_STORE_FAST &&
@@ -343,7 +371,7 @@ static uint32_t word_with_next(const struct work *w, const struct instruction *a
 }
 
 static void emit_one(struct work *w, const struct instruction *at) {
-  bool traced = w->made->is_traced;
+  bool traced = w->traced;
   uint32_t word = word_of_opcode[at->opcode], argument = at->argument;
   switch (at->opcode) {
   case OP_NOP:
@@ -396,16 +424,25 @@ static void emit_one(struct work *w, const struct instruction *at) {
   uint32_t fused = traced ? NO_WORD : word_with_next(w, at, &argument);
   uint32_t placed = emit(w, (fused ? fused : word) - 1, argument, at->unit);
   if (opcode_is_jump(at->opcode))
-    w->fixups[placed] = at->target + 1;
+    add_fixup(w, placed, at->target);
 }
 
 static void emit_all(struct work *w) {
-  struct derived *d = w->made;
   for (uint32_t i = 0; i < w->n;) {
     struct instruction *at = &w->list[i];
-    uint32_t first = d->words_n, took = 0, ignored = 0;
+    uint32_t first = w->words_n, took = 0, ignored = 0;
+    if (is_plain[at->opcode]) {
+      emit(w, word_of_opcode[at->opcode] - 1u, at->argument, at->unit);
+      w->computed = false;
+      at->target = first;
+      if (w->starts && w->starts[first] == ~0u)
+        w->starts[first] = at->start;
+      i++;
+      continue;
+    }
+    bool loads_first = at->opcode == OP_LOAD_FAST || at->opcode == OP_LOAD_CONST;
     w->computed &= !at->is_leader;
-    for (uint32_t loads = 3; loads-- > 0 && !took;)
+    for (uint32_t loads = loads_first ? 3 : 1; loads-- > 0 && !took;)
       took = emit_form(w, i, loads);
     w->computed &= took != 0;
     if (!took && i + 2 < w->n && at[2].opcode == OP_STORE_SUBSCR && !at[1].is_leader &&
@@ -428,7 +465,7 @@ static void emit_all(struct work *w) {
     if (w->starts && w->starts[first] == ~0u)
       w->starts[first] = at->start;
     for (uint32_t k = 1; k < took; k++)
-      at[k].target = d->words_n;
+      at[k].target = w->words_n;
     i += took;
   }
 }
@@ -437,7 +474,7 @@ static void emit_all_traced(struct work *w) {
   bool has_begun = false; /* before the first RESUME there is nothing to tell */
   for (uint32_t i = 0; i < w->n; i++) {
     struct instruction *at = &w->list[i];
-    uint32_t first = w->made->words_n;
+    uint32_t first = w->words_n;
     if (has_begun && at->opcode != OP_RESUME)
       emit(w, WORD_TRACE, at->start << 1 | at->is_leader, at->start);
     has_begun |= at->opcode == OP_RESUME;
@@ -446,18 +483,16 @@ static void emit_all_traced(struct work *w) {
   }
 }
 
-static void resolve(struct work *w) {
-  struct derived *d = w->made;
-  for (uint32_t unit = 0; unit <= w->units_n; unit++) {
-    uint32_t i = w->at_unit[unit];
-    d->from_canonical[unit] = i < w->n ? w->list[i].target : d->words_n;
-  }
-  for (uint32_t at = 0; at < d->words_n; at++) {
-    if (!w->fixups[at])
-      continue;
-    uint32_t to = w->fixups[at] - 1;
-    uint32_t target = to < w->n ? w->list[to].target : d->words_n;
-    d->words[at] = (uint32_t)d->words[at] | (uint64_t)(target - (at + 1)) << 32;
+static void resolve(struct work *w, struct derived *d) {
+  uint32_t unit = 0;
+  for (uint32_t i = 0; i < w->n; i++)
+    for (; unit <= w->list[i].unit; unit++) /* caches belong to what is behind them */
+      d->from_canonical[unit] = w->list[i].target;
+  while (unit <= w->units_n)
+    d->from_canonical[unit++] = d->words_n;
+  for (const struct fixup *f = w->fixups, *end = f + w->fixups_n; f < end; f++) {
+    uint32_t target = f->target < w->n ? w->list[f->target].target : d->words_n;
+    d->words[f->word] = (uint32_t)d->words[f->word] | (uint64_t)(target - (f->word + 1)) << 32;
   }
   for (uint32_t h = 0; h < d->handlers_n; h++) {
     struct derived_handler *each = &d->handlers[h];
@@ -469,10 +504,12 @@ static void resolve(struct work *w) {
 
 /* ---- The buffers ---- */
 
-static struct derived *allot(struct work *w, uint32_t handlers_n, uint32_t words_each) {
-  size_t words = (size_t)w->n * words_each + 1;
-  size_t bytes = sizeof(struct derived) + words * 8 + handlers_n * sizeof(struct derived_handler) +
-                 words * 4 + ((size_t)w->units_n + 1) * 4;
+/* A buffer of just the size, with what stands in the scratch buffer. */
+static struct derived *finish(struct work *w) {
+  size_t words = (size_t)w->words_n + 1; /* what is behind the last may be looked at */
+  size_t bytes = sizeof(struct derived) + words * 8 +
+                 w->handlers_n * sizeof(struct derived_handler) + words * 4 +
+                 ((size_t)w->units_n + 1) * 4;
   struct derived *d = gc_buffer_new(bytes);
   if (!d)
     return NULL;
@@ -480,10 +517,17 @@ static struct derived *allot(struct work *w, uint32_t handlers_n, uint32_t words
   d->bytes = bytes;
   d->words = (uint64_t *)(d + 1);
   d->handlers = (struct derived_handler *)(d->words + words);
-  d->to_canonical = (uint32_t *)(d->handlers + handlers_n);
+  d->to_canonical = (uint32_t *)(d->handlers + w->handlers_n);
   d->from_canonical = d->to_canonical + words;
-  d->handlers_n = handlers_n;
+  d->words_n = w->words_n;
+  d->handlers_n = w->handlers_n;
   d->units_n = w->units_n;
+  d->is_traced = w->traced;
+  memcpy(d->words, w->words, w->words_n * sizeof *d->words);
+  memcpy(d->handlers, w->handlers, w->handlers_n * sizeof *d->handlers);
+  memcpy(d->to_canonical, w->to_canonical, w->words_n * sizeof *d->to_canonical);
+  d->words[w->words_n] = d->to_canonical[w->words_n] = 0;
+  resolve(w, d);
   return d;
 }
 
@@ -504,38 +548,37 @@ static struct derived *derive(struct code *code, bool traced, uint32_t *starts) 
   if (!is_filled)
     fill_tables();
   is_filled = true;
-  struct work w = {
-      .code = code, .units_n = (uint32_t)(bytes_length(code->code) / 2), .starts = starts};
-  size_t units = (size_t)w.units_n + 1;
-  size_t bytes =
-      units * (sizeof *w.list + sizeof *w.at_unit + WORDS_EACH_TRACED * sizeof *w.fixups);
+  struct work w = {.code = code,
+                   .units_n = (uint32_t)(bytes_length(code->code) / 2),
+                   .starts = starts,
+                   .traced = traced};
+  w.n = count(code, w.units_n);
+  size_t instructions = (size_t)w.n + 1, units = (size_t)w.units_n + 1;
+  size_t words = instructions * (traced ? WORDS_EACH_TRACED : WORDS_EACH);
+  size_t handlers = bytes_length(code->exceptiontable) / HANDLER_BYTES_MIN;
+  size_t bytes = instructions * (sizeof *w.list + sizeof *w.fixups) +
+                 words * (sizeof *w.words + sizeof *w.to_canonical) + units * sizeof *w.at_unit +
+                 handlers * sizeof *w.handlers;
   char *scratch = gc_buffer_new(bytes);
   if (!scratch)
     return error_no_memory();
   w.list = (struct instruction *)scratch;
-  w.at_unit = (uint32_t *)(w.list + units);
-  w.fixups = w.at_unit + units;
-  memset(w.fixups, 0, units * WORDS_EACH_TRACED * sizeof *w.fixups);
-  w.n = decode(&w);
-  struct derived *d = w.made =
-      allot(&w, read_handlers(&w, NULL), traced ? WORDS_EACH_TRACED : WORDS_EACH);
-  if (d) {
-    d->is_traced = traced;
-    find_leaders(&w);
-    read_handlers(&w, d->handlers);
-    for (uint32_t h = 0; h < d->handlers_n; h++) {
-      w.list[d->handlers[h].start].is_leader = w.list[d->handlers[h].target].is_leader = true;
-      if (d->handlers[h].end < w.n)
-        w.list[d->handlers[h].end].is_leader = true;
-    }
-    find_bound(&w);
-    if (traced)
-      emit_all_traced(&w);
-    else
-      emit_all(&w);
-    resolve(&w);
+  w.words = (uint64_t *)(w.list + instructions);
+  w.fixups = (struct fixup *)(w.words + words);
+  w.handlers = (struct derived_handler *)(w.fixups + instructions);
+  w.to_canonical = (uint32_t *)(w.handlers + handlers);
+  w.at_unit = w.to_canonical + words;
+  decode(&w);
+  find_leaders(&w);
+  read_handlers(&w);
+  find_bound(&w);
+  if (traced)
+    emit_all_traced(&w);
+  else
+    emit_all(&w);
+  struct derived *d = finish(&w);
+  if (d)
     describe(d, code);
-  }
   gc_buffer_free(scratch, bytes);
   return d ? d : error_no_memory();
 }
