@@ -16,7 +16,8 @@
 void host_visit_roots(gc_visit_fn *visit, void *context) {
   root_visit(visit, context);
   model_visit_roots(visit, context);
-  str_visit_interned(visit, context);
+  if (!GC_RC) /* counts tell who is interned, and a str is in no cycle */
+    str_visit_interned(visit, context);
 }
 
 bool host_wants_finalizer(const struct object *o) {
