@@ -79,9 +79,8 @@ int attribute_set_generic(struct object *o, struct object *name, struct object *
 
 /* ---- Types ---- */
 
-struct object *attribute_get_of_type(struct object *type, struct object *name) {
-  if (!check_name(name))
-    return NULL;
+/* NULL without an error: there is none. */
+static struct object *get_of_type(struct object *type, struct object *name) {
   struct type *t = (struct type *)type;
   struct object *meta = type_lookup_borrowed(type_of(type), name);
   if (meta)
@@ -101,11 +100,16 @@ struct object *attribute_get_of_type(struct object *type, struct object *name) {
         result = found;
     } else if (meta)
       result = bind(meta, type);
-    else
-      attribute_error(type, name);
   }
   drop_null(meta);
   return result;
+}
+
+struct object *attribute_get_of_type(struct object *type, struct object *name) {
+  if (!check_name(name))
+    return NULL;
+  struct object *result = get_of_type(type, name);
+  return result || error_pending() != ERROR_NONE ? result : attribute_error(type, name);
 }
 
 int attribute_set_of_type(struct object *type, struct object *name, struct object *value) {
@@ -154,21 +158,29 @@ int attribute_set(struct object *o, struct object *name, struct object *value) {
   return t->setattr ? t->setattr(o, name, value) : attribute_set_generic(o, name, value);
 }
 
-int attribute_find(struct object *o, struct object *name, struct object **value) {
-  *value = NULL;
-  if (type_of(o)->flags & TYPE_GENERIC_GETATTR && is_any_str(name)) {
-    struct object *found = type_lookup_borrowed(type_of(o), name);
-    if (found)
-      hold(found);
-    *value = get_after_lookup(o, name, found);
-    drop_null(found);
-    if (!*value && error_pending() == ERROR_NONE)
-      return 0;
-  } else
-    *value = attribute_get(o, name);
-  if (*value)
+static int found_or_not(const struct object *value) {
+  if (value)
     return 1;
-  return error_clear_if(ERROR_ATTRIBUTE) ? 0 : -1;
+  return error_pending() == ERROR_NONE || error_clear_if(ERROR_ATTRIBUTE) ? 0 : -1;
+}
+
+int attribute_find_generic(struct object *o, struct object *name, struct object **value) {
+  struct object *found = type_lookup_borrowed(type_of(o), name);
+  if (found)
+    hold(found);
+  *value = get_after_lookup(o, name, found);
+  drop_null(found);
+  return found_or_not(*value);
+}
+
+int attribute_find(struct object *o, struct object *name, struct object **value) {
+  if (type_of(o)->flags & TYPE_GENERIC_GETATTR && is_any_str(name))
+    return attribute_find_generic(o, name, value);
+  if (type_of(o) == &module_type && is_any_str(name))
+    return module_find_attribute(o, name, value);
+  bool is_of_type = type_of(o)->getattr == attribute_get_of_type && is_any_str(name);
+  *value = is_of_type ? get_of_type(o, name) : attribute_get(o, name);
+  return found_or_not(*value);
 }
 
 int attribute_has(struct object *o, struct object *name) {

@@ -13,6 +13,8 @@ struct object *attribute_get_ascii(struct object *o, const char *name);
 /* 0 and *value NULL: there is none (AttributeError was cleared or never raised); 1: found, owned.
  */
 int attribute_find(struct object *o, struct object *name, struct object **value);
+/* The same, by the generic way whatever the type says; the name is a string. */
+int attribute_find_generic(struct object *o, struct object *name, struct object **value);
 int attribute_set(struct object *o, struct object *name, struct object *value); /* NULL: delete */
 int attribute_set_ascii(struct object *o, const char *name, struct object *value);
 int attribute_has(struct object *o, struct object *name);

@@ -85,6 +85,8 @@ extern struct object *(*module_repr_by_loader)(struct object *module);
 struct object *module_new(struct object *name); /* __name__ and the usual Nones set */
 struct object *module_new_ascii(const char *name);
 struct object *module_dict_borrowed(const struct object *module);
+/* attribute_find for one of module_type itself and a name that is a string. */
+int module_find_attribute(struct object *module, struct object *name, struct object **value);
 int module_add(struct object *module, const char *name, struct object *value);
 int module_add_taking(struct object *module, const char *name, struct object *value); /* NULL: -1 */
 /* All functions of a table, as builtins of that module. */

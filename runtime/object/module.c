@@ -97,10 +97,11 @@ static bool is_submodule_on_its_way(struct object *spec, struct object *name) {
 
 /* module.__getattr__ is asked last; the message tells modules that are still being imported. */
 static struct object *getattr(struct object *o, struct object *name) {
-  struct object *result = attribute_get_generic(o, name);
-  if (result || !error_matches(ERROR_ATTRIBUTE))
+  struct object *result;
+  if (!is_any_str(name))
+    return attribute_get_generic(o, name); /* says that it must be one */
+  if (attribute_find_generic(o, name, &result))
     return result;
-  error_clear();
   struct object *dict = module_of(o)->dict;
   struct object *f = dict_get_borrowed(dict, NAME(getattr));
   if (f)
@@ -135,6 +136,14 @@ static struct object *getattr(struct object *o, struct object *name) {
   } else
     error_format(ERROR_ATTRIBUTE, "module has no attribute '%U'", name);
   return error_set_attribute_place(o, name);
+}
+
+int module_find_attribute(struct object *o, struct object *name, struct object **value) {
+  int found = attribute_find_generic(o, name, value);
+  if (found || !dict_get_borrowed(module_of(o)->dict, NAME(getattr)))
+    return found || error_pending() == ERROR_NONE ? found : -1;
+  *value = getattr(o, name);
+  return *value ? 1 : error_clear_if(ERROR_ATTRIBUTE) ? 0 : -1;
 }
 
 struct object *(*module_repr_by_loader)(struct object *module);

@@ -110,8 +110,10 @@ int64_t str_compute_hash(struct str *s) {
 
 /* ---- Interning ---- */
 
+enum { CAPACITY_FIRST = 2048 }; /* modules and types bring 2500 names */
+
 static struct {
-  struct object **slots; /* NULL: free */
+  struct object **slots; /* NULL: free; the hash of each is known */
   size_t capacity;       /* a power of two, or 0 */
   size_t n;
 } interned;
@@ -126,10 +128,20 @@ static size_t bytes_for(size_t capacity) { return capacity * sizeof(struct objec
 
 /* The slot of a text: the string itself, or the free slot where it belongs. */
 static struct object **find(struct object *s) {
-  size_t mask = interned.capacity - 1, i = (size_t)str_hash(s) & mask;
-  while (interned.slots[i] && !str_same_text(interned.slots[i], s))
-    i = (i + 1) & mask;
+  int64_t hash = str_hash(s);
+  size_t mask = interned.capacity - 1, i = (size_t)hash & mask;
+  for (struct object *each; (each = interned.slots[i]); i = (i + 1) & mask)
+    if (((const struct str *)each)->hash == hash && str_same_text(each, s))
+      break;
   return &interned.slots[i];
+}
+
+/* Of a string that is known not to be among the slots. */
+static struct object **free_slot(struct object **slots, size_t capacity, int64_t hash) {
+  size_t mask = capacity - 1, i = (size_t)hash & mask;
+  while (slots[i])
+    i = (i + 1) & mask;
+  return &slots[i];
 }
 
 /* Where memory is short, asking for it may run code that interns strings, and the table grows. */
@@ -137,7 +149,7 @@ static bool make_room(void) {
   if (interned.n < interned.capacity / 3 * 2)
     return true;
   size_t capacity_before = interned.capacity;
-  size_t capacity = capacity_before ? capacity_before * 2 : 256;
+  size_t capacity = capacity_before ? capacity_before * 2 : CAPACITY_FIRST;
   struct object **slots = gc_buffer_new(bytes_for(capacity));
   if (!slots)
     return error_no_memory();
@@ -151,7 +163,7 @@ static bool make_room(void) {
   interned.capacity = capacity;
   for (size_t i = 0; i < capacity_before; i++)
     if (before[i])
-      *find(before[i]) = before[i];
+      *free_slot(slots, capacity, ((const struct str *)before[i])->hash) = before[i];
   gc_buffer_free(before, bytes_for(capacity_before));
   return true;
 }
@@ -185,19 +197,23 @@ struct object *str_intern_taking(struct object *s) {
 }
 
 struct object *str_intern_ascii(const char *text, size_t n) {
+  int64_t hash = str_hash_bytes(text, n);
   if (interned.capacity) {
-    size_t mask = interned.capacity - 1, i = (size_t)str_hash_bytes(text, n) & mask;
+    size_t mask = interned.capacity - 1, i = (size_t)hash & mask;
     for (struct object *s; (s = interned.slots[i]); i = (i + 1) & mask)
-      if (str_length(s) == n && str_is_ascii(s) && !memcmp(str_data(s), text, n))
+      if (((const struct str *)s)->hash == hash && str_length(s) == n && str_is_ascii(s) &&
+          !memcmp(str_data(s), text, n))
         return hold(s);
   }
   struct object *s = str_from_data(text, n, 0);
-  return s ? str_intern_taking(s) : NULL;
+  if (!s)
+    return NULL;
+  ((struct str *)s)->hash = hash; /* what comes now need not count it again */
+  return str_intern_taking(s);
 }
 
 struct object *str_intern(const char *ascii) {
-  struct object *s = str_from_ascii(ascii);
-  return s ? str_intern_taking(s) : NULL;
+  return str_intern_ascii(ascii, strlen(ascii));
 }
 
 void str_visit_interned(gc_visit_fn *visit, void *context) {

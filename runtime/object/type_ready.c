@@ -95,6 +95,8 @@ int type_add_tables(struct type *t) {
   return 0;
 }
 
+enum { SOME_WRAPPERS = 4 };
+
 /* The text behind the signature of a docstring: "f(x)\n--\n\nText". */
 static const char *text_of_doc(const char *doc) {
   const char *end = strstr(doc, "\n--\n\n");
@@ -102,9 +104,21 @@ static const char *text_of_doc(const char *doc) {
   return end && end == line ? end + 5 : doc;
 }
 
+/* Room for the tables, and for some wrappers where there are any; most types have few names. */
+static size_t entries_of(const struct type *t) {
+  size_t n = 0;
+  for (const struct method_def *def = t->methods; def && def->name; def++)
+    n++;
+  for (const struct member_def *def = t->members; def && def->name; def++)
+    n++;
+  for (const struct getset_def *def = t->getsets; def && def->name; def++)
+    n++;
+  return n ? n + SOME_WRAPPERS : 0;
+}
+
 static int fill_dict(struct type *t) {
   if (!t->attributes) {
-    struct object *dict = dict_new();
+    struct object *dict = dict_new_sized(entries_of(t));
     if (!dict)
       return -1;
     store_first(&t->head, &t->attributes, dict);

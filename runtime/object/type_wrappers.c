@@ -500,10 +500,48 @@ static void after_refill(struct type *t) {
   type_derive_equal(t);
 }
 
+/* Whether a lookup through the class, where it finds nothing in the class itself, is one through
+ * its base. */
+static bool adds_to_base(const struct type *t) {
+  size_t n = tuple_length(t->base->mro);
+  if (tuple_length(t->mro) != n + 1 || tuple_get_borrowed(t->mro, 0) != &t->head)
+    return false;
+  for (size_t i = 0; i < n; i++)
+    if (tuple_get_borrowed(t->mro, i + 1) != tuple_get_borrowed(t->base->mro, i))
+      return false;
+  return true;
+}
+
+static bool defines_any(const struct type *t, const struct slot_def *row) {
+  for (size_t offset = row->offset; row < rows + ARRAY_SIZE(rows) && row->offset == offset; row++)
+    if (dict_get_borrowed(t->attributes, model_names[row->name_id]))
+      return true;
+  return false;
+}
+
+/* Most classes define few of the names, and what they don't define they have from their base: the
+ * slots of a class are what its names say already; those of object's direct children, which say
+ * nothing themselves, are found once. */
 void type_fix_slots(struct type *t) {
-  for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-    if (i == 0 || rows[i].offset != rows[i - 1].offset)
+  static any_fn of_object[ARRAY_SIZE(rows)];
+  static bool is_known[ARRAY_SIZE(rows)];
+  bool adds = adds_to_base(t), is_of_class = t->base->flags & TYPE_HEAP;
+  for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+    if (i && rows[i].offset == rows[i - 1].offset)
+      continue;
+    bool inherits = adds && (is_of_class || t->base == &object_type) && !defines_any(t, &rows[i]);
+    any_fn *slot = slot_at(t, rows[i].offset);
+    if (inherits && is_of_class)
+      *slot = *slot_at(t->base, rows[i].offset);
+    else if (inherits && is_known[i])
+      *slot = of_object[i];
+    else
       refill(t, &rows[i]);
+    if (inherits && !is_of_class) {
+      of_object[i] = *slot;
+      is_known[i] = true;
+    }
+  }
   t->buffer = t->base->buffer;
   after_refill(t);
 }
