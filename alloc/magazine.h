@@ -68,6 +68,7 @@ struct magazine_arena {
   uint16_t taken;      /* units ever taken: the next pool starts there */
   uint32_t next, prev; /* by number: in its bucket, or on the idle list */
   uint8_t kind;
+  bool is_huge; /* huge pages are asked for */
 };
 
 struct magazine_class {

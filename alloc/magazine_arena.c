@@ -88,8 +88,10 @@ static void unlink_idle(struct magazine_heap *h, uint32_t number) {
 /* Nothing is taken from it yet; its records say so. */
 static void prepare(struct magazine_heap *h, uint32_t number, enum magazine_kind kind,
                     bool is_clean) {
-  h->arenas[number] = (struct magazine_arena){
-      .free_first = MAGAZINE_NONE, .free_pools = pools_of_kind(kind), .kind = (uint8_t)kind};
+  h->arenas[number] = (struct magazine_arena){.free_first = MAGAZINE_NONE,
+                                              .free_pools = pools_of_kind(kind),
+                                              .kind = (uint8_t)kind,
+                                              .is_huge = h->arenas[number].is_huge};
   struct magazine_pool *pool = &h->pools[(size_t)number * MAGAZINE_ARENA_UNITS];
   for (size_t i = 0; i < MAGAZINE_ARENA_UNITS; i++)
     pool[i] = (struct magazine_pool){.is_free = true, .is_clean = is_clean};
@@ -109,8 +111,10 @@ static uint32_t map_arena(struct magazine_heap *h, enum magazine_kind kind) {
   size_t peak = (size_t)h->space.peak_mapped * MAGAZINE_ARENA_BYTES;
   if (h->released_at && h->pools_taken - h->released_at < SOON_POOLS + peak / MAGAZINE_UNIT_BYTES)
     double_budget(h, peak);
-  map_advise_huge(arena_start(&h->space, number), MAGAZINE_ARENA_BYTES, mapped > h->huge_from);
+  bool is_huge = mapped > h->huge_from;
+  map_advise_huge(arena_start(&h->space, number), MAGAZINE_ARENA_BYTES, is_huge);
   prepare(h, number, kind, true);
+  h->arenas[number].is_huge = is_huge;
   return number;
 }
 
@@ -173,6 +177,8 @@ uint32_t magazine_take_pool(struct magazine_heap *h, uint32_t size_class) {
   a->free_pools--;
   link_bucket(h, number);
   struct magazine_pool *p = &h->pools[pool];
+  if (p->is_clean && kind == MAGAZINE_SMALL && !a->is_huge) /* of these all is soon in use */
+    map_populate(magazine_pool_start(h, pool), MAGAZINE_UNIT_BYTES);
   *p = (struct magazine_pool){.size_class = (uint8_t)size_class,
                               .free = h->size_class[size_class].capacity};
   fill_bitmap(h, pool, &h->size_class[size_class]);

@@ -61,6 +61,15 @@ void map_release(void *start, size_t bytes) {
     fatal("munmap(%p, %zu) failed", start, bytes);
 }
 
+void map_populate(void *start, size_t bytes) {
+#ifdef MADV_POPULATE_WRITE
+  char *first = (char *)align_down((uintptr_t)start, map_page_bytes());
+  (void)!madvise(first, (size_t)((char *)start + bytes - first), MADV_POPULATE_WRITE);
+#else
+  (void)start, (void)bytes;
+#endif
+}
+
 void map_advise_huge(void *start, size_t bytes, bool want) {
   (void)!madvise(start, bytes, want ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 }

@@ -127,6 +127,7 @@ bool model_open(void) {
   error_thread_attach();
   if (!open_names())
     return false;
+  type_open_cache();
   /* Objects of any of them may die before it is ready. */
   for (size_t i = 0; i < ARRAY_SIZE(types); i++)
     type_open(types[i]);

@@ -3,6 +3,7 @@
 #include "runtime/object/type.h"
 
 uint32_t type_next_version(void);
+void type_open_cache(void);
 void type_forget_cache(void);
 
 /* type_lookup.c: who derives from whom (weakly), and the linearisation as a new tuple. */

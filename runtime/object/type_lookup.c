@@ -4,6 +4,7 @@
  * Invariant: an entry of the cache is true while a type has that version; versions are never given
  * twice, so nothing has to be removed from the cache. Names in it are interned, hence never freed.
  */
+#include "os/map.h"
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/list.h"
@@ -22,6 +23,7 @@ static struct cache_entry {
   struct object *value; /* borrowed; NULL: there is none */
 } cache[1 << CACHE_LOG2];
 
+void type_open_cache(void) { map_populate(cache, sizeof cache); } /* soon it is written all over */
 void type_forget_cache(void) { memset(cache, 0, sizeof cache); }
 
 static bool is_interned(const struct object *name) {
