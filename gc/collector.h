@@ -40,6 +40,8 @@ struct gc_methods {
   void (*read_stats)(struct gc_stats *stats);     /* fills the fields kept in hot counters */
   bool (*check)(char *error, size_t error_bytes); /* its own invariants */
   void (*settings_changed)(void);                 /* enabled changed */
+  void (*start_begins)(void);
+  void (*start_ended)(void);
   void (*set_thresholds)(const uint32_t thresholds[GC_GENERATIONS]);
   void (*get_thresholds)(uint32_t thresholds[GC_GENERATIONS]);
   void (*get_counts)(uint32_t counts[GC_GENERATIONS]);

@@ -89,6 +89,10 @@ void gc_get_thresholds(uint32_t thresholds[GC_GENERATIONS]);
 void gc_get_counts(uint32_t counts[GC_GENERATIONS]);
 void gc_enable(bool enabled);
 bool gc_is_enabled(void);
+/* Around the start of a program, whose modules and classes live on: collections are seldom due, and
+ * what lives at its end is old, as if a full one had found it alive. Only generations know this. */
+void gc_start_begins(void);
+void gc_start_ended(void);
 bool gc_is_collecting(void); /* for signal handlers: whether one is under way */
 
 /* Recomputes every invariant of the heap and traces it independently; false with the first

@@ -218,6 +218,16 @@ void gc_enable(bool enabled) {
     gc_heap.collector->methods->settings_changed();
 }
 
+void gc_start_begins(void) {
+  if (gc_heap.collector->methods->start_begins)
+    gc_heap.collector->methods->start_begins();
+}
+
+void gc_start_ended(void) {
+  if (gc_heap.collector->methods->start_ended)
+    gc_heap.collector->methods->start_ended();
+}
+
 bool gc_is_enabled(void) { return gc_heap.enabled; }
 bool gc_is_collecting(void) { return gc_heap.collecting; }
 

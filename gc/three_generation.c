@@ -19,17 +19,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OLDEST = GC_GENERATIONS - 1, PREFETCH_AHEAD = 16 };
+enum { OLDEST = GC_GENERATIONS - 1, PREFETCH_AHEAD = 16, START_THRESHOLD = 20000 };
 
 static uint32_t thresholds[GC_GENERATIONS];
 static uint32_t counts[GC_GENERATIONS]; /* [0] lives in rc_heap */
 static size_t pending, total;
+static bool is_starting;
 
 /* ---- when ---- */
 
+static uint32_t threshold0(void) {
+  return is_starting && thresholds[0] < START_THRESHOLD ? START_THRESHOLD : thresholds[0];
+}
+
 static void arm(void) {
   bool automatic = gc_heap.enabled && thresholds[0] && thresholds[0] < INT32_MAX;
-  rc_heap.trigger0 = automatic ? (int32_t)thresholds[0] : INT32_MAX;
+  rc_heap.trigger0 = automatic ? (int32_t)threshold0() : INT32_MAX;
 }
 
 static unsigned due_generation(void) {
@@ -37,7 +42,7 @@ static unsigned due_generation(void) {
   if (!gc_heap.enabled || !thresholds[0])
     return GC_GENERATIONS;
   for (unsigned g = GC_GENERATIONS; g-- > 0;)
-    if (counts[g] > thresholds[g] && (g < OLDEST || pending >= total / 4))
+    if (counts[g] > (g ? thresholds[g] : threshold0()) && (g < OLDEST || pending >= total / 4))
       return g;
   return GC_GENERATIONS;
 }
@@ -188,6 +193,23 @@ static size_t collect(unsigned generation) {
   return generation == OLDEST ? collect_all() : collect_young(generation);
 }
 
+/* ---- the start of a program ---- */
+
+static void start_begins(void) {
+  is_starting = true;
+  arm();
+}
+
+static void start_ended(void) {
+  is_starting = false;
+  promote_young();
+  memset(counts, 0, sizeof counts);
+  rc_heap.count0 = 0;
+  pending = 0;
+  total = old_count();
+  arm();
+}
+
 /* ---- what the gc module asks ---- */
 
 static void freeze(void) {
@@ -227,6 +249,7 @@ static void configure(struct options *o) {
 static bool open(char *error, size_t error_bytes) {
   memset(counts, 0, sizeof counts);
   pending = total = 0;
+  is_starting = false;
   rc_open();
   if (old_open()) {
     if (young_open()) {
@@ -289,6 +312,8 @@ static const struct gc_methods methods = {
     .read_stats = read_stats,
     .check = check,
     .settings_changed = arm,
+    .start_begins = start_begins,
+    .start_ended = start_ended,
     .set_thresholds = set_thresholds,
     .get_thresholds = get_thresholds,
     .get_counts = get_counts,

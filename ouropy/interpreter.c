@@ -97,6 +97,8 @@ static bool open_heap(const struct ouropy_options *o) {
     stage = ALLOCATOR;
     if (gc_open(allocator, spec, error, sizeof error)) {
       stage = HEAP;
+      if (!strchr(spec, ':')) /* nothing is said about when to collect */
+        gc_start_begins();
       return true;
     }
   }
@@ -348,6 +350,8 @@ int interpreter_open(const struct ouropy_options *o) {
   import_warnings();
   if (import_site() < 0)
     return fail("init_import_site: Failed to import the site module");
+  if (!strchr(opened_gc, ':'))
+    gc_start_ended();
   report.path = o->gc_stats;
   gc_report_opened(&report);
   fault_arm(allocator); /* requests of the program fail, not those of its start */
