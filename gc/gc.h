@@ -110,8 +110,8 @@ void gc_freeze(void);
 void gc_unfreeze(void);
 size_t gc_frozen_count(void);
 /* Calls visit for each tracked object of a generation, or of all with GC_GENERATIONS (frozen ones
- * are in none). visit must not allocate, track or untrack. */
-void gc_visit_tracked(unsigned generation, gc_visit_fn *visit, void *context);
+ * are in none). visit must not allocate, track or untrack. False: this collector tracks nothing. */
+bool gc_visit_tracked(unsigned generation, gc_visit_fn *visit, void *context);
 /* gc.DEBUG_SAVEALL: instead of dying, unreachable objects are given to save (which holds what it
  * wants to keep), and live on in the next generation. NULL: they die again. */
 void gc_save_all(void (*save)(struct object *o));

@@ -250,9 +250,11 @@ size_t gc_frozen_count(void) {
   return m->frozen_count ? m->frozen_count() : 0;
 }
 
-void gc_visit_tracked(unsigned generation, gc_visit_fn *visit, void *context) {
-  if (gc_heap.collector->methods->visit_tracked)
-    gc_heap.collector->methods->visit_tracked(generation, visit, context);
+bool gc_visit_tracked(unsigned generation, gc_visit_fn *visit, void *context) {
+  if (!gc_heap.collector->methods->visit_tracked)
+    return false;
+  gc_heap.collector->methods->visit_tracked(generation, visit, context);
+  return true;
 }
 
 void gc_save_all(void (*save)(struct object *o)) {

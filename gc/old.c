@@ -295,9 +295,14 @@ void old_unfreeze(void) {
 
 static void visit_table(const struct side_table *t, gc_visit_fn *visit, void *context) {
   for (const struct side_leaf *leaf = t->leaves; leaf; leaf = leaf->next)
-    for (size_t w = 0; w < SIDE_LEAF_WORDS; w++)
+    for (size_t w = 0; w < SIDE_LEAF_WORDS; w++) {
+      if (!leaf->used[w / SIDE_STRETCH_WORDS]) {
+        w |= SIDE_STRETCH_WORDS - 1;
+        continue;
+      }
       for (uint64_t bits = leaf->words[w].valid; bits; bits &= bits - 1)
         visit(side_address(leaf, w, bit_lowest(bits)), context);
+    }
 }
 
 void old_visit(gc_visit_fn *visit, void *context) { visit_table(&old_table, visit, context); }

@@ -2,9 +2,11 @@
  * find what they need to the last. */
 #include "ouropy/interpreter.h"
 #include "alloc/fault.h"
+#include "base/check.h"
 #include "gc/heap.h"
 #include "gc/report.h"
 #include "os/file.h"
+#include "ouropy/ending.h"
 #include "runtime/bytecode/locations.h"
 #include "runtime/modules/atexit.h"
 #include "runtime/modules/builtins/builtins.h"
@@ -481,6 +483,12 @@ static void empty_modules(void) {
   error_clear();
 }
 
+/* Whether anybody is told what was given back, and what was not. Else the process ends with what it
+ * has: the kernel takes it faster than we return it piece by piece. */
+static bool is_told_of_the_end(void) {
+  return OURO_CHECK || report.path || getenv("OUROPY_REPORT") || strchr(opened_alloc, '+');
+}
+
 /* False: --gc-stats could not be written. */
 static bool close_all(void) {
   enum stage reached = stage;
@@ -491,6 +499,9 @@ static bool close_all(void) {
     sys_hooks_close();
     import_close();
     modules_close();
+    vm_set_builtins_taking(NULL); /* nothing that a program can see comes after this */
+    if (!is_told_of_the_end())
+      return true;
   }
   if (reached >= VM)
     vm_close();
@@ -520,6 +531,8 @@ int interpreter_close(int status) {
   bool flushed = flush_streams(true);
   sys_is_finalizing = true;
   gil_keep(); /* threads that are left would find modules without what they need */
+  if (!is_told_of_the_end() && ending_is_silent())
+    return flushed ? status : EXIT_NOT_FLUSHED;
   gc_report_take(&report, allocator);
   empty_modules();
   flushed &= flush_streams(false);

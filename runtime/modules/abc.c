@@ -1,6 +1,7 @@
 /* The module `_abc`: abstract base classes. Each keeps four things in an object of its own: classes
  * registered with it, classes known to be subclasses and known not to be, and the state of all
  * registrations for which the latter holds. The sets hold weak references. */
+#include "runtime/modules/abc.h"
 #include "runtime/modules/module.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/dict.h"
@@ -87,6 +88,13 @@ static struct object *remove_negative(struct object *self, struct object *weakre
 static const struct method_def removers[] = {METHOD_ONE_("_destroy", remove_registered, NULL),
                                              METHOD_ONE_("_destroy", remove_cached, NULL),
                                              METHOD_ONE_("_destroy", remove_negative, NULL)};
+
+bool abc_is_remover(const struct object *o) {
+  if (type_of(o) != &builtin_function_type)
+    return false;
+  const struct method_def *def = builtin_function_def(o);
+  return def >= removers && def < removers + ARRAY_SIZE(removers);
+}
 
 /* Classes that can't be weakly referenced are in no set. */
 static int contains(struct abc *a, enum which which, struct object *cls) {

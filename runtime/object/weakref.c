@@ -249,10 +249,10 @@ void weakref_visit_all(gc_visit_fn *visit, void *context) {
 
 /* ---- What Python sees ---- */
 
-static bool refers(const struct object *o) { return type_of(o)->release == weakref_release; }
+bool weakref_is_one(const struct object *o) { return type_of(o)->release == weakref_release; }
 
 struct object *weakref_compare(struct object *a, struct object *b, enum compare_op op) {
-  if ((op != COMPARE_EQ && op != COMPARE_NE) || !refers(a) || !refers(b))
+  if ((op != COMPARE_EQ && op != COMPARE_NE) || !weakref_is_one(a) || !weakref_is_one(b))
     return hold(NOT_IMPLEMENTED);
   struct object *x = weakref_get(a), *y = weakref_get(b);
   struct object *result =
@@ -264,7 +264,7 @@ struct object *weakref_compare(struct object *a, struct object *b, enum compare_
 
 /* For containers. Referents are asked even where they are the same object, as in CPython. */
 static int weakref_equal(struct object *a, struct object *b) {
-  if (!refers(b))
+  if (!weakref_is_one(b))
     return 0;
   struct object *result = weakref_compare(a, b, COMPARE_EQ);
   int equal = result ? object_truth(result) : -1;

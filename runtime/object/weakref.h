@@ -36,6 +36,7 @@ struct object *weakref_get(struct object *weakref); /* a new reference, or NULL 
 static inline bool is_weakref(const struct object *o) {
   return type_of(o) == &weakref_type || type_of(o)->builtin_base == &weakref_type;
 }
+bool weakref_is_one(const struct object *o); /* also a proxy */
 /* What ref(referent, callable) and the proxies do, for any type that has the struct. callable NULL:
  * none; a plain one is then shared if there is one already. */
 struct object *weakref_make(struct type *t, struct object *referent, struct object *callable,

@@ -44,3 +44,47 @@ _thread.start_new_thread(fill, ())
 entered.acquire()
 time.sleep(0.1)
 """, ASAN_OPTIONS="detect_leaks=0") == "closed"
+
+
+# What dies at the end says what it has to say, also where nobody counts what is left.
+def printed(program, **variables):
+    reader, writer = os.pipe()
+    child = os.posix_spawn(sys.executable, [sys.executable, "-S", "-c", program], environment | variables,
+                           file_actions=[(os.POSIX_SPAWN_DUP2, writer, 1),
+                                         (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)])
+    os.close(writer)
+    with open(reader) as file:
+        text = file.read()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, program
+    return text
+
+
+finalizer = """
+import os
+class Dying:
+    def __del__(self):
+        os.write(1, b"finalizer")
+dying = Dying()
+dying.itself = dying
+"""
+callback = """
+import _weakref, os
+class Dying: pass
+dying = Dying()
+dying.itself = dying
+weak = _weakref.ref(dying, lambda weak: os.write(1, b"callback"))
+"""
+generator = """
+import os
+def guarded(write=os.write):
+    try:
+        yield
+    finally:
+        write(1, b"finally")
+waiting = guarded()
+next(waiting)
+waiting_for_itself = [waiting]
+waiting_for_itself.append(waiting_for_itself)
+"""
+for program in finalizer, callback, generator:
+    assert printed(program) == printed(program, OUROPY_REPORT="1"), program

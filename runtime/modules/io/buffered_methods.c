@@ -657,12 +657,18 @@ static const struct method_def reader_methods[] = {
 static const struct method_def writer_methods[] = {COMMON_ROWS, WRITING_ROWS, {NULL}};
 static const struct method_def random_methods[] = {COMMON_ROWS, READING_ROWS, WRITING_ROWS, {NULL}};
 
+bool io_buffered_wants_finalizer(const struct object *o) {
+  const struct buffered *b = (const struct buffered *)o;
+  return !b->raw || !b->raw_is_file || !io_file_is_closed(b->raw);
+}
+
 #define TYPE(variable, name_, init_, methods_, next_, doc_)                                        \
   struct type variable = {.head = OBJECT_STATIC(type_type),                                        \
                           .shape = IO_SHAPE(struct buffered, 1, GC_FINALIZES | GC_RELEASES),       \
                           .name = name_,                                                           \
                           .flags = TYPE_BASE,                                                      \
                           .release = buffered_release,                                             \
+                          .wants_finalizer = io_buffered_wants_finalizer,                          \
                           .dict_offset = offsetof(struct io_base, dict),                           \
                           .new_ = buffered_new,                                                    \
                           .init = init_,                                                           \

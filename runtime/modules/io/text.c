@@ -411,10 +411,17 @@ static const struct getset_def getsets[] = {
     {"errors", get_errors, NULL, NULL, NULL},
     {"_CHUNK_SIZE", get_chunk_size, set_chunk_size, NULL, NULL},
     {NULL}};
+static bool wants_finalizer(const struct object *o) {
+  const struct object *buffer = ((const struct text *)o)->buffer;
+  bool (*wants)(const struct object *) = buffer ? type_of(buffer)->wants_finalizer : NULL;
+  return !wants || wants(buffer);
+}
+
 struct type io_text_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = IO_SHAPE(struct text, 7, GC_FINALIZES | GC_RELEASES),
     .name = "_io.TextIOWrapper",
+    .wants_finalizer = wants_finalizer,
     .flags = TYPE_BASE,
     .dict_offset = offsetof(struct io_base, dict),
     .release = release,
