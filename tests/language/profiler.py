@@ -1,6 +1,7 @@
 """_lsprof: what is counted, by function and by pairs; cProfile on top of it."""
 import _lsprof
 import cProfile
+import gc
 import io
 import math
 import pstats
@@ -92,6 +93,7 @@ raises("'more' is an invalid keyword argument for enable()", profiler.enable, mo
 names = {}
 for i in range(200):
     exec(f"def f{i}(): return len('')", names)
+gc.collect()  # else one among the calls might call what waits for the death of importlib's locks
 profiler = Profiler()
 profiler.enable()
 for i in range(200):
