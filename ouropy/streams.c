@@ -100,8 +100,8 @@ static struct object *open_text(struct object *io, int descriptor, const char *e
                                    text(encoding),
                                    text(errors),
                                    text("\n"),
-                                   hold(bool_from(by_line && !is_raw)),
-                                   hold(bool_from(is_raw))};
+                                   hold(bool_from(by_line && !unbuffered)),
+                                   hold(bool_from(unbuffered))};
     stream = call_taking(wrapper, args, 1, names, 5);
   }
   if (stream && set_name(stream, "mode", descriptor ? "w" : "r") < 0) {

@@ -4,58 +4,62 @@
 #include "runtime/modules/blocking.h"
 #include "runtime/modules/module.h"
 #include "runtime/modules/sys.h"
+#include "runtime/object/audit.h"
 #include "runtime/object/bytes.h"
 #include "runtime/object/codec.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/int.h"
 #include "runtime/object/list.h"
 #include "runtime/object/str.h"
+#include "runtime/object/tuple.h"
 #include <string.h>
 #include <syslog.h>
 
 static struct object *ident; /* bytes; NULL: none was given */
 static bool is_open;
 
-/* The last part of the program's path, as UTF-8. NULL without an error: there is none. */
+/* The last part of the program's path. NULL without an error: there is none. */
 static struct object *program_name(void) {
-  struct object *argv = sys_get_borrowed("argv"), *name = NULL;
-  if (argv && is_any_list(argv) && list_length(argv) && is_any_str(list_get_borrowed(argv, 0)))
-    name = codec_utf8_encode(list_get_borrowed(argv, 0), "surrogateescape");
-  if (!name)
+  struct object *argv = sys_get_borrowed("argv");
+  struct object *path =
+      argv && is_any_list(argv) && list_length(argv) ? list_get_borrowed(argv, 0) : NULL;
+  if (!path || !is_any_str(path) || !str_length(path))
     return NULL;
-  const char *path = (const char *)bytes_data(name), *slash = strrchr(path, '/');
-  struct object *last = NULL;
-  if (*(slash ? slash + 1 : path))
-    last = slash ? bytes_from(slash + 1, strlen(slash + 1)) : hold(name);
-  drop(name);
-  return last;
+  size_t last = str_length(path);
+  while (last && str_at(path, last - 1) != '/')
+    last--;
+  return str_slice(path, last, str_length(path));
 }
 
-/* Takes over the name. */
-static void open_log(struct object *name, int options, int facility) {
+/* name: str; NULL: that of the program. */
+static int open_log(struct object *name, int64_t options, int64_t facility) {
+  struct object *text = name ? hold(name) : program_name(), *bytes = NULL;
+  if (!text && error_pending() != ERROR_NONE)
+    return -1;
+  if ((text && !(bytes = codec_utf8_encode(text, "strict"))) ||
+      AUDIT_FAILS("syslog.openlog",
+                  tuple_pack_taking(3, hold(text ? text : NONE), int_from_i64(options),
+                                    int_from_i64(facility)))) {
+    drop_null(text);
+    drop_null(bytes);
+    return -1;
+  }
+  drop_null(text);
   struct object *before = ident;
-  ident = name;
-  openlog(name ? (const char *)bytes_data(name) : NULL, options, facility);
+  ident = bytes;
+  openlog(bytes ? (const char *)bytes_data(bytes) : NULL, (int)options, (int)facility);
   is_open = true;
   drop_null(before);
+  return 0;
 }
 
 FUNCTION(openlog_, "openlog", 0, 3, 0, "ident", "logoption", "facility") {
   int64_t options = 0, facility = LOG_USER;
-  struct object *name = NULL;
-  if (v[0]) {
-    if (!is_any_str(v[0]))
-      return error_format(ERROR_TYPE, "openlog() argument 1 must be str, not %N", v[0]);
-    if (!(name = codec_utf8_encode(v[0], "strict")))
-      return NULL;
-  }
-  if ((v[1] && argument_long(v[1], &options) < 0) || (v[2] && argument_long(v[2], &facility) < 0)) {
-    drop_null(name);
+  if (v[0] && !is_any_str(v[0]))
+    return error_format(ERROR_TYPE, "openlog() argument 1 must be str, not %N", v[0]);
+  if ((v[1] && argument_long(v[1], &options) < 0) || (v[2] && argument_long(v[2], &facility) < 0) ||
+      open_log(v[0], options, facility) < 0)
     return NULL;
-  }
-  if (!name && !(name = program_name()) && error_pending() != ERROR_NONE)
-    return NULL;
-  open_log(name, (int)options, (int)facility);
   return hold(NONE);
 }
 
@@ -66,28 +70,29 @@ static struct object *syslog_fast(struct object *module, struct object *const *a
     error_clear();
     return error_format(ERROR_TYPE, "[priority,] message string");
   }
-  struct object *owner = NULL;
-  const char *message = argument_text(args[n - 1], "syslog() argument", &owner);
-  if (!message)
+  struct object *bytes = codec_utf8_encode(args[n - 1], "strict");
+  if (!bytes)
     return NULL;
-  if (!is_open) {
-    struct object *name = program_name();
-    if (!name && error_pending() != ERROR_NONE) {
-      drop_null(owner);
-      return NULL;
-    }
-    open_log(name, 0, LOG_USER);
+  const char *message = (const char *)bytes_data(bytes); /* up to a NUL */
+  if (AUDIT_FAILS("syslog.syslog", tuple_pack_taking(2, int_from_i64(priority),
+                                                     str_from_utf8(message, strlen(message)))) ||
+      (!is_open && open_log(NULL, 0, LOG_USER) < 0)) {
+    drop(bytes);
+    return NULL;
   }
   struct object *kept = ident ? hold(ident) : NULL; /* closelog in another thread */
   gil_release();
   syslog(priority, "%s", message);
   gil_acquire();
+  gc_keep(kept);
   drop_null(kept);
-  gc_keep(args[n - 1]);
-  drop_null(owner);
+  gc_keep(bytes);
+  drop(bytes);
   return hold(NONE);
 }
 static struct object *closelog_none(struct object *module) {
+  if (AUDIT_FAILS("syslog.closelog", tuple_new(0)))
+    return NULL;
   if (is_open) {
     closelog();
     is_open = false;
@@ -99,7 +104,8 @@ static struct object *closelog_none(struct object *module) {
 }
 static struct object *setlogmask_fast(struct object *module, struct object *const *args, size_t n) {
   int64_t mask;
-  if (args_check_count("setlogmask", n, 1, 1) < 0 || argument_long(args[0], &mask) < 0)
+  if (args_check_count("setlogmask", n, 1, 1) < 0 || argument_long(args[0], &mask) < 0 ||
+      AUDIT_FAILS("syslog.setlogmask", tuple_pack_taking(1, int_from_i64(mask))))
     return NULL;
   return int_from_i64(setlogmask((int)mask));
 }

@@ -422,6 +422,10 @@ for name, line in {
     "PYTHONWARNINGS": "PYTHONWARNINGS=error,nonsense,ignore::NoSuch $PY -c 'print(1)'",
     "PYTHONBREAKPOINT": "PYTHONBREAKPOINT=no.such $PY -c 'breakpoint(); print(1)'",
     "PYTHONBREAKPOINT 0": "PYTHONBREAKPOINT=0 $PY -c 'breakpoint(); print(1)'",
+    "unbuffered": "$PY -u -c 'import sys; print([(s.write_through, s.line_buffering) for s in "
+                  "(sys.stdin, sys.stdout, sys.stderr)])'",
+    "buffered": "$PY -c 'import sys; print([(s.write_through, s.line_buffering) for s in "
+                "(sys.stdin, sys.stdout, sys.stderr)])'",
     "PYTHONSTARTUP": "PYTHONSTARTUP=/no/such $PY -c 'print(1)'",
     "PYTHONSAFEPATH": "PYTHONSAFEPATH=1 $PY -c 'import sys; print(\"\" in sys.path)'",
     "PYTHONWARNDEFAULTENCODING":

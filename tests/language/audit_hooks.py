@@ -5,6 +5,7 @@ import marshal
 import os
 import socket
 import sys
+import syslog
 import tempfile
 
 seen, refused, listening = [], (), False
@@ -99,16 +100,33 @@ assert told(s.bind, ("127.0.0.1", 0)) == [("socket.bind", (s, ("127.0.0.1", 0)))
 s.close()
 assert names(socket.gethostname) == ["socket.gethostname"]
 
+# A mask of nothing but emergencies: nothing is sent.
+arguments = sys.argv
+for sys.argv, ident in (["a/b"], "b"), (["c"], "c"), (["d/"], ""), ([""], None), ([b"x"], None), ([], None):
+    assert told(syslog.openlog) == [("syslog.openlog", (ident, 0, syslog.LOG_USER))]
+sys.argv = arguments
+assert told(syslog.openlog, "n", syslog.LOG_PID, 16) == [("syslog.openlog", ("n", syslog.LOG_PID, 16))]
+assert told(syslog.openlog, "a\0b") == [("syslog.openlog", ("a\0b", 0, syslog.LOG_USER))]
+assert told(syslog.setlogmask, 1 << 40 | 1) == [("syslog.setlogmask", (1 << 40 | 1,))]
+assert told(syslog.syslog, "a\0b") == [("syslog.syslog", (syslog.LOG_INFO, "a"))]
+assert told(syslog.closelog) == told(syslog.closelog) == [("syslog.closelog", ())]
+sys.argv = ["e"]
+assert told(syslog.syslog, syslog.LOG_DEBUG, "ä") == [("syslog.syslog", (syslog.LOG_DEBUG, "ä")),
+                                                      ("syslog.openlog", ("e", 0, syslog.LOG_USER))]
+syslog.closelog()
+sys.argv = arguments
+assert syslog.setlogmask(255) == 1 and syslog.LOG_MASK(1) == 2
+
 # Refused.
-refused = ("open", "exec", "object.__setattr__", "sys.addaudithook")
-for attempt in (lambda: open(__file__), lambda: eval("1"), lambda: setattr(a, "__class__", A)):
+refused = ("open", "exec", "object.__setattr__", "sys.addaudithook", "syslog.setlogmask")
+for attempt in (lambda: open(__file__), lambda: syslog.setlogmask(1), lambda: eval("1"), lambda: setattr(a, "__class__", A)):
     try:
         told(attempt)
     except ValueError as e:
         assert str(e) in refused
     else:
         raise AssertionError("nothing is raised")
-assert type(a) is B
+assert type(a) is B and syslog.setlogmask(255) == 255
 assert told(sys.addaudithook, print) == []  # not added, and nobody is told
 
 # Traced where the hook says so.
