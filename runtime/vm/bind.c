@@ -11,13 +11,24 @@ struct binding {
   struct code *code;
   struct object **window;
   uint32_t positional, keyword_only; /* parameters */
-  /* Also here, on the C stack, for nobody visits the window yet: */
-  struct object *varargs; /* tuple for *args; NULL: has none */
-  struct object *kwargs;  /* dict for **kwargs; NULL: has none */
+  struct object *kwargs;             /* dict for **kwargs, in the window; NULL: has none */
 };
 
 static struct object *parameter(const struct binding *b, uint32_t i) {
   return tuple_get_borrowed(b->code->localsplusnames, i);
+}
+
+/* A TypeError whose text begins with the name of the function, and `more`, a str that is taken;
+ * NULL: without memory for that. Always -1. */
+__attribute__((cold)) static int refuse_taking(const struct binding *b, struct object *more) {
+  struct object *name = more ? hold(b->function->qualname) : NULL;
+  if (name) {
+    error_format(ERROR_TYPE, "%U() %U", name, more);
+    gc_keep(name);
+    drop(name);
+    drop(more);
+  }
+  return -1;
 }
 
 /* 'a', 'b', and 'c': of the parameters in [from, to) that are not bound. */
@@ -36,11 +47,12 @@ static int missing(const struct binding *b, uint32_t from, uint32_t to, const ch
     list = longer;
   }
   if (list) {
-    error_format(ERROR_TYPE, "%U() missing %u required %s argument%s: %U", b->function->qualname,
-                 count, kind, count == 1 ? "" : "s", list);
+    struct object *more = str_format("missing %u required %s argument%s: %U", count, kind,
+                                     count == 1 ? "" : "s", list);
     drop(list);
+    list = more;
   }
-  return -1;
+  return refuse_taking(b, list);
 }
 
 static int too_many(const struct binding *b, size_t given) {
@@ -60,10 +72,9 @@ static int too_many(const struct binding *b, size_t given) {
   if (named)
     snprintf(also, sizeof also, " positional argument%s (and %u keyword-only argument%s)",
              given == 1 ? "" : "s", named, named == 1 ? "" : "s");
-  error_format(ERROR_TYPE, "%U() takes %s positional argument%s but %zu%s %s given",
-               b->function->qualname, takes, plural ? "s" : "", given, also,
-               given == 1 && !named ? "was" : "were");
-  return -1;
+  return refuse_taking(b, str_format("takes %s positional argument%s but %zu%s %s given", takes,
+                                     plural ? "s" : "", given, also,
+                                     given == 1 && !named ? "was" : "were"));
 }
 
 /* The parameter of that name that can be given by it; -1: none. */
@@ -90,26 +101,20 @@ static int unexpected(const struct binding *b, struct object *name, struct objec
       if (!(list = longer))
         return -1;
     }
-  if (list) {
-    error_format(ERROR_TYPE,
-                 "%U() got some positional-only arguments passed as keyword arguments: '%U'",
-                 b->function->qualname, list);
-    drop(list);
-  } else {
-    error_format(ERROR_TYPE, "%U() got an unexpected keyword argument '%U'", b->function->qualname,
-                 name);
-  }
-  return -1;
+  if (!list)
+    return refuse_taking(b, str_format("got an unexpected keyword argument '%U'", name));
+  struct object *more =
+      str_format("got some positional-only arguments passed as keyword arguments: '%U'", list);
+  drop(list);
+  return refuse_taking(b, more);
 }
 
 static int bind_named(struct binding *b, struct object *const *values, struct object *kwnames) {
   size_t n = kwnames ? tuple_length(kwnames) : 0;
   for (size_t k = 0; k < n; k++) {
     struct object *name = tuple_get_borrowed(kwnames, k);
-    if (!is_any_str(name)) {
-      error_format(ERROR_TYPE, "%U() keywords must be strings", b->function->qualname);
-      return -1;
-    }
+    if (!is_any_str(name))
+      return refuse_taking(b, str_from_ascii("keywords must be strings"));
     int64_t i = find(b, name);
     if (i < 0) {
       if (!b->kwargs)
@@ -118,18 +123,25 @@ static int bind_named(struct binding *b, struct object *const *values, struct ob
         return -1;
       continue;
     }
-    if (b->window[i]) {
-      error_format(ERROR_TYPE, "%U() got multiple values for argument '%U'", b->function->qualname,
-                   name);
-      return -1;
-    }
+    if (b->window[i])
+      return refuse_taking(b, str_format("got multiple values for argument '%U'", name));
     b->window[i] = hold(values[k]);
   }
   return 0;
 }
 
+/* dict_find in a dict that its holder may let go of as names are compared. */
+static int find_default(struct object *dict, struct object *name, struct object **value) {
+  hold(dict);
+  int found = dict_find(dict, name, value);
+  if (found > 0)
+    hold(*value);
+  drop(dict);
+  return found;
+}
+
 static int fill_defaults(struct binding *b, size_t given) {
-  struct object *defaults = b->function->defaults, *kwdefaults = b->function->kwdefaults;
+  struct object *defaults = b->function->defaults;
   size_t defaults_n = defaults ? tuple_length(defaults) : 0;
   /* __defaults__ may have been set to more than there are parameters: the last ones count. */
   size_t surplus = defaults_n > b->positional ? defaults_n - b->positional : 0;
@@ -145,11 +157,12 @@ static int fill_defaults(struct binding *b, size_t given) {
   for (uint32_t i = b->positional; i < end; i++) {
     if (b->window[i])
       continue;
-    struct object *value = kwdefaults ? dict_get_borrowed(kwdefaults, parameter(b, i)) : NULL;
-    if (value)
-      b->window[i] = hold(value);
-    else if (error_pending() != ERROR_NONE)
+    struct object *kwdefaults = b->function->kwdefaults, *value;
+    int found = kwdefaults ? find_default(kwdefaults, parameter(b, i), &value) : 0;
+    if (found < 0)
       return -1;
+    if (found)
+      b->window[i] = value;
     else
       lacks = true;
   }
@@ -162,7 +175,7 @@ static int bind(struct binding *b, struct object *const *args, size_t n, struct 
   for (size_t i = 0; i < direct; i++)
     b->window[i] = hold(args[i]);
   if (b->code->flags & CODE_VARARGS) {
-    if (!(b->varargs = b->window[at++] = tuple_from(args + direct, n - direct)))
+    if (!(b->window[at++] = tuple_from(args + direct, n - direct)))
       return -1;
   }
   if (b->code->flags & CODE_VARKEYWORDS) {
@@ -181,29 +194,49 @@ static struct object ***windows_begin(void) {
   return vm_stack.top ? &vm_stack.top->free : &vm_stack.first;
 }
 
-int bind_arguments(struct function *function, struct object **locals, struct object *const *args,
-                   size_t n, struct object *kwnames) {
-  struct code *code = (struct code *)function->code;
+static void drop_bound(struct object **first, struct object **end) {
+  for (; first < end; first++) {
+    struct object *o = *first;
+    *first = NULL;
+    drop_null(o);
+  }
+}
+
+/* What runs while arguments are bound (methods of a name that is no plain str; finalizers and
+ * callbacks, when an allocation collects) has its windows behind this one, and may replace the
+ * code, the defaults and the name of the function. */
+int bind_arguments(struct function *function, struct derived *d, struct object **locals,
+                   struct object *const *args, size_t n, struct object *kwnames) {
+  struct code *code = d->code;
   struct binding b = {.function = function,
                       .code = code,
                       .window = locals,
                       .positional = (uint32_t)code->argcount,
                       .keyword_only = (uint32_t)code->kwonlyargcount};
-  size_t variables = tuple_length(code->localsplusnames);
-  for (size_t i = 0; i < variables; i++)
+  for (uint32_t i = 0; i < d->variables; i++)
     locals[i] = NULL;
-  /* What runs meanwhile (methods of a name that is no plain str; finalizers and callbacks, when an
-   * allocation collects) has its windows behind this one. */
+  struct frame_binding visited = {locals, d->variables, vm_stack.binding};
+  if (!GC_RC)
+    vm_stack.binding = &visited;
   struct object ***begin = windows_begin(), **before = *begin;
-  *begin = locals + derived_of(code)->slots;
+  *begin = locals + d->slots;
+  hold(&code->head);
   int bound = bind(&b, args, n, kwnames);
-  gc_keep(b.varargs);
-  gc_keep(b.kwargs);
-  for (size_t i = 0; bound < 0 && i < variables; i++) {
-    struct object *o = locals[i];
-    locals[i] = NULL;
-    drop_null(o);
-  }
+  if (UNLIKELY(bound < 0))
+    drop_bound(locals, locals + d->variables);
   *begin = before;
+  if (!GC_RC)
+    vm_stack.binding = visited.previous;
+  if (UNLIKELY(bound == 0 && function->code != &code->head))
+    return FRAME_OWNS_CODE;
+  drop(&code->head);
   return bound;
+}
+
+void frame_refuse(struct object **first, struct object **end) {
+  struct object ***begin = windows_begin(), **before = *begin;
+  *begin = end;
+  frame_recursion_error();
+  drop_bound(first, end);
+  *begin = before;
 }

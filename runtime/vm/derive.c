@@ -531,7 +531,8 @@ static struct derived *finish(struct work *w) {
   return d;
 }
 
-static void describe(struct derived *d, const struct code *code) {
+static void describe(struct derived *d, struct code *code) {
+  d->code = code;
   d->variables = (uint32_t)tuple_length(code->localsplusnames);
   d->slots = d->variables + (uint32_t)code->stacksize + 3;
   d->argcount = (uint32_t)code->argcount;
@@ -584,7 +585,25 @@ static struct derived *derive(struct code *code, bool traced, uint32_t *starts) 
 }
 
 struct derived *derive_code(struct code *code) {
-  return code->derived = derive(code, false, NULL);
+  struct derived *d = derive(code, false, NULL);
+  if (!code->derived)
+    code->derived = d;
+  else if (d) /* something that died meanwhile has called it */
+    gc_buffer_free(d, d->bytes);
+  return code->derived;
+}
+
+struct derived *derive_function(struct function *function) {
+  struct derived *d;
+  struct code *code;
+  bool is_another;
+  do {
+    code = (struct code *)hold(function->code);
+    d = derived_of(code);
+    is_another = function->code != &code->head;
+    drop(&code->head);
+  } while (d && is_another);
+  return d;
 }
 
 static void fill_lines(struct derived *d, const struct code *code) {
@@ -615,9 +634,14 @@ struct derived *derive_traced(struct code *code) {
   struct derived *again = derive(code, false, tables), *d = again ? derive(code, true, NULL) : NULL;
   if (again)
     gc_buffer_free(again, again->bytes);
+  if (plain->traced) { /* as in derive_code */
+    if (d)
+      gc_buffer_free(d, d->bytes);
+    d = NULL;
+  }
   if (!d) {
     gc_buffer_free(tables, tables_bytes(plain));
-    return NULL;
+    return plain->traced;
   }
   d->starts = tables;
   d->lines = (int32_t *)(tables + plain->words_n + 1);

@@ -1,6 +1,7 @@
 /* Canonical code -> words. Made at the first call of a code object, and kept in code->derived. */
 #pragma once
 #include "runtime/bytecode/code.h"
+#include "runtime/object/function.h"
 #include "runtime/vm/words.h"
 
 struct derived_handler { /* all in words of the derived stream */
@@ -25,6 +26,7 @@ struct derived {
   bool is_simple;     /* neither varargs nor keyword-only parameters */
   bool is_generator;  /* any of its kinds */
   bool is_traced;
+  struct code *code;      /* what it was made of; it owns this */
   struct derived *traced; /* plain stream: its traced form; NULL: none yet */
   /* Traced streams only: */
   struct derived *plain;
@@ -33,6 +35,8 @@ struct derived {
 };
 
 struct derived *derive_code(struct code *code); /* NULL when memory is exhausted */
+/* Of the code that the function has afterwards: what is collected for memory may change it. */
+struct derived *derive_function(struct function *function);
 /* The traced stream of a code object that has been derived: a word for each instruction, nothing
  * fused, every variable tested, and a TRACE in front of each instruction behind the first RESUME.
  * Lives as long as the plain one. */
@@ -40,4 +44,8 @@ struct derived *derive_traced(struct code *code);
 void derive_release(void *derived);
 static inline struct derived *derived_of(struct code *code) {
   return LIKELY(code->derived != NULL) ? code->derived : derive_code(code);
+}
+static inline struct derived *derived_of_function(struct function *function) {
+  struct derived *d = ((struct code *)function->code)->derived;
+  return LIKELY(d != NULL) ? d : derive_function(function);
 }

@@ -26,6 +26,10 @@ void frame_visit_stack(const struct vm_stack *stack, gc_visit_fn *visit, void *c
     if (f->flags & FRAME_GENERATOR)
       visit(&generator_of_frame(f)->head, context);
   }
+  for (const struct frame_binding *b = GC_RC ? NULL : stack->binding; b; b = b->previous)
+    for (size_t i = 0; i < b->n; i++)
+      if (b->first[i])
+        visit(b->first[i], context);
 }
 
 /* A frame without an object whose code goes away, or with one; NULL: there is none (any more). */

@@ -59,10 +59,19 @@ struct frame_object {
 };
 extern struct type frame_type;
 
+/* Variables of a call whose arguments are being bound: no frame has them yet. tracing family: what
+ * is bound may be held by nothing else any more. */
+struct frame_binding {
+  struct object **first;
+  size_t n;
+  struct frame_binding *previous;
+};
+
 struct vm_stack {
   struct object **first, **end; /* the value stack */
   struct frame *frames, *frames_end;
-  struct frame *top; /* the running frame; NULL: none */
+  struct frame *top;             /* the running frame; NULL: none */
+  struct frame_binding *binding; /* tracing family: the innermost; NULL: none */
 };
 extern struct vm_stack vm_stack; /* of the running thread: thread.h */
 
@@ -74,6 +83,8 @@ void frame_visit_stack(const struct vm_stack *stack, gc_visit_fn *visit, void *c
 int frame_keep_code(struct object *function);
 
 void frame_recursion_error(void); /* RecursionError: the limit, or a stack, is reached */
+/* The same where variables in [first, end) have been bound already, which are dropped. */
+void frame_refuse(struct object **first, struct object **end) __attribute__((cold));
 
 /* The frame object of a frame, made if need be; borrowed; NULL when memory is exhausted. */
 struct object *frame_object_borrowed(struct frame *f);
@@ -97,10 +108,12 @@ int super_arguments_of_frame(struct type **start, struct object **o);
 /* ---- bind.c ---- */
 
 /* Puts arguments into the window at `locals`: args are `n` positional values, then those for
- * kwnames. References of args are held anew, not taken. 0, or -1 with CPython's TypeError: the
- * window then holds nothing. */
-int bind_arguments(struct function *function, struct object **locals, struct object *const *args,
-                   size_t n, struct object *kwnames);
+ * kwnames. References of args are held anew, not taken; the function is held by the caller. d: of
+ * the function's code. FRAME_OWNS_CODE: the function has got another code meanwhile, and the caller
+ * now owns a reference to d->code; else 0, or -1 with CPython's TypeError: the window then holds
+ * nothing. */
+int bind_arguments(struct function *function, struct derived *d, struct object **locals,
+                   struct object *const *args, size_t n, struct object *kwnames);
 
 /* ---- interpret.c ---- */
 

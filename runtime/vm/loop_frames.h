@@ -8,17 +8,17 @@ static inline struct object **free_slots(struct frame *f) {
   return f->free ? f->free : f->locals + f->derived->slots;
 }
 
-/* Makes the next control frame over a window whose arguments are in place; NULL: RecursionError. */
+/* Makes the next control frame over a window whose arguments are in place; the function's code may
+ * be another by now (FRAME_OWNS_CODE). NULL, without an error yet: frame_recursion_error,
+ * frame_refuse. */
 ALWAYS_INLINE struct frame *push_frame(struct frame *f, struct function *function,
-                                       struct derived *d, struct object **result,
+                                       struct code *code, struct derived *d, struct object **result,
                                        struct object **locals, uint32_t bound, uint32_t flags) {
   struct frame *g = f ? f->next : vm_stack.frames;
   uint32_t depth = f ? f->depth + 1 : 1;
   if (UNLIKELY(depth > vm_recursion_limit) || UNLIKELY(g >= vm_stack.frames_end) ||
-      UNLIKELY(locals + d->slots > vm_stack.end)) {
-    frame_recursion_error();
+      UNLIKELY(locals + d->slots > vm_stack.end))
     return NULL;
-  }
   for (uint32_t i = bound; i < d->variables; i++)
     locals[i] = NULL;
   g->ip = d->words;
@@ -27,7 +27,7 @@ ALWAYS_INLINE struct frame *push_frame(struct frame *f, struct function *functio
   g->result = result;
   g->free = NULL;
   g->derived = d;
-  g->code = (struct code *)function->code;
+  g->code = code;
   g->globals = function->globals;
   g->builtins = function->builtins;
   g->function = &function->head;

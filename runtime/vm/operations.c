@@ -144,10 +144,15 @@ bool operation_spread_names(struct object **kwargs, struct object **values) {
   while (dict_next(dict, &position, &name, &value))
     if (!is_any_str(name))
       return false;
-  struct object *names = tuple_new(dict_length(dict));
+  size_t n = dict_length(dict);
+  struct object *names = tuple_new(n);
   if (!names)
     return false;
-  for (position = 0; dict_next(dict, &position, &name, &value); i++) {
+  if (UNLIKELY(dict_length(dict) != n)) { /* by a finalizer that found it */
+    drop(names);
+    return false;
+  }
+  for (position = 0; i < n && dict_next(dict, &position, &name, &value); i++) {
     tuple_init_taking(names, i, hold(name));
     values[i] = hold(value);
   }
