@@ -9,6 +9,7 @@
 #include "base/mix.h"
 #include "base/options.h"
 #include <stdatomic.h>
+#include <unistd.h>
 
 struct fault {
   struct alloc head;
@@ -16,21 +17,29 @@ struct fault {
   atomic_bool is_waiting; /* until fault_arm: nothing is counted, nothing fails */
   uint64_t threshold;     /* fails when the number's hash is below */
   atomic_uint_fast64_t requests, failures;
-  struct fault_paths *paths; /* with fork=N; NULL in a child */
+  struct fault_paths *paths; /* with fork=N or list=N; NULL in a child */
   uint64_t every, paths_n, child_times;
+  bool lists;    /* list=N */
+  bool children; /* what the program forks counts and fails, too */
+  pid_t process; /* of the program, or of this layer's fork */
 };
 
 static bool is_due(struct fault *f, size_t bytes) {
   if (bytes < f->least_bytes || bytes > f->most_bytes ||
       UNLIKELY(atomic_load_explicit(&f->is_waiting, memory_order_relaxed)))
     return false;
+  if (!f->children && getpid() != f->process)
+    return false;
   uint64_t n = atomic_fetch_add_explicit(&f->requests, 1, memory_order_relaxed) + 1;
   if (UNLIKELY(f->paths) && fault_paths_are_new(f->paths) && f->paths_n++ % f->every == 0) {
-    if (fault_paths_fork(n)) { /* this and the next ones fail, as for a run with nth=n */
+    if (f->lists) {
+      fault_paths_tell(n);
+    } else if (fault_paths_fork(n)) { /* this and the next ones fail, as for a run with nth=n */
       fault_paths_close(f->paths);
       f->paths = NULL;
       f->nth = n;
       f->times = f->child_times;
+      f->process = getpid();
     }
   }
   bool due = n - f->nth < f->times || (f->after && n > f->after) || mix(f->seed, n) < f->threshold;
@@ -82,18 +91,24 @@ static struct alloc *open_(const struct alloc_backend *self, const char *text, s
       .most_bytes = options_size(&o, "most", 0, UINT64_MAX),
   };
   uint64_t callers = options_count(&o, "fork", 0, 1000);
+  uint64_t listed = options_count(&o, "list", 0, 1000);
+  set.lists = listed != 0;
+  set.children = options_flag(&o, "children");
+  set.process = getpid();
   set.every = options_count(&o, "every", 1, UINT64_MAX);
   bool waits = options_flag(&o, "wait");
   double probability = options_real(&o, "probability", 0, 1);
-  if (!o.failed && !set.nth && !set.after && probability == 0 && !callers)
-    options_fail(&o, "wants one of nth=N, after=N, probability=P and fork=N");
+  if (!o.failed && !set.nth && !set.after && probability == 0 && !callers && !listed)
+    options_fail(&o, "wants one of nth=N, after=N, probability=P, fork=N and list=N");
+  if (!o.failed && callers && listed)
+    options_fail(&o, "can't both fork=N and list=N");
   if (!o.failed && !set.every)
     options_fail(&o, "every=0 would be none");
   struct fault *f = o.failed ? NULL : layer_new(self, sizeof *f, error, error_bytes);
   if (!f)
     return NULL;
   *f = set;
-  if (callers && !(f->paths = fault_paths_open(callers))) {
+  if (callers + listed && !(f->paths = fault_paths_open(callers + listed))) {
     snprintf(error, error_bytes, "%s: out of memory", self->name);
     free(f);
     return NULL;
@@ -127,7 +142,11 @@ const struct alloc_backend alloc_fault = {
              "how many callers make a path: the first request of each new one fails in a "
              "forked child, and stderr is told how that ended; 0: no forks",
              "0"},
+            {"list", "the same, but the number of that request is told, and nothing fails; 0: none",
+             "0"},
             {"every", "of those paths, each so many-th", "1"},
+            {"children", "0: requests of processes that the program forks neither count nor fail",
+             "1"},
             {"after", "every request after this number fails; 0: none", "0"},
             {"probability", "share of requests that fail", "0"},
             {"seed", "of the choice by probability", "1"},

@@ -6,6 +6,7 @@
 #include "base/bits.h"
 #include "base/mix.h"
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -16,14 +17,17 @@ enum { SEEN_N = 1 << 16, SEEN_MOST = SEEN_N / 4 * 3, CHILD_SECONDS = 60, FILES_N
 
 struct fault_paths {
   uint64_t callers;
+  pthread_mutex_t lock;
   size_t seen_n;
   uint64_t seen[SEEN_N]; /* open addressing; 0: free */
 };
 
 struct fault_paths *fault_paths_open(uint64_t callers) {
   struct fault_paths *p = calloc(1, sizeof *p);
-  if (p)
+  if (p) {
     p->callers = callers;
+    pthread_mutex_init(&p->lock, NULL);
+  }
   return p;
 }
 void fault_paths_close(struct fault_paths *p) { free(p); }
@@ -42,13 +46,29 @@ bool fault_paths_are_new(struct fault_paths *p) {
   _Unwind_Backtrace(add_caller, &path);
   uint64_t hash = path.hash ? path.hash : 1;
   size_t i = hash % SEEN_N;
+  pthread_mutex_lock(&p->lock);
   while (p->seen[i] && p->seen[i] != hash)
     i = (i + 1) % SEEN_N;
-  if (p->seen[i] || p->seen_n == SEEN_MOST)
-    return false;
-  p->seen[i] = hash;
-  p->seen_n++;
-  return true;
+  bool are_new = !p->seen[i] && p->seen_n < SEEN_MOST;
+  if (are_new) {
+    p->seen[i] = hash;
+    p->seen_n++;
+  }
+  pthread_mutex_unlock(&p->lock);
+  return are_new;
+}
+
+static void tell(const char *line, int length) {
+  if (write(STDERR_FILENO, line, (size_t)length) < 0)
+    abort(); /* what is not told would count as well ended */
+}
+
+void fault_paths_tell(uint64_t n) {
+  int error_number = errno;
+  char line[80];
+  tell(line, snprintf(line, sizeof line, "fault: request %llu comes in a new way\n",
+                      (unsigned long long)n));
+  errno = error_number;
 }
 
 bool fault_paths_fork(uint64_t n) {
@@ -71,8 +91,7 @@ bool fault_paths_fork(uint64_t n) {
   int end = child < 0 ? errno : WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
   int length = snprintf(line, sizeof line, "fault: request %llu %s %d\n", (unsigned long long)n,
                         child < 0 ? "could not fork:" : "ended with", end);
-  if (write(STDERR_FILENO, line, (size_t)length) < 0)
-    abort(); /* what is not told would count as well ended */
+  tell(line, length);
   errno = error_number;
   return false;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -125,6 +126,44 @@ static void fault_forks_where_the_way_is_new(void **state) {
   close(told[0]);
   close(stderr_before);
   alloc_close(a);
+}
+
+static void fault_lists_where_the_way_is_new(void **state) {
+  struct alloc *a = open_or_fail("fault:list=6,children=0+malloc");
+  int told[2], stderr_before = dup(STDERR_FILENO);
+  assert_int_equal(pipe(told), 0);
+  dup2(told[1], STDERR_FILENO);
+  for (volatile int round = 0; round < 4; round++) {
+    char *block = round % 2 ? get_here(a) : alloc_get(a, 10);
+    assert_non_null(block);
+    alloc_put(a, block);
+  }
+  dup2(stderr_before, STDERR_FILENO);
+  close(told[1]);
+  char text[200] = "";
+  assert_true(read(told[0], text, sizeof text - 1) > 0);
+  assert_string_equal(text, "fault: request 1 comes in a new way\n"
+                            "fault: request 2 comes in a new way\n");
+  close(told[0]);
+  close(stderr_before);
+  alloc_close(a);
+}
+
+/* Whether a request fails in a process that the program forks. */
+static int child_fails(const char *spec) {
+  struct alloc *a = open_or_fail(spec);
+  pid_t child = fork();
+  if (child == 0)
+    _exit(alloc_get(a, 10) == NULL);
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  alloc_close(a);
+  assert_true(WIFEXITED(status));
+  return WEXITSTATUS(status);
+}
+static void fault_may_leave_children_alone(void **state) {
+  assert_int_equal(child_fails("fault:nth=1+malloc"), 1);
+  assert_int_equal(child_fails("fault:nth=1,children=0+malloc"), 0);
 }
 
 static void fault_fails_all_after(void **state) {
@@ -262,6 +301,8 @@ int main(void) {
       cmocka_unit_test(count_keeps_its_limit),
       cmocka_unit_test(fault_fails_the_nth),
       cmocka_unit_test(fault_forks_where_the_way_is_new),
+      cmocka_unit_test(fault_lists_where_the_way_is_new),
+      cmocka_unit_test(fault_may_leave_children_alone),
       cmocka_unit_test(fault_fails_all_after),
       cmocka_unit_test(fault_by_chance_can_be_repeated),
       cmocka_unit_test(a_sweep_of_failures_leaves_nothing_behind),

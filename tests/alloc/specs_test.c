@@ -64,7 +64,9 @@ static void options_are_checked(void **state) {
   assert_string_equal(refusal("guard:zone=17+malloc"),
                       "guard: option 'zone' must be a multiple of 16, not 17");
   assert_string_equal(refusal("fault+malloc"),
-                      "fault: wants one of nth=N, after=N, probability=P and fork=N");
+                      "fault: wants one of nth=N, after=N, probability=P, fork=N and list=N");
+  assert_string_equal(refusal("fault:fork=3,list=3+malloc"),
+                      "fault: can't both fork=N and list=N");
   assert_string_equal(refusal("fault:probability=1.5+malloc"),
                       "fault: option 'probability' must be from 0 to 1, not 1.5");
   assert_string_equal(refusal("log:file=/no/such/folder/x+malloc"),
