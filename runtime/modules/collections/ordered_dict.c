@@ -117,7 +117,8 @@ again:;
     if (d->dict.table != table)
       goto again;
   }
-  memset(d->of_entry, 0xff, d->entry_room * sizeof *d->of_entry);
+  if (d->entry_room) /* else there is no buffer */
+    memset(d->of_entry, 0xff, d->entry_room * sizeof *d->of_entry);
   for (uint32_t node = d->first; node != NONE_; node = link_at(d, node)->next) {
     size_t entry;
     struct object *key = hold(d->keys[node]);

@@ -23,11 +23,26 @@ void *io_unsupported(const char *message) {
   return error_format_of(io_unsupported_class, "%s", message);
 }
 
+static COLD struct object *is_detached(void) {
+  return error_format(ERROR_VALUE, "underlying stream has been detached");
+}
 struct object *io_call(struct object *o, enum io_name name) {
-  return call_method_none(o, io_names[name]);
+  if (UNLIKELY(!o))
+    return is_detached();
+  hold(o); /* which what is called may let go of */
+  struct object *result = call_method_none(o, io_names[name]);
+  gc_keep(o);
+  drop(o);
+  return result;
 }
 struct object *io_call_one(struct object *o, enum io_name name, struct object *argument) {
-  return call_method_one(o, io_names[name], argument);
+  if (UNLIKELY(!o))
+    return is_detached();
+  hold(o);
+  struct object *result = call_method_one(o, io_names[name], argument);
+  gc_keep(o);
+  drop(o);
+  return result;
 }
 static int truth_taking(struct object *o) {
   int truth = o ? object_truth(o) : -1;

@@ -43,6 +43,8 @@ static int start(struct object *o, struct object *raw, struct object *size_given
     error_format(ERROR_VALUE, "buffer size must be strictly positive");
     return -1;
   }
+  if (!buffered_enter(b)) /* it works on the raw stream and the buffer it has */
+    return -1;
   struct object *before = b->raw;
   io_disown(before);
   io_own(raw);
@@ -51,8 +53,10 @@ static int start(struct object *o, struct object *raw, struct object *size_given
     gc_buffer_free(b->buffer, (size_t)b->size);
   b->buffer = gc_buffer_new((size_t)size);
   b->size = b->buffer ? size : 0;
-  if (!b->buffer)
+  if (!b->buffer) {
+    buffered_leave(b);
     return error_no_memory(), -1;
+  }
   b->raw_is_file = io_is_file(raw);
   b->is_readable = reads;
   b->is_writable = writes;
@@ -62,6 +66,7 @@ static int start(struct object *o, struct object *raw, struct object *size_given
   if (buffered_raw_tell(b) < 0) /* pipes have none */
     error_clear();
   b->is_ready = true;
+  buffered_leave(b);
   return 0;
 }
 static int start_from(struct object *o, struct object *const *args, size_t n,
@@ -157,13 +162,14 @@ static struct object *detach_method(struct object *o) {
   if (!flushed)
     return NULL;
   drop(flushed);
-  if (buffered_check_ready(b) < 0)
+  if (buffered_check_ready(b) < 0 || !buffered_enter(b))
     return NULL;
   struct object *raw = hold(b->raw);
   store(o, &b->raw, NULL);
   io_disown(raw);
   b->is_detached = true;
   b->is_ready = false;
+  buffered_leave(b);
   return raw;
 }
 

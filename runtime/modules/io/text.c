@@ -19,6 +19,11 @@ int text_check_ready(struct text *t) {
                                            : "I/O operation on uninitialized object");
   return -1;
 }
+struct object *text_buffer(struct text *t) {
+  if (LIKELY(t->buffer != NULL))
+    return hold(t->buffer);
+  return error_format(ERROR_VALUE, "underlying buffer has been detached");
+}
 int text_check_open(struct text *t) {
   if (text_check_ready(t) < 0)
     return -1;
@@ -240,6 +245,8 @@ static struct object *detach(struct object *o) {
   if (!flushed)
     return NULL;
   drop(flushed);
+  if (text_check_ready(t) < 0)
+    return NULL;
   struct object *buffer = hold(t->buffer);
   store(o, &t->buffer, NULL);
   io_disown(buffer);

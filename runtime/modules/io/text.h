@@ -44,6 +44,9 @@ static inline struct text *text_of(struct object *o) { return (struct text *)o; 
 /* 0, or -1: not initialised, detached; closed. */
 int text_check_ready(struct text *t);
 int text_check_open(struct text *t);
+/* The buffer, held while it works: a raw stream in Python may call detach meanwhile. NULL with an
+ * error: that has happened already. */
+struct object *text_buffer(struct text *t);
 
 /* ---- text_codec.c ---- */
 

@@ -11,12 +11,19 @@
 
 /* What read1 or read of the buffer gives, as something with a buffer. */
 static struct object *fetch(struct text *t, int64_t n) {
-  if (LIKELY(io_is_reader(t->buffer) || io_is_random(t->buffer)))
-    return buffered_read_once(t->buffer, n);
-  struct object *size = int_from_i64(n);
-  struct object *bytes =
-      size ? io_call_one(t->buffer, t->has_read1 ? IO_NAME_read1 : IO_NAME_read, size) : NULL;
-  drop_null(size);
+  struct object *buffer = text_buffer(t), *bytes = NULL;
+  if (UNLIKELY(!buffer))
+    return NULL;
+  if (LIKELY(io_is_reader(buffer) || io_is_random(buffer))) {
+    bytes = buffered_read_once(buffer, n);
+  } else {
+    struct object *size = int_from_i64(n);
+    if (size)
+      bytes = io_call_one(buffer, t->has_read1 ? IO_NAME_read1 : IO_NAME_read, size);
+    drop_null(size);
+  }
+  gc_keep(buffer);
+  drop(buffer);
   return bytes;
 }
 
@@ -106,9 +113,14 @@ struct object *text_take(struct text *t, int64_t n) {
 
 static struct object *read_rest(struct object *o) {
   struct text *t = text_of(o);
-  struct object *bytes = io_is_reader(t->buffer) && !buffered_is_closed(t->buffer)
-                             ? buffered_read_all(t->buffer)
-                             : io_call(t->buffer, IO_NAME_read);
+  struct object *buffer = text_buffer(t);
+  if (!buffer)
+    return NULL;
+  struct object *bytes = io_is_reader(buffer) && !buffered_is_closed(buffer)
+                             ? buffered_read_all(buffer)
+                             : io_call(buffer, IO_NAME_read);
+  gc_keep(buffer);
+  drop(buffer);
   if (!bytes)
     return NULL;
   struct object *rest = NULL, *front = NULL;

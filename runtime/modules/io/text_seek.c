@@ -212,10 +212,11 @@ static bool is_zero(struct object *o, int *status) {
 }
 static struct object *seek_buffer(struct text *t, int64_t offset, int whence) {
   struct object *where = int_from_i64(offset), *from = where ? int_from_i64(whence) : NULL;
-  struct object *result = NULL;
-  if (from) {
-    struct object *const args[] = {t->buffer, where, from};
+  struct object *result = NULL, *buffer = from ? text_buffer(t) : NULL;
+  if (buffer) {
+    struct object *const args[] = {buffer, where, from};
     result = call_method(IO_NAME(seek), args, whence ? 3 : 2, NULL);
+    drop(buffer);
   }
   drop_null(from);
   drop_null(where);

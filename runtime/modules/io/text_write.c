@@ -5,13 +5,10 @@
 #include "runtime/object/str.h"
 #include "runtime/object/text_search.h"
 
-int text_write_pending(struct object *o) {
-  struct text *t = text_of(o);
-  if (!t->pending_n)
-    return 0;
+static int write_to(struct object *buffer, struct text *t) {
   size_t n = t->pending_n;
   t->pending_n = 0; /* what can't be written now is lost, as it must not be written twice */
-  if (io_is_writer(t->buffer) || io_is_random(t->buffer)) {
+  if (io_is_writer(buffer) || io_is_random(buffer)) {
     /* A signal's handler may write to this stream meanwhile: it gets its own room. */
     unsigned char *data = t->pending;
     size_t room = t->pending_room;
@@ -19,7 +16,7 @@ int text_write_pending(struct object *o) {
     t->pending_room = 0;
     int status;
     do {
-      status = buffered_write_bytes(t->buffer, data, n);
+      status = buffered_write_bytes(buffer, data, n);
     } while (status < 0 && io_was_interrupted());
     if (!t->pending) {
       t->pending = data;
@@ -32,19 +29,40 @@ int text_write_pending(struct object *o) {
   if (!bytes)
     return -1;
   do {
-    result = io_call_one(t->buffer, IO_NAME_write, bytes);
+    result = io_call_one(buffer, IO_NAME_write, bytes);
   } while (!result && io_was_interrupted());
   drop(bytes);
   drop_null(result);
   return result ? 0 : -1;
 }
 
+int text_write_pending(struct object *o) {
+  struct text *t = text_of(o);
+  if (!t->pending_n)
+    return 0;
+  struct object *buffer = text_buffer(t);
+  if (!buffer)
+    return -1;
+  int status = write_to(buffer, t);
+  gc_keep(buffer);
+  drop(buffer);
+  return status;
+}
+
 static int flush_buffer(struct text *t) {
-  if (io_is_writer(t->buffer) || io_is_random(t->buffer))
-    return buffered_flush(t->buffer);
-  struct object *result = io_call(t->buffer, IO_NAME_flush);
-  drop_null(result);
-  return result ? 0 : -1;
+  struct object *buffer = text_buffer(t), *result;
+  int status = -1;
+  if (!buffer)
+    return -1;
+  if (io_is_writer(buffer) || io_is_random(buffer)) {
+    status = buffered_flush(buffer);
+  } else if ((result = io_call(buffer, IO_NAME_flush))) {
+    drop(result);
+    status = 0;
+  }
+  gc_keep(buffer);
+  drop(buffer);
+  return status;
 }
 int text_flush(struct object *o) {
   return text_write_pending(o) < 0 ? -1 : flush_buffer(text_of(o));
