@@ -2,6 +2,7 @@
 #include "os/map.h"
 #include "base/bits.h"
 #include "base/check.h"
+#include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -64,7 +65,9 @@ void map_release(void *start, size_t bytes) {
 void map_populate(void *start, size_t bytes) {
 #ifdef MADV_POPULATE_WRITE
   char *first = (char *)align_down((uintptr_t)start, map_page_bytes());
+  int before = errno; /* older kernels refuse; who allocates need not know */
   (void)!madvise(first, (size_t)((char *)start + bytes - first), MADV_POPULATE_WRITE);
+  errno = before;
 #else
   (void)start, (void)bytes;
 #endif
