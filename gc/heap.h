@@ -20,8 +20,13 @@
  *                                              holds nothing any more (both families, any type)
  *   void gc_track(o), gc_untrack(o), bool gc_is_tracked(o)     rc family; tracing: nothing, false
  *   bool gc_is_finalized(o), gc_set_finalized(o)
- *   void *gc_buffer_new(bytes), gc_buffer_resize(p, old, bytes), gc_buffer_free(p, bytes)
+ *   void *gc_buffer_new(bytes), gc_buffer_free(p, bytes)
  *                                              item buffers: counted in the heap's bytes, no header
+ *   void *gc_buffer_resize(p, old, bytes)      NULL: the buffer is as it was, or has been changed by what
+ *                                              a collection ran, for memory was exhausted and is perhaps
+ *                                              not any more: who reads again where the buffer is may try
+ *                                              again. When it succeeds nothing was collected meanwhile.
+ *                                              p may be NULL (old is then 0)
  *   void *gc_scratch_new(bytes), gc_scratch_free(p)
  *                                              blocks of the allocator that libraries work in: in no
  *                                              statistics of the heap, and nothing is collected for

@@ -92,12 +92,20 @@ void *rc_retry(size_t bytes) {
   return p;
 }
 
-void *rc_retry_resize(void *p, size_t bytes, size_t more) {
-  collect_meanwhile(more, true);
-  void *moved = rc_heap.alloc->realloc(rc_heap.alloc, p, bytes);
-  if (!moved)
-    rc_heap.room += (int64_t)more;
-  return moved;
+bool rc_make_room_for_buffer(size_t bytes) {
+  if (stress_says_so())
+    gc_heap.due = rc_plan.stress_due = true;
+  bool granted = rc_live_bytes() <= limit();
+  if (!granted)
+    rc_fail_buffer(bytes);
+  rc_note_peak();
+  rc_arm();
+  return granted;
+}
+
+void rc_fail_buffer(size_t bytes) {
+  collect_meanwhile(bytes, true);
+  rc_heap.room += (int64_t)bytes;
 }
 
 void rc_trigger(void) {

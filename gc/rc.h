@@ -56,7 +56,10 @@ bool rc_make_room(size_t bytes) COLD;
 /* The allocator is exhausted: collects and tries again. NULL if that does not help; `bytes` are
  * then given back. */
 void *rc_retry(size_t bytes) COLD;
-void *rc_retry_resize(void *p, size_t bytes, size_t more) COLD;
+/* The same two for a buffer that is to grow by `bytes`: whom it belongs to may be changed by what a
+ * collection runs, so that after one they fail. */
+bool rc_make_room_for_buffer(size_t bytes) COLD;
+void rc_fail_buffer(size_t bytes) COLD;
 void rc_trigger(void) COLD; /* count0 exceeds trigger0 */
 void rc_safepoint(void) COLD;
 /* The vector is full: makes room and tracks o, or leaves it untracked when memory is exhausted. */
@@ -170,15 +173,14 @@ ALWAYS_INLINE void gc_buffer_free(void *p, size_t bytes) {
     blocks_put(rc_heap.alloc, p);
   }
 }
-/* p may be NULL (old_bytes is then 0). On failure NULL, and the buffer stays as it was. */
 ALWAYS_INLINE void *gc_buffer_resize(void *p, size_t old_bytes, size_t bytes) {
   size_t more = bytes > old_bytes ? bytes - old_bytes : 0;
-  if (UNLIKELY((rc_heap.room -= (int64_t)more) < 0) && UNLIKELY(!rc_make_room(more)))
+  if (UNLIKELY((rc_heap.room -= (int64_t)more) < 0) && UNLIKELY(!rc_make_room_for_buffer(more)))
     return NULL;
   void *moved = rc_heap.alloc->realloc(rc_heap.alloc, p, bytes);
   if (UNLIKELY(!moved))
-    return rc_retry_resize(p, bytes, more);
-  if (bytes < old_bytes)
+    rc_fail_buffer(more);
+  else if (bytes < old_bytes)
     rc_heap.room += (int64_t)(old_bytes - bytes);
   return moved;
 }

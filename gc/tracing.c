@@ -50,11 +50,14 @@ static bool stress_says_so(void) {
   return true;
 }
 
+static bool is_due(void) {
+  return stress_says_so() ||
+         (gc_heap.enabled && !gc_heap.due && tracing_live_bytes() > tracing_plan.trigger);
+}
+
 bool tracing_make_room(size_t bytes) {
   note_peak(tracing_live_bytes() - (int64_t)bytes);
-  bool wanted = stress_says_so() ||
-                (gc_heap.enabled && !gc_heap.due && tracing_live_bytes() > tracing_plan.trigger);
-  if (wanted && !gc_heap.collecting && tracing_plan.collects) {
+  if (is_due() && !gc_heap.collecting && tracing_plan.collects) {
     if (gc_heap.at_allocation)
       heap_collect(GC_GENERATIONS - 1, false);
     else
@@ -74,14 +77,19 @@ bool tracing_make_room(size_t bytes) {
   return true;
 }
 
+/* Whatever can be given back is. */
+static void collect_exhausted(void) {
+  if (tracing_plan.collects)
+    heap_collect(GC_GENERATIONS - 1, true);
+  else
+    host_release_caches();
+  alloc_trim(tracing.alloc);
+}
+
 void *tracing_retry(size_t bytes) {
   void *p = NULL;
   if (!gc_heap.collecting) {
-    if (tracing_plan.collects)
-      heap_collect(GC_GENERATIONS - 1, true);
-    else
-      host_release_caches();
-    alloc_trim(tracing.alloc);
+    collect_exhausted();
     p = alloc_get(tracing.alloc, bytes);
   }
   if (!p)
@@ -89,22 +97,24 @@ void *tracing_retry(size_t bytes) {
   return p;
 }
 
-void *tracing_retry_resize(void *p, size_t old_bytes, size_t bytes) {
-  size_t more = bytes > old_bytes ? bytes - old_bytes : 0;
-  void *moved = NULL;
-  if (!gc_heap.collecting) {
-    if (tracing_plan.collects)
+bool tracing_make_room_for_buffer(size_t bytes) {
+  note_peak(tracing_live_bytes() - (int64_t)bytes);
+  if (is_due() && tracing_plan.collects && !gc_heap.collecting)
+    gc_heap.due = true;
+  bool granted = tracing_live_bytes() <= limit();
+  if (!granted) {
+    if (!gc_heap.collecting && tracing_plan.collects)
       heap_collect(GC_GENERATIONS - 1, true);
-    else
-      host_release_caches();
-    alloc_trim(tracing.alloc);
-    moved = tracing.alloc->realloc(tracing.alloc, p, bytes);
+    tracing.room += (int64_t)bytes;
   }
-  if (!moved)
-    tracing.room += (int64_t)more;
-  else if (bytes < old_bytes)
-    tracing.room += (int64_t)(old_bytes - bytes);
-  return moved;
+  tracing_arm();
+  return granted;
+}
+
+void tracing_fail_buffer(size_t bytes) {
+  if (!gc_heap.collecting)
+    collect_exhausted();
+  tracing.room += (int64_t)bytes;
 }
 
 void tracing_safepoint(void) {

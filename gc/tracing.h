@@ -33,7 +33,10 @@ bool tracing_make_room(size_t bytes) COLD;
 /* The allocator is exhausted: collects and tries again. NULL if that does not help; `bytes` are
  * then given back. */
 void *tracing_retry(size_t bytes) COLD;
-void *tracing_retry_resize(void *p, size_t old_bytes, size_t bytes) COLD;
+/* The same two for a buffer that is to grow by `bytes`: whom it belongs to may be changed by what a
+ * collection runs, so that after one they fail. */
+bool tracing_make_room_for_buffer(size_t bytes) COLD;
+void tracing_fail_buffer(size_t bytes) COLD;
 /* What is rare about a birth: large objects, and those of types with finalisers. False when memory
  * is exhausted. */
 bool tracing_register(struct object *o, const struct gc_shape *shape, size_t bytes) COLD;
@@ -55,8 +58,8 @@ void gc_thread_after_fork_child(void); /* the other threads are gone */
 
 /* The write barrier is a card mark: one byte per 512 bytes of address space, in a table that wraps
  * around. No collector here reads it; it is there so that what a generational one would cost its
- * mutators can be measured (bench-gc: count/store against count/store-barrier, or a whole build with
- * -DGC_BARRIER=1). */
+ * mutators can be measured (bench-gc: count/store against count/store-barrier, or a whole build
+ * with -DGC_BARRIER=1). */
 enum { TRACING_CARD_SHIFT = 9, TRACING_CARDS = 1 << 20 };
 extern uint8_t tracing_cards[TRACING_CARDS];
 
@@ -68,20 +71,13 @@ ALWAYS_INLINE void tracing_barrier(const void *owner) {
     tracing_mark_card(owner);
 }
 
-ALWAYS_INLINE struct object *hold(struct object *o) {
-  return o;
-}
-ALWAYS_INLINE void hold_many(struct object *o, size_t n) {
-  (void)o, (void)n;
-}
+ALWAYS_INLINE struct object *hold(struct object *o) { return o; }
+ALWAYS_INLINE void hold_many(struct object *o, size_t n) { (void)o, (void)n; }
 /* A reference that is given back has kept its object alive up to there: the compiler may otherwise
- * forget it when it needs no more than a pointer into a buffer of the object, which falls with it. */
-ALWAYS_INLINE void drop(struct object *o) {
-  __asm__ volatile("" : : "g"(o));
-}
-ALWAYS_INLINE void drop_null(struct object *o) {
-  __asm__ volatile("" : : "g"(o));
-}
+ * forget it when it needs no more than a pointer into a buffer of the object, which falls with it.
+ */
+ALWAYS_INLINE void drop(struct object *o) { __asm__ volatile("" : : "g"(o)); }
+ALWAYS_INLINE void drop_null(struct object *o) { __asm__ volatile("" : : "g"(o)); }
 ALWAYS_INLINE void store(struct object *owner, struct object **slot, struct object *value) {
   *slot = value;
   tracing_barrier(owner);
@@ -91,21 +87,11 @@ ALWAYS_INLINE void store_first(struct object *owner, struct object **slot, struc
   tracing_barrier(owner);
 }
 /* Immortal objects are roots of whoever made them so, or static. */
-ALWAYS_INLINE void gc_immortalize(struct object *o) {
-  (void)o;
-}
-ALWAYS_INLINE void gc_track(struct object *o) {
-  (void)o;
-}
-ALWAYS_INLINE void gc_untrack(struct object *o) {
-  (void)o;
-}
-ALWAYS_INLINE bool gc_is_tracked(const struct object *o) {
-  return (void)o, false;
-}
-ALWAYS_INLINE void gc_keep(const void *o) {
-  __asm__ volatile("" : : "r"(o) : "memory");
-}
+ALWAYS_INLINE void gc_immortalize(struct object *o) { (void)o; }
+ALWAYS_INLINE void gc_track(struct object *o) { (void)o; }
+ALWAYS_INLINE void gc_untrack(struct object *o) { (void)o; }
+ALWAYS_INLINE bool gc_is_tracked(const struct object *o) { return (void)o, false; }
+ALWAYS_INLINE void gc_keep(const void *o) { __asm__ volatile("" : : "r"(o) : "memory"); }
 
 ALWAYS_INLINE void *tracing_take(size_t bytes) {
   if (UNLIKELY((tracing.room -= (int64_t)bytes) < 0) && UNLIKELY(!tracing_make_room(bytes)))
@@ -157,24 +143,22 @@ ALWAYS_INLINE void gc_set_finalized(struct object *o) {
     leaf->finalized[side_word_index(o)] |= side_bit(o);
 }
 
-ALWAYS_INLINE void *gc_buffer_new(size_t bytes) {
-  return tracing_take(bytes);
-}
+ALWAYS_INLINE void *gc_buffer_new(size_t bytes) { return tracing_take(bytes); }
 ALWAYS_INLINE void gc_buffer_free(void *p, size_t bytes) {
   if (p) {
     tracing.room += (int64_t)bytes;
     blocks_put(tracing.alloc, p);
   }
 }
-/* p may be NULL (old_bytes is then 0). On failure NULL, and the buffer stays as it was. */
 ALWAYS_INLINE void *gc_buffer_resize(void *p, size_t old_bytes, size_t bytes) {
   size_t more = bytes > old_bytes ? bytes - old_bytes : 0;
-  if (UNLIKELY((tracing.room -= (int64_t)more) < 0) && UNLIKELY(!tracing_make_room(more)))
+  if (UNLIKELY((tracing.room -= (int64_t)more) < 0) &&
+      UNLIKELY(!tracing_make_room_for_buffer(more)))
     return NULL;
   void *moved = tracing.alloc->realloc(tracing.alloc, p, bytes);
   if (UNLIKELY(!moved))
-    return tracing_retry_resize(p, old_bytes, bytes);
-  if (bytes < old_bytes)
+    tracing_fail_buffer(more);
+  else if (bytes < old_bytes)
     tracing.room += (int64_t)(old_bytes - bytes);
   return moved;
 }

@@ -10,7 +10,9 @@ unsigned char *byte_builder_room(struct byte_builder *b, size_t more) {
   if (need > b->capacity || !b->data) {
     size_t capacity = need + (need >> 1) + 16;
     unsigned char *data =
-        need < SIZE_MAX / 4 ? gc_buffer_resize(b->data, b->capacity, capacity) : NULL;
+        NULL; /* the second time after a collection; nobody else knows the buffer */
+    for (int attempt = 0; attempt < 2 && !data && need < SIZE_MAX / 4; attempt++)
+      data = gc_buffer_resize(b->data, b->capacity, capacity);
     if (!data) {
       b->failed = true;
       return error_no_memory();

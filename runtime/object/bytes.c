@@ -221,15 +221,21 @@ static int make_room(struct bytearray *b, size_t n) {
     b->capacity = 0;
     return 0;
   }
-  if (n > SIZE_MAX / 4)
-    return error_no_memory(), -1;
-  size_t capacity = n > b->capacity && b->capacity ? n + (n >> 3) + (n < 9 ? 3 : 6) : n;
-  unsigned char *data = gc_buffer_resize(b->data, b->capacity, capacity);
-  if (UNLIKELY(!data)) /* giving back may fail without harm */
-    return n <= b->capacity ? 0 : (error_no_memory(), -1);
-  b->data = data;
-  b->capacity = capacity;
-  return 0;
+  /* What a collection runs where memory is exhausted may resize it, or take a view. */
+  for (int attempt = 0; attempt < 2 && !b->exports && n <= SIZE_MAX / 4; attempt++) {
+    if (attempt && n <= b->capacity)
+      return 0;
+    size_t capacity = n > b->capacity && b->capacity ? n + (n >> 3) + (n < 9 ? 3 : 6) : n;
+    unsigned char *data = gc_buffer_resize(b->data, b->capacity, capacity);
+    if (LIKELY(data != NULL)) {
+      b->data = data;
+      b->capacity = capacity;
+      return 0;
+    }
+    if (n <= b->capacity) /* giving back may fail without harm */
+      return 0;
+  }
+  return error_no_memory(), -1;
 }
 
 static bool is_exported(const struct bytearray *b) {
@@ -256,8 +262,12 @@ int bytearray_append(struct object *o, const void *data, size_t n) {
     return 0;
   if (is_exported(b))
     return -1;
-  if (n > SIZE_MAX / 4 || make_room(b, b->n + n) < 0)
+  if (n > SIZE_MAX / 4)
     return error_no_memory(), -1;
+  do { /* for n more than there are then */
+    if (make_room(b, b->n + n) < 0)
+      return -1;
+  } while (UNLIKELY(n > b->capacity - b->n));
   memcpy(b->data + b->n, data, n);
   b->n += n;
   return 0;

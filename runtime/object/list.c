@@ -81,18 +81,30 @@ static size_t capacity_for(const struct list *l, size_t n) {
   return grown;
 }
 
+/* Where memory is exhausted a collection may run what changes the list: what was known of it before
+ * need not be true after this. */
 static int make_room(struct list *l, size_t n) {
-  if (n <= l->capacity)
-    return 0;
-  if (n > SIZE_MAX / 4 / sizeof *l->items)
-    return error_no_memory(), -1;
-  size_t capacity = capacity_for(l, n);
-  struct object **items =
-      gc_buffer_resize(l->items, l->capacity * sizeof *items, capacity * sizeof *items);
-  if (UNLIKELY(!items))
-    return error_no_memory(), -1;
-  l->items = items;
-  l->capacity = capacity;
+  for (int attempt = 0; attempt < 2; attempt++) {
+    if (n <= l->capacity)
+      return 0;
+    if (n > SIZE_MAX / 4 / sizeof *l->items)
+      break;
+    size_t capacity = capacity_for(l, n);
+    struct object **items =
+        gc_buffer_resize(l->items, l->capacity * sizeof *items, capacity * sizeof *items);
+    if (LIKELY(items != NULL)) {
+      l->items = items;
+      l->capacity = capacity;
+      return 0;
+    }
+  }
+  return error_no_memory(), -1;
+}
+/* For n more than there are, however many there are then. */
+static int make_room_for(struct list *l, size_t more) {
+  while (more > l->capacity - l->n)
+    if (UNLIKELY(make_room(l, l->n + more) < 0))
+      return -1;
   return 0;
 }
 
@@ -135,7 +147,7 @@ void list_trim(struct object *list) { give_room_back((struct list *)list, list_l
 
 NO_INLINE int list_append_grow_taking(struct object *list, struct object *value) {
   struct list *l = (struct list *)list;
-  if (UNLIKELY(make_room(l, l->n + 1) < 0)) {
+  if (UNLIKELY(make_room_for(l, 1) < 0)) {
     drop(value);
     return -1;
   }
@@ -156,8 +168,10 @@ struct object *list_pop(struct object *list) {
 int list_insert(struct object *list, size_t i, struct object *value) {
   struct list *l = (struct list *)list;
   CHECK(i <= l->n);
-  if (make_room(l, l->n + 1) < 0)
+  if (make_room_for(l, 1) < 0)
     return -1;
+  if (UNLIKELY(i > l->n))
+    i = l->n;
   memmove(&l->items[i + 1], &l->items[i], (l->n - i) * sizeof *l->items);
   store_first(list, &l->items[i], hold(value));
   l->n++;
@@ -190,6 +204,12 @@ void list_remove_range(struct object *list, size_t start, size_t stop) {
         list_remove_range(list, start, stop);
       return;
     }
+    if (UNLIKELY(stop > l->n)) { /* a collection for them has changed the list */
+      if (removed != few)
+        gc_buffer_free(removed, removed_bytes);
+      list_remove_range(list, start < l->n ? start : l->n, l->n);
+      return;
+    }
     memcpy(removed, &l->items[start], removed_bytes);
   }
   memmove(&l->items[start], &l->items[stop], (l->n - stop) * sizeof *l->items);
@@ -203,30 +223,43 @@ void list_remove_range(struct object *list, size_t start, size_t stop) {
   }
 }
 
-int list_replace(struct object *list, size_t start, size_t stop, struct object *const *items,
-                 size_t n) {
+static size_t items_n(const struct object *list_or_tuple) {
+  return is_any_tuple(list_or_tuple) ? tuple_length(list_or_tuple) : list_length(list_or_tuple);
+}
+
+int list_replace(struct object *list, size_t start, size_t stop, struct object *from) {
   struct list *l = (struct list *)list;
   CHECK(start <= stop && stop <= l->n);
-  if (n == 0) {
+  if (items_n(from) == 0) {
     list_remove_range(list, start, stop);
     return 0;
   }
-  size_t removed_n = stop - start;
+  size_t n, removed_n, removed_bytes = (stop - start) * sizeof(struct object *);
   struct object *few[8], **removed = few;
-  size_t removed_bytes = removed_n * sizeof *removed;
-  if (GC_RC && removed_n > ARRAY_SIZE(few) && !(removed = gc_buffer_new(removed_bytes)))
+  if (GC_RC && stop - start > ARRAY_SIZE(few) && !(removed = gc_buffer_new(removed_bytes)))
     return error_no_memory(), -1;
-  if (n > removed_n && make_room(l, l->n + (n - removed_n)) < 0) {
-    if (removed != few)
-      gc_buffer_free(removed, removed_bytes);
-    return -1;
+  for (;;) { /* both lists may have become shorter meanwhile */
+    n = items_n(from);
+    stop = stop < l->n ? stop : l->n;
+    start = start < stop ? start : stop;
+    removed_n = stop - start;
+    if (n <= removed_n || n - removed_n <= l->capacity - l->n)
+      break;
+    if (make_room(l, l->n + (n - removed_n)) < 0) {
+      if (removed != few)
+        gc_buffer_free(removed, removed_bytes);
+      return -1;
+    }
   }
+  struct object *const *items =
+      is_any_tuple(from) ? ((struct tuple *)from)->items : ((struct list *)from)->items;
   if (GC_RC && removed_n)
-    memcpy(removed, &l->items[start], removed_bytes);
+    memcpy(removed, &l->items[start], removed_n * sizeof *removed);
   if (n != removed_n)
     memmove(&l->items[start + n], &l->items[stop], (l->n - stop) * sizeof *l->items);
   for (size_t i = 0; i < n; i++)
     store_first(list, &l->items[start + i], hold(items[i]));
+  gc_keep(from);
   l->n = l->n - removed_n + n;
   if (n < removed_n)
     give_room_back(l, l->n);

@@ -7,9 +7,8 @@
 int list_reserve(struct object *list, size_t n); /* room for n items in all */
 void list_fit(struct object *list);  /* the same down to a little more than what it has */
 void list_trim(struct object *list); /* gives back room after a generous reserve */
-/* Puts n items (borrowed; not the list's own buffer) in the place of [start, stop). */
-int list_replace(struct object *list, size_t start, size_t stop, struct object *const *items,
-                 size_t n);
+/* Puts the items of another list or a tuple in the place of [start, stop). */
+int list_replace(struct object *list, size_t start, size_t stop, struct object *from);
 
 /* Appends n items, borrowed from elsewhere; there is room for them. */
 ALWAYS_INLINE void list_copy_items(struct object *list, struct object *const *items, size_t n) {

@@ -151,8 +151,7 @@ static int set_range(struct object *o, int64_t start, int64_t stop, struct objec
   fit(o, &start, &stop, 1);
   if (stop < start)
     stop = start;
-  int status = list_replace(o, (size_t)start, (size_t)stop, items, n);
-  gc_keep(fast);
+  int status = list_replace(o, (size_t)start, (size_t)stop, fast);
   drop(fast);
   return status;
 }

@@ -260,6 +260,8 @@ static size_t program(void) {
     failures += !buffer;
     if (buffer) {
       void *moved = gc_buffer_resize(buffer, bytes, 4 * bytes);
+      if (!moved) /* what there was to collect has been */
+        moved = gc_buffer_resize(buffer, bytes, 4 * bytes);
       failures += !moved;
       gc_buffer_free(moved ? moved : buffer, moved ? 4 * bytes : bytes);
     }
