@@ -332,6 +332,7 @@ int interpreter_open(const struct ouropy_options *o) {
     int_text_digits = (size_t)sys_start.int_max_str_digits;
   if (open_builtin_modules(o) < 0)
     return fail("the built-in modules can't be made");
+  import_is_timed = is_asked("importtime", "PYTHONPROFILEIMPORTTIME");
   location_keeps_columns = !is_asked("no_debug_ranges", "PYTHONNODEBUGRANGES");
   if (streams_open_first() < 0)
     return fail("sys.stderr can't be made");

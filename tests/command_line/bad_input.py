@@ -296,6 +296,9 @@ for name, line in {
     "-X int_max_str_digits none": "$PY -X int_max_str_digits -c 'int(\"1\" * 701)'",
     "-X int_max_str_digits words": "$PY -X int_max_str_digits=x -c 'int(\"1\" * 701)'",
     "-X int_max_str_digits 0": "$PY -X int_max_str_digits=0 -c 'print(len(str(10**10000)))'",
+    "-X importtime": "$PY -X importtime -c 'import wave, xyz' 2>&1 | sed -n 's/ *[0-9][0-9]* |/ N |/g; /wave/,$p'",
+    "-X importtime by a variable": "PYTHONPROFILEIMPORTTIME=x $PY -c 'import html.entities' 2>&1 | "
+        "sed -n 's/ *[0-9][0-9]* |/ N |/g; /html/p'",
     "-X unknown": "$PY -X no_such_thing -c 'import sys; print(sys._xoptions)'",
     "-X utf8=2": "$PY -X utf8=2 -c 'print(1)'",
     "--check-hash-based-pycs": "$PY --check-hash-based-pycs sometimes -c 'print(1)'",

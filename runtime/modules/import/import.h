@@ -24,6 +24,7 @@ struct object *import_module_level(struct object *name, struct object *globals,
 struct object *import_module(const char *name);
 /* The module out of sys.modules; a new reference, NULL without an error when it is not there. */
 struct object *import_find(struct object *name);
+extern bool import_is_timed; /* -X importtime: a line to stderr for each import */
 /* spec._initializing of a module; errors on the way say no. */
 bool import_is_initializing(struct object *spec);
 
