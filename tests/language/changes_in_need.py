@@ -13,7 +13,7 @@ gc.disable()
 class Ring:
     def __init__(self):
         self.ring = self
-        self.weight = bytes(200_000)
+        self.weight = bytes(100_000)
 
     def __del__(self):
         change()
@@ -23,7 +23,7 @@ def change():
     CHANGE
 
 
-ballast = bytes(500_000)
+ballast = bytes(300_000)
 views = []
 grown = GROWN
 for i in range(30):
@@ -82,7 +82,7 @@ def main():
     collector = options[-1] if options else "--gc=three-generation"
     if "none" in collector:
         return  # runs no finaliser
-    collector += (",limit=16M" if ":" in collector else ":limit=16M")
+    collector += (",limit=10M" if ":" in collector else ":limit=10M")
     for grown, grow, change, check in CASES:
         program = CHILD.replace("GROWN", grown).replace("GROW", grow).replace("CHANGE", change).replace("CHECK", check)
         outcome = run([collector], program)

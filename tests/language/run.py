@@ -26,8 +26,8 @@ CALLERS_ALL = 24
 WHOLE = ("argument_binding",)  # where a sample would miss what it is about
 # Programs with files, processes or semaphores that parent and child would share; beside those with threads, which
 # are not in a fork. Each of their ways is a run of its own.
-APART = ("audit_hooks", "end_of_program", "files", "operating_system", "prompt", "shared_semaphores", "socket_messages",
-         "sockets")
+APART = ("audit_hooks", "changes_in_need", "end_of_program", "files", "operating_system", "prompt", "shared_semaphores",
+         "socket_messages", "sockets")
 
 
 def run(command, seconds=400):  # sanitizers and checks after each collection take their time
