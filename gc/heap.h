@@ -70,4 +70,11 @@ static inline void gc_thread_after_fork_child(void) {}
 static inline bool gc_is_dying(const struct object *o) { return (void)o, false; }
 #endif
 
+/* gc_buffer_resize for a buffer that no program can reach, and nothing that a collection runs can
+ * change. */
+static inline void *gc_buffer_resize_own(void *p, size_t old_bytes, size_t bytes) {
+  void *moved = gc_buffer_resize(p, old_bytes, bytes);
+  return LIKELY(moved != NULL) ? moved : gc_buffer_resize(p, old_bytes, bytes);
+}
+
 static inline struct type *type_of(const struct object *o) { return o->type; }

@@ -105,7 +105,7 @@ struct pairs {
 static int add_pair(struct pairs *p, int32_t code, int32_t line) {
   if (p->n + 2 > p->room) {
     size_t room = p->room ? 2 * p->room : 64;
-    unsigned char *more = gc_buffer_resize(p->bytes, p->room, room);
+    unsigned char *more = gc_buffer_resize_own(p->bytes, p->room, room);
     if (!more)
       return error_no_memory(), -1;
     p->bytes = more;

@@ -14,8 +14,9 @@ void *stop(struct parser *p) {
 
 static bool grow(void **items, size_t *capacity, size_t item_bytes, size_t first) {
   size_t wanted = *capacity ? *capacity * 2 : first;
-  void *items_new = *items ? gc_buffer_resize(*items, *capacity * item_bytes, wanted * item_bytes)
-                           : gc_buffer_new(wanted * item_bytes);
+  void *items_new = *items
+                        ? gc_buffer_resize_own(*items, *capacity * item_bytes, wanted * item_bytes)
+                        : gc_buffer_new(wanted * item_bytes);
   if (!items_new)
     return error_no_memory(), false;
   *items = items_new;

@@ -10,9 +10,7 @@ unsigned char *byte_builder_room(struct byte_builder *b, size_t more) {
   if (need > b->capacity || !b->data) {
     size_t capacity = need + (need >> 1) + 16;
     unsigned char *data =
-        NULL; /* the second time after a collection; nobody else knows the buffer */
-    for (int attempt = 0; attempt < 2 && !data && need < SIZE_MAX / 4; attempt++)
-      data = gc_buffer_resize(b->data, b->capacity, capacity);
+        need < SIZE_MAX / 4 ? gc_buffer_resize_own(b->data, b->capacity, capacity) : NULL;
     if (!data) {
       b->failed = true;
       return error_no_memory();

@@ -19,9 +19,7 @@ static NO_INLINE int grow(struct str_builder *b, size_t need, unsigned wider) {
   size_t capacity = need <= b->capacity ? b->capacity : need + (need >> 1) + 16;
   if (wider == b->kind && !b->is_lent) {
     unsigned char *data =
-        NULL; /* the second time after a collection; nobody else knows the buffer */
-    for (int attempt = 0; attempt < 2 && !data; attempt++)
-      data = gc_buffer_resize(b->data, b->capacity << b->kind, capacity << b->kind);
+        gc_buffer_resize_own(b->data, b->capacity << b->kind, capacity << b->kind);
     if (!data)
       return fail(b);
     b->data = data;

@@ -360,7 +360,7 @@ struct object *io_file_read_all(struct object *o) {
   for (;;) {
     if (n == room) {
       size_t more = room < 65536 ? room * 2 : room + (room >> 1);
-      unsigned char *larger = gc_buffer_resize(data, room, more);
+      unsigned char *larger = gc_buffer_resize_own(data, room, more);
       if (!larger) {
         error_no_memory();
         break;

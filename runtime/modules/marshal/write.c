@@ -37,7 +37,7 @@ static unsigned char *room(struct writer *w, size_t n) {
   if (LIKELY(w->capacity - w->n >= n))
     return w->data + w->n;
   size_t capacity = w->capacity + w->capacity / 2 + n + 64;
-  unsigned char *data = gc_buffer_resize(w->data, w->capacity, capacity);
+  unsigned char *data = gc_buffer_resize_own(w->data, w->capacity, capacity);
   if (!data) {
     error_no_memory();
     w->result = FAILED;

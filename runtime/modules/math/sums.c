@@ -23,8 +23,8 @@ static int push(struct partials *p, double x) {
   if (p->n == p->capacity) {
     size_t capacity = p->capacity * 2;
     double *items = p->items == p->few ? gc_buffer_new(capacity * sizeof *items)
-                                       : gc_buffer_resize(p->items, p->capacity * sizeof *items,
-                                                          capacity * sizeof *items);
+                                       : gc_buffer_resize_own(p->items, p->capacity * sizeof *items,
+                                                              capacity * sizeof *items);
     if (!items)
       return error_no_memory(), -1;
     if (p->items == p->few)

@@ -40,8 +40,9 @@ static int row_add(struct row *s, struct object *file, int *most) {
   }
   if (s->n == s->room) {
     size_t room = s->room ? s->room * 2 : 8;
-    int *larger = s->fds ? gc_buffer_resize(s->fds, s->room * sizeof *s->fds, room * sizeof *larger)
-                         : gc_buffer_new(room * sizeof *larger);
+    int *larger =
+        s->fds ? gc_buffer_resize_own(s->fds, s->room * sizeof *s->fds, room * sizeof *larger)
+               : gc_buffer_new(room * sizeof *larger);
     if (!larger)
       return error_no_memory(), -1;
     s->fds = larger;

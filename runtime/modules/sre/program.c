@@ -97,7 +97,7 @@ static int64_t add_table(struct sre_pattern *p, const uint8_t *contents) {
     if (memcmp(p->tables[i], contents, sizeof(sre_table)) == 0)
       return (int64_t)i;
   size_t bytes = p->tables_n * sizeof(sre_table);
-  void *more = gc_buffer_resize(p->tables, bytes, bytes + sizeof(sre_table));
+  void *more = gc_buffer_resize_own(p->tables, bytes, bytes + sizeof(sre_table));
   if (!more)
     return -1;
   p->tables = more;

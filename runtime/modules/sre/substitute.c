@@ -25,7 +25,7 @@ static int add_bytes(struct output *out, const void *data, size_t n) {
     size_t capacity = out->capacity ? out->capacity * 2 : 64;
     while (capacity - out->n < n)
       capacity *= 2;
-    unsigned char *more = gc_buffer_resize(out->data, out->capacity, capacity);
+    unsigned char *more = gc_buffer_resize_own(out->data, out->capacity, capacity);
     if (!more) {
       error_no_memory();
       return -1;

@@ -61,7 +61,7 @@ static int add(struct points *p, uint32_t c) {
   if (p->n == p->capacity) {
     size_t capacity = p->capacity * 2 + 32;
     uint32_t *items =
-        gc_buffer_resize(p->items, p->capacity * sizeof *items, capacity * sizeof *items);
+        gc_buffer_resize_own(p->items, p->capacity * sizeof *items, capacity * sizeof *items);
     if (!items)
       return error_no_memory(), -1;
     p->items = items;

@@ -157,7 +157,8 @@ static int offer(struct stream_output *out, z_stream *z) {
     if (out->grown_n + 1 < ARRAY_SIZE(growth_kib))
       out->grown_n++;
     size_t room = out->room + more;
-    unsigned char *larger = room <= INT64_MAX ? gc_buffer_resize(out->data, out->room, room) : NULL;
+    unsigned char *larger =
+        room <= INT64_MAX ? gc_buffer_resize_own(out->data, out->room, room) : NULL;
     if (!larger)
       return -1;
     out->data = larger;
