@@ -157,35 +157,15 @@ struct object *float_to_int(double value) {
 static struct object *to_int(struct object *o) { return float_to_int(float_value(o)); }
 static struct object *repr(struct object *o) { return float_repr(float_value(o)); }
 
-static bool holds(int order, enum compare_op op) {
-  switch (op) {
-  case COMPARE_LT:
-    return order < 0;
-  case COMPARE_LE:
-    return order <= 0;
-  case COMPARE_EQ:
-    return order == 0;
-  case COMPARE_NE:
-    return order != 0;
-  case COMPARE_GT:
-    return order > 0;
-  default:
-    return order >= 0;
-  }
-}
 static struct object *compare_slot(struct object *a, struct object *b, enum compare_op op) {
   double x = float_value(a);
-  if (is_any_float(b)) {
-    double y = float_value(b);
-    if (isnan(x) || isnan(y))
-      return hold(bool_from(op == COMPARE_NE));
-    return hold(bool_from(holds((x > y) - (x < y), op)));
-  }
+  if (is_any_float(b))
+    return hold(bool_from(ordered_doubles(op, x, float_value(b))));
   if (!is_any_int(b))
     return hold(NOT_IMPLEMENTED);
   if (isnan(x))
     return hold(bool_from(op == COMPARE_NE));
-  return hold(bool_from(holds(-int_compare_double(b, x), op)));
+  return hold(bool_from(ordered_words(op, -int_compare_double(b, x), 0)));
 }
 
 /* ---- The constructor ---- */

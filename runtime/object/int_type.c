@@ -243,20 +243,7 @@ static struct object *to_float(struct object *o) {
 struct object *int_compare_slot(struct object *a, struct object *b, enum compare_op op) {
   BOTH_INTS(a, b);
   int order = a == b ? 0 : int_compare(a, b);
-  switch (op) {
-  case COMPARE_LT:
-    return hold(bool_from(order < 0));
-  case COMPARE_LE:
-    return hold(bool_from(order <= 0));
-  case COMPARE_EQ:
-    return hold(bool_from(order == 0));
-  case COMPARE_NE:
-    return hold(bool_from(order != 0));
-  case COMPARE_GT:
-    return hold(bool_from(order > 0));
-  default:
-    return hold(bool_from(order >= 0));
-  }
+  return hold(bool_from(ordered_words(op, order, 0)));
 }
 
 /* ---- Methods ---- */

@@ -1,5 +1,6 @@
 /* What sequences share: their iterators, reversed(), and small arithmetic of positions. */
 #pragma once
+#include "runtime/object/protocol.h"
 #include "runtime/object/type.h"
 #include <stddef.h>
 
@@ -57,18 +58,5 @@ static inline size_t sequence_clip(int64_t i, size_t length) {
 }
 /* Which of two sequences comes first where one is the start of the other. */
 static inline bool sequence_order(size_t a, size_t b, enum compare_op op) {
-  switch (op) {
-  case COMPARE_LT:
-    return a < b;
-  case COMPARE_LE:
-    return a <= b;
-  case COMPARE_EQ:
-    return a == b;
-  case COMPARE_NE:
-    return a != b;
-  case COMPARE_GT:
-    return a > b;
-  default:
-    return a >= b;
-  }
+  return ordered_words(op, (int64_t)a, (int64_t)b);
 }
