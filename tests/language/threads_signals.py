@@ -247,3 +247,21 @@ try:
 finally:
     stop.release()
 t.join()
+
+# A thread that writes without a pause lets others in.
+with open(os.devnull, "wb") as shared:
+    def write_on():
+        while not enough:
+            shared.write(b".")
+            shared.flush()
+
+    enough = []
+    t = Thread(target=write_on)
+    t.start()
+    try:
+        for i in range(20):
+            shared.write(b"!")
+            shared.flush()
+    finally:
+        enough.append(True)
+        t.join()

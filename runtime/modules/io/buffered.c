@@ -13,45 +13,60 @@
 /* ---- The lock ---- */
 
 /* Threads other than the running one can only be inside while a system call waits. They meet
- * seldom: whoever finds the stream taken looks again when any stream is let go. */
+ * seldom: whoever finds the stream taken looks again when any stream is let go that somebody waits
+ * for. Who lets it go then waits a moment until somebody has come in: a loop of writes would
+ * otherwise be in again before another thread has got its turn. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t let_go = PTHREAD_COND_INITIALIZER;
-static unsigned waiting; /* changed with the GIL */
+static pthread_cond_t let_go = PTHREAD_COND_INITIALIZER, came_in = PTHREAD_COND_INITIALIZER;
 static uint32_t fork_serial;
 
 /* A child has only the thread that forked: what others held is free there. */
 static void after_fork_in_child(void) {
   fork_serial++;
-  waiting = 0;
   pthread_mutex_init(&mutex, NULL);
   pthread_cond_init(&let_go, NULL);
+  pthread_cond_init(&came_in, NULL);
 }
 static void prepare_forks(void) { pthread_atfork(NULL, NULL, after_fork_in_child); }
+
+/* For a moment, others have their turns; `happened` tells of nothing that is not looked at again.
+ */
+static void wait_until(pthread_cond_t *happened, pthread_cond_t *told) {
+  gil_release();
+  pthread_mutex_lock(&mutex);
+  if (told)
+    pthread_cond_broadcast(told);
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_nsec += 2000000;
+  if (until.tv_nsec >= 1000000000) {
+    until.tv_nsec -= 1000000000;
+    until.tv_sec++;
+  }
+  pthread_cond_timedwait(happened, &mutex, &until);
+  pthread_mutex_unlock(&mutex);
+  gil_acquire();
+}
 
 static COLD bool wait_for(struct buffered *b) {
   if (b->owner == &error_thread) {
     error_format(ERROR_RUNTIME, "reentrant call inside %R", &b->base.head);
     return false;
   }
-  while (b->owner && b->fork_serial == fork_serial) {
-    waiting++;
-    gil_release();
-    pthread_mutex_lock(&mutex);
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += 2000000;
-    if (until.tv_nsec >= 1000000000) {
-      until.tv_nsec -= 1000000000;
-      until.tv_sec++;
-    }
-    pthread_cond_timedwait(&let_go, &mutex, &until);
-    pthread_mutex_unlock(&mutex);
-    gil_acquire();
-    waiting--;
-  }
+  b->waiting++;
+  while (b->owner)
+    wait_until(&let_go, NULL);
+  b->waiting--;
+  pthread_mutex_lock(&mutex);
+  pthread_cond_broadcast(&came_in);
+  pthread_mutex_unlock(&mutex);
   return true;
 }
 bool buffered_enter(struct buffered *b) {
+  if (UNLIKELY(b->fork_serial != fork_serial) && b->owner != &error_thread) {
+    b->owner = NULL;
+    b->waiting = 0;
+  }
   if (UNLIKELY(b->owner != NULL)) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, prepare_forks);
@@ -64,11 +79,8 @@ bool buffered_enter(struct buffered *b) {
 }
 void buffered_leave(struct buffered *b) {
   b->owner = NULL;
-  if (UNLIKELY(waiting)) {
-    pthread_mutex_lock(&mutex);
-    pthread_cond_broadcast(&let_go);
-    pthread_mutex_unlock(&mutex);
-  }
+  if (UNLIKELY(b->waiting) && b->fork_serial == fork_serial)
+    wait_until(&came_in, &let_go);
 }
 
 /* ---- State ---- */

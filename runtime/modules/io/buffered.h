@@ -22,6 +22,7 @@ struct buffered {
   bool raw_is_file;     /* exactly a FileIO: called directly */
   uint32_t fork_serial; /* of the process in which it was locked */
   const void *owner;    /* the thread that is in it; NULL: none */
+  uint32_t waiting;     /* threads that want in */
   struct exit_node at_exit;
 };
 static inline struct buffered *buffered_of(struct object *o) { return (struct buffered *)o; }
