@@ -111,10 +111,9 @@ static uint32_t map_arena(struct magazine_heap *h, enum magazine_kind kind) {
   size_t peak = (size_t)h->space.peak_mapped * MAGAZINE_ARENA_BYTES;
   if (h->released_at && h->pools_taken - h->released_at < SOON_POOLS + peak / MAGAZINE_UNIT_BYTES)
     double_budget(h, peak);
-  bool is_huge = mapped > h->huge_from;
-  map_advise_huge(arena_start(&h->space, number), MAGAZINE_ARENA_BYTES, is_huge);
+  h->arenas[number].is_huge = mapped > h->huge_from;
+  map_advise_huge(arena_start(&h->space, number), MAGAZINE_ARENA_BYTES, h->arenas[number].is_huge);
   prepare(h, number, kind, true);
-  h->arenas[number].is_huge = is_huge;
   return number;
 }
 

@@ -90,7 +90,8 @@ void gc_get_counts(uint32_t counts[GC_GENERATIONS]);
 void gc_enable(bool enabled);
 bool gc_is_enabled(void);
 /* Around the start of a program, whose modules and classes live on: collections are seldom due, and
- * what lives at its end is old, as if a full one had found it alive. Only generations know this. */
+ * what lives at its end is old, as if a full one had found it alive. Only generations know this;
+ * an end without a beginning does nothing. */
 void gc_start_begins(void);
 void gc_start_ended(void);
 bool gc_is_collecting(void); /* for signal handlers: whether one is under way */

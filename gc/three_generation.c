@@ -201,6 +201,8 @@ static void start_begins(void) {
 }
 
 static void start_ended(void) {
+  if (!is_starting)
+    return;
   is_starting = false;
   promote_young();
   memset(counts, 0, sizeof counts);

@@ -50,14 +50,15 @@ static bool stress_says_so(void) {
   return true;
 }
 
-static bool is_due(void) {
+/* Whether a collection is wanted by now; counts the allocation. */
+static bool wants_collection(void) {
   return stress_says_so() ||
          (gc_heap.enabled && !gc_heap.due && tracing_live_bytes() > tracing_plan.trigger);
 }
 
 bool tracing_make_room(size_t bytes) {
   note_peak(tracing_live_bytes() - (int64_t)bytes);
-  if (is_due() && !gc_heap.collecting && tracing_plan.collects) {
+  if (wants_collection() && !gc_heap.collecting && tracing_plan.collects) {
     if (gc_heap.at_allocation)
       heap_collect(GC_GENERATIONS - 1, false);
     else
@@ -99,7 +100,7 @@ void *tracing_retry(size_t bytes) {
 
 bool tracing_make_room_for_buffer(size_t bytes) {
   note_peak(tracing_live_bytes() - (int64_t)bytes);
-  if (is_due() && tracing_plan.collects && !gc_heap.collecting)
+  if (wants_collection() && !gc_heap.collecting && tracing_plan.collects)
     gc_heap.due = true;
   bool granted = tracing_live_bytes() <= limit();
   if (!granted) {

@@ -14,8 +14,8 @@ void map_uncommit(void *start, size_t bytes);
 /* Keeps the addresses, gives the memory back; it reads as zero afterwards. */
 void map_purge(void *start, size_t bytes);
 void map_release(void *start, size_t bytes);
-/* Has the kernel put memory behind the pages in one go that are about to be written: half the price
- * of a fault for each. Advice only. */
+/* Has the kernel put memory behind the pages in one go that are about to be written, for less
+ * than a fault each costs (docs/magazine.md). Advice only. */
 void map_populate(void *start, size_t bytes);
 /* Asks for (or against) transparent huge pages; advice only. */
 void map_advise_huge(void *start, size_t bytes, bool want);

@@ -6,7 +6,6 @@
 #include "ouropy/ending.h"
 #include "gc/heap.h"
 #include "gc/host.h"
-#include "ouropy/interpreter.h"
 #include "runtime/bytecode/code.h"
 #include "runtime/modules/abc.h"
 #include "runtime/modules/gc_module.h"

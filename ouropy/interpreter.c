@@ -353,8 +353,7 @@ int interpreter_open(const struct ouropy_options *o) {
   import_warnings();
   if (import_site() < 0)
     return fail("init_import_site: Failed to import the site module");
-  if (!strchr(opened_gc, ':'))
-    gc_start_ended();
+  gc_start_ended();
   report.path = o->gc_stats;
   gc_report_opened(&report);
   fault_arm(allocator); /* requests of the program fail, not those of its start */

@@ -109,7 +109,7 @@ static int make_room_for(struct list *l, size_t more) {
 }
 
 /* After n has shrunk to less than half of the capacity. Keeps the buffer if that fails. */
-static void give_room_back(struct list *l, size_t n_before) {
+static void give_room_back(struct list *l) {
   if (l->n >= l->capacity >> 1)
     return;
   if (l->n == 0) {
@@ -119,7 +119,6 @@ static void give_room_back(struct list *l, size_t n_before) {
     return;
   }
   size_t capacity = (l->n + (l->n >> 3) + 6) & ~(size_t)3;
-  (void)n_before;
   if (capacity >= l->capacity)
     return;
   struct object **items =
@@ -143,7 +142,7 @@ void list_fit(struct object *list) {
     l->capacity = n;
   }
 }
-void list_trim(struct object *list) { give_room_back((struct list *)list, list_length(list)); }
+void list_trim(struct object *list) { give_room_back((struct list *)list); }
 
 NO_INLINE int list_append_grow_taking(struct object *list, struct object *value) {
   struct list *l = (struct list *)list;
@@ -161,7 +160,7 @@ struct object *list_pop(struct object *list) {
   CHECK(l->n > 0);
   struct object *last = l->items[--l->n];
   if (UNLIKELY(l->n < l->capacity >> 1))
-    give_room_back(l, l->n + 1);
+    give_room_back(l);
   return last;
 }
 
@@ -182,7 +181,7 @@ int list_insert(struct object *list, size_t i, struct object *value) {
 void list_remove_range(struct object *list, size_t start, size_t stop) {
   struct list *l = (struct list *)list;
   CHECK(start <= stop && stop <= l->n);
-  size_t removed_n = stop - start, n_before = l->n;
+  size_t removed_n = stop - start;
   if (removed_n == 0)
     return;
   if (removed_n == l->n) {
@@ -214,7 +213,7 @@ void list_remove_range(struct object *list, size_t start, size_t stop) {
   }
   memmove(&l->items[start], &l->items[stop], (l->n - stop) * sizeof *l->items);
   l->n -= removed_n;
-  give_room_back(l, n_before);
+  give_room_back(l);
   if (GC_RC) {
     for (size_t i = removed_n; i-- > 0;)
       drop(removed[i]);
@@ -262,7 +261,7 @@ int list_replace(struct object *list, size_t start, size_t stop, struct object *
   gc_keep(from);
   l->n = l->n - removed_n + n;
   if (n < removed_n)
-    give_room_back(l, l->n);
+    give_room_back(l);
   for (size_t i = removed_n; GC_RC && i-- > 0;)
     drop(removed[i]);
   if (removed != few)

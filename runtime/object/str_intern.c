@@ -110,7 +110,7 @@ int64_t str_compute_hash(struct str *s) {
 
 /* ---- Interning ---- */
 
-enum { CAPACITY_FIRST = 2048 }; /* modules and types bring 2500 names */
+enum { CAPACITY_FIRST = 4096 }; /* modules and types bring 2500 names */
 
 static struct {
   struct object **slots; /* NULL: free; the hash of each is known */

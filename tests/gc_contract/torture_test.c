@@ -259,9 +259,7 @@ static size_t program(void) {
     void *buffer = gc_buffer_new(bytes);
     failures += !buffer;
     if (buffer) {
-      void *moved = gc_buffer_resize(buffer, bytes, 4 * bytes);
-      if (!moved) /* what there was to collect has been */
-        moved = gc_buffer_resize(buffer, bytes, 4 * bytes);
+      void *moved = gc_buffer_resize_own(buffer, bytes, 4 * bytes);
       failures += !moved;
       gc_buffer_free(moved ? moved : buffer, moved ? 4 * bytes : bytes);
     }
