@@ -1,5 +1,6 @@
 /* The table of places: encoding and decoding. */
 #include "runtime/bytecode/locations.h"
+#include "base/bits.h"
 
 enum form { FORM_ONE_LINE = 10, FORM_NO_COLUMNS = 13, FORM_LONG = 14, FORM_NONE = 15 };
 
@@ -68,7 +69,7 @@ static int32_t read_signed(struct location_reader *r) {
 }
 static int32_t read_byte(struct location_reader *r) { return r->at < r->end ? *r->at++ : 0; }
 
-bool location_next(struct location_reader *r, struct location *where) {
+ALWAYS_INLINE bool next(struct location_reader *r, struct location *where) {
   if (r->at >= r->end)
     return false;
   unsigned first = *r->at++, form = first >> 3 & 15;
@@ -100,30 +101,17 @@ bool location_next(struct location_reader *r, struct location *where) {
   return true;
 }
 
-static const unsigned char *skip_varint(const unsigned char *at, const unsigned char *end) {
-  while (at < end && *at++ & 64)
-    continue;
-  return at;
+bool location_next(struct location_reader *reader, struct location *where) {
+  return next(reader, where);
 }
 
 bool location_next_line(struct location_reader *reader, int32_t *line) {
   struct location_reader r = *reader;
+  struct location where;
   bool found = false;
-  while (r.at < r.end && !found) {
-    unsigned first = *r.at++, form = first >> 3 & 15;
-    r.start = r.stop;
-    r.stop += (first & 7) + 1;
-    size_t columns = form < FORM_ONE_LINE ? 1 : form < FORM_NO_COLUMNS ? 2 : 0;
-    if (form >= FORM_ONE_LINE && form < FORM_NO_COLUMNS)
-      r.line += (int32_t)form - FORM_ONE_LINE;
-    else if (form == FORM_NO_COLUMNS || form == FORM_LONG)
-      r.line += read_signed(&r);
-    for (unsigned i = 0; form == FORM_LONG && i < 3; i++)
-      r.at = skip_varint(r.at, r.end);
-    r.at = (size_t)(r.end - r.at) > columns ? r.at + columns : r.end;
-    int32_t now = form == FORM_NONE ? -1 : r.line;
-    found = now != *line;
-    *line = now;
+  while (!found && next(&r, &where)) {
+    found = where.line != *line;
+    *line = where.line;
   }
   *reader = r;
   return found;

@@ -140,9 +140,10 @@ static struct object *getattr(struct object *o, struct object *name) {
 
 int module_find_attribute(struct object *o, struct object *name, struct object **value) {
   int found = attribute_find_generic(o, name, value);
-  if (found || !dict_get_borrowed(module_of(o)->dict, NAME(getattr)))
-    return found || error_pending() == ERROR_NONE ? found : -1;
-  *value = getattr(o, name);
+  struct object *f = found ? NULL : dict_get_borrowed(module_of(o)->dict, NAME(getattr));
+  if (!f)
+    return error_pending() == ERROR_NONE ? found : -1;
+  *value = call_one(f, name);
   return *value ? 1 : error_clear_if(ERROR_ATTRIBUTE) ? 0 : -1;
 }
 

@@ -427,46 +427,48 @@ static void emit_one(struct work *w, const struct instruction *at) {
     add_fixup(w, placed, at->target);
 }
 
+/* One word, with what it can take of the instructions behind; returns how many it took. */
+static uint32_t emit_fused(struct work *w, uint32_t i) {
+  const struct instruction *at = &w->list[i];
+  uint32_t took = 0, ignored = 0;
+  bool loads_first = at->opcode == OP_LOAD_FAST || at->opcode == OP_LOAD_CONST;
+  w->computed &= !at->is_leader;
+  for (uint32_t loads = loads_first ? 3 : 1; loads-- > 0 && !took;)
+    took = emit_form(w, i, loads);
+  w->computed &= took != 0;
+  if (!took && i + 2 < w->n && at[2].opcode == OP_STORE_SUBSCR && !at[1].is_leader &&
+      !at[2].is_leader && at->opcode == OP_LOAD_FAST && at[1].opcode == OP_LOAD_FAST &&
+      is_load(at, 65535) && is_load(&at[1], 255)) {
+    emit(w, WORD_STORE_SUBSCR_LL, word_pack(at->argument, at[1].argument, 0), at[2].unit);
+    took = 3;
+  }
+  if (!took && at->opcode == OP_LOAD_FAST && i + 1 < w->n && at[1].opcode == OP_LOAD_FAST &&
+      !at[1].is_leader && is_bound(at) && is_bound(&at[1]) && at[1].argument < 65536 &&
+      at->argument < 65536 && !word_with_next(w, &at[1], &ignored)) {
+    emit(w, WORD_LOAD_FAST_2, at->argument | at[1].argument << 16, at->unit);
+    took = 2;
+  }
+  if (took)
+    return took;
+  emit_one(w, at);
+  return 1;
+}
+
 static void emit_all(struct work *w) {
-  for (uint32_t i = 0; i < w->n;) {
+  for (uint32_t i = 0, took; i < w->n; i += took) {
     struct instruction *at = &w->list[i];
-    uint32_t first = w->words_n, took = 0, ignored = 0;
+    uint32_t first = w->words_n;
     if (is_plain[at->opcode]) {
       emit(w, word_of_opcode[at->opcode] - 1u, at->argument, at->unit);
       w->computed = false;
-      at->target = first;
-      if (w->starts && w->starts[first] == ~0u)
-        w->starts[first] = at->start;
-      i++;
-      continue;
-    }
-    bool loads_first = at->opcode == OP_LOAD_FAST || at->opcode == OP_LOAD_CONST;
-    w->computed &= !at->is_leader;
-    for (uint32_t loads = loads_first ? 3 : 1; loads-- > 0 && !took;)
-      took = emit_form(w, i, loads);
-    w->computed &= took != 0;
-    if (!took && i + 2 < w->n && at[2].opcode == OP_STORE_SUBSCR && !at[1].is_leader &&
-        !at[2].is_leader && at->opcode == OP_LOAD_FAST && at[1].opcode == OP_LOAD_FAST &&
-        is_load(at, 65535) && is_load(&at[1], 255)) {
-      emit(w, WORD_STORE_SUBSCR_LL, word_pack(at->argument, at[1].argument, 0), at[2].unit);
-      took = 3;
-    }
-    if (!took && at->opcode == OP_LOAD_FAST && i + 1 < w->n && at[1].opcode == OP_LOAD_FAST &&
-        !at[1].is_leader && is_bound(at) && is_bound(&at[1]) && at[1].argument < 65536 &&
-        at->argument < 65536 && !word_with_next(w, &at[1], &ignored)) {
-      emit(w, WORD_LOAD_FAST_2, at->argument | at[1].argument << 16, at->unit);
-      took = 2;
-    }
-    if (!took) {
-      emit_one(w, at);
       took = 1;
-    }
+    } else
+      took = emit_fused(w, i);
     at->target = first; /* from here on: the word that begins it */
     if (w->starts && w->starts[first] == ~0u)
       w->starts[first] = at->start;
     for (uint32_t k = 1; k < took; k++)
       at[k].target = w->words_n;
-    i += took;
   }
 }
 
