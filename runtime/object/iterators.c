@@ -212,9 +212,7 @@ static struct object *zip_construct(struct object *type, struct object *const *a
 }
 /* The i-th has come to its end; with strict=True all must be there together. */
 static COLD struct object *zip_end(struct zip *z, size_t i) {
-  if (iterate_failed())
-    return NULL;
-  if (!z->strict)
+  if (iterate_failed() || !z->strict)
     return NULL;
   const char *word = "shorter";
   if (i == 0) {

@@ -20,7 +20,7 @@ static struct object *parameter(const struct binding *b, uint32_t i) {
 
 /* A TypeError whose text begins with the name of the function, and `more`, a str that is taken;
  * NULL: without memory for that. Always -1. */
-__attribute__((cold)) static int refuse_taking(const struct binding *b, struct object *more) {
+static COLD int refuse_taking(const struct binding *b, struct object *more) {
   struct object *name = more ? hold(b->function->qualname) : NULL;
   if (name) {
     error_format(ERROR_TYPE, "%U() %U", name, more);

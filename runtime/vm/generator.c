@@ -71,8 +71,7 @@ bool generator_wants_finalizer(const struct object *o) {
   case GENERATOR_ENDED:
   case GENERATOR_RUNNING:
     return false;
-  case GENERATOR_CREATED: /* a coroutine warns; an async generator has a finaliser to call or none
-                           */
+  case GENERATOR_CREATED: /* a coroutine warns; of an async generator the finaliser is called */
     return is_async_generator(o) ? g->origin != NULL : !is_generator(o);
   default:
     return is_async_generator(o) || !vm_thread || vm_thread->trace || vm_thread->profile ||

@@ -152,7 +152,7 @@ bool operation_spread_names(struct object **kwargs, struct object **values) {
     drop(names);
     return false;
   }
-  for (position = 0; i < n && dict_next(dict, &position, &name, &value); i++) {
+  for (position = 0; dict_next(dict, &position, &name, &value); i++) {
     tuple_init_taking(names, i, hold(name));
     values[i] = hold(value);
   }

@@ -9,18 +9,18 @@ class Name(str):
     """A name that acts when it is compared or hashed."""
 
     def __eq__(self, other):
-        act(self)
+        act()
         return str.__eq__(self, other)
 
     def __hash__(self):
-        act(self)
+        act()
         return str.__hash__(self)
 
 
 actions, kept, active = [], [], False
 
 
-def act(name):
+def act():
     global active
     if active:
         active = False
@@ -78,7 +78,7 @@ class A:
 
 
 def fresh(i):
-    """The function, and one that binds a name last that acts."""
+    """An instance of a new class, whose f is a new function."""
     names = {}
     exec(SOURCE.replace("{i}", str(i)), names)
     return names["A"]()

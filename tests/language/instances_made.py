@@ -48,7 +48,7 @@ Plain.__new__ = lambda cls, x: [x]
 assert one(Plain) == [7]
 
 
-class Derived(OfMeta.__base__):
+class Derived:
     def __init__(self, x):
         self.z = x
 
