@@ -1,13 +1,13 @@
 /* The module _queue: SimpleQueue, an unbounded queue between threads that may be put into from
  * anywhere, a finaliser in the middle of its own get included.
  *
- * Items stand in a ring of slots, a power of two of them (or none); slots without an item are NULL,
- * so that a collector may look at all. The GIL guards all fields: put takes no lock and never
- * waits. Who waits for an item sleeps on a semaphore, where a put posts while fewer posts are
- * under way than threads wait; a post too many only makes somebody look once more. So a child of
- * fork finds nothing locked, whatever the other threads of its parent were at. */
+ * It is a deque to which nothing but its ends is done. The GIL guards all fields: put takes no lock
+ * and never waits. Who waits for an item sleeps on a semaphore, where a put posts while fewer posts
+ * are under way than threads wait; a post too many only makes somebody look once more. So a child
+ * of fork finds nothing locked, whatever the other threads of its parent were at. */
 #include "runtime/modules/argument.h"
 #include "runtime/modules/blocking.h"
+#include "runtime/modules/collections/deque.h"
 #include "runtime/modules/module.h"
 #include "runtime/modules/timestamp.h"
 #include "runtime/object/exception.h"
@@ -15,71 +15,21 @@
 #include "runtime/object/tuple.h"
 #include <semaphore.h>
 #include <stddef.h>
-#include <string.h>
-
-enum { LEAST_CAPACITY = 8 };
 
 struct queue {
-  struct object head;
-  struct object **slots; /* item buffer */
-  size_t capacity, first, n;
-  struct object *weakrefs; /* not owned */
-  uint64_t waiters;        /* threads between their look at an empty queue and the next */
-  uint64_t posts;          /* given, and not yet answered by such a look */
+  struct deque items;
+  uint64_t waiters; /* threads between their look at an empty queue and the next */
+  uint64_t posts;   /* given, and not yet answered by such a look */
   sem_t semaphore;
 };
 static struct type queue_type;
 static struct object *empty_error; /* the class */
 static struct queue *queue_of(struct object *o) { return (struct queue *)o; }
 
-/* ---- The ring ---- */
-
-static struct object **slot_of(const struct queue *q, size_t i) {
-  return &q->slots[(q->first + i) & (q->capacity - 1)];
-}
-
-/* Moves the items into a ring of at least so many slots. What the allocation makes run may put and
- * get here: then there is more to hold, or enough room already. */
-static int resize(struct queue *q, size_t capacity) {
-  struct object **slots;
-  for (;;) {
-    slots =
-        capacity <= SIZE_MAX / 4 / sizeof *slots ? gc_buffer_new(capacity * sizeof *slots) : NULL;
-    if (UNLIKELY(!slots))
-      return error_no_memory(), -1;
-    if (LIKELY(q->n < capacity))
-      break;
-    gc_buffer_free(slots, capacity * sizeof *slots);
-    capacity *= 2;
-  }
-  for (size_t i = 0; i < q->n; i++)
-    slots[i] = *slot_of(q, i);
-  memset(slots + q->n, 0, (capacity - q->n) * sizeof *slots);
-  struct object **before = q->slots;
-  size_t capacity_before = q->capacity;
-  q->slots = slots;
-  q->capacity = capacity;
-  q->first = 0;
-  gc_buffer_free(before, capacity_before * sizeof *slots);
-  return 0;
-}
-static struct object *take(struct queue *q) {
-  struct object **slot = slot_of(q, 0), *item = *slot;
-  *slot = NULL;
-  q->first = (q->first + 1) & (q->capacity - 1);
-  q->n--;
-  if (q->n < q->capacity / 8 && q->capacity > LEAST_CAPACITY && resize(q, q->capacity / 2) < 0)
-    error_clear(); /* then it stays as large as it is */
-  return item;
-}
-
 static int add(struct object *o, struct object *item) {
   struct queue *q = queue_of(o);
-  if (UNLIKELY(q->n == q->capacity) &&
-      resize(q, q->capacity ? 2 * q->capacity : LEAST_CAPACITY) < 0)
+  if (deque_append(o, item) < 0)
     return -1;
-  store_first(o, slot_of(q, q->n), hold(item));
-  q->n++;
   if (UNLIKELY(q->posts < q->waiters)) {
     q->posts++;
     sem_post(&q->semaphore);
@@ -98,33 +48,15 @@ static struct object *new_slot(struct type *t, struct object *const *args, size_
       return NULL;
   }
   struct object *o = type_generic_alloc(t);
-  if (o)
+  if (o) {
+    queue_of(o)->items.most = -1;
     sem_init(&queue_of(o)->semaphore, 0, 0);
+  }
   return o;
 }
 static void release(struct object *o) {
-  struct queue *q = queue_of(o);
-  sem_destroy(&q->semaphore);
-  gc_buffer_free(q->slots, q->capacity * sizeof(struct object *));
-}
-static void clear(struct object *o) {
-  struct queue *q = queue_of(o);
-  struct object **slots = q->slots;
-  size_t capacity = q->capacity;
-  q->slots = NULL;
-  q->capacity = q->first = q->n = 0;
-  for (size_t i = 0; GC_RC && i < capacity; i++)
-    drop_null(slots[i]);
-  gc_buffer_free(slots, capacity * sizeof *slots);
-}
-static bool check(const struct object *o, char *error, size_t error_bytes) {
-  const struct queue *q = (const struct queue *)o;
-  if (q->n > q->capacity || (q->capacity & (q->capacity - 1)) || !q->slots != !q->capacity)
-    return check_failed(error, error_bytes, "queue of %zu items, ring of %zu", q->n, q->capacity);
-  for (size_t i = 0; i < q->capacity; i++)
-    if (!*slot_of(q, i) != (i >= q->n))
-      return check_failed(error, error_bytes, "slot %zu of %zu items", i, q->n);
-  return true;
+  sem_destroy(&queue_of(o)->semaphore);
+  deque_release(o);
 }
 
 /* ---- Methods ---- */
@@ -154,24 +86,24 @@ static int await_post(struct queue *q, const struct timespec *deadline) {
         q->waiters--;
         return -1;
       }
-      if (q->n)
+      if (q->items.n)
         break;
     }
   } while (status < 0 && errno == EINTR);
   q->waiters--;
   if (status == 0)
     q->posts--;
-  return status == 0 || q->n;
+  return status == 0 || q->items.n;
 }
 
 /* `ns` negative: waits as long as it takes. */
 static struct object *get_within(struct object *o, int64_t ns) {
   struct queue *q = queue_of(o);
-  if (q->n == 0 && ns != 0) {
+  if (q->items.n == 0 && ns != 0) {
     struct timespec deadline = {0};
     if (ns > 0)
       deadline = timestamp_timespec_of(timestamp_deadline(ns));
-    while (q->n == 0) {
+    while (q->items.n == 0) {
       int posted = await_post(q, ns > 0 ? &deadline : NULL);
       if (posted < 0)
         return NULL;
@@ -179,11 +111,11 @@ static struct object *get_within(struct object *o, int64_t ns) {
         break;
     }
   }
-  if (q->n == 0) {
+  if (q->items.n == 0) {
     error_set_object(empty_error, NULL);
     return NULL;
   }
-  return take(q);
+  return deque_pop_left(o);
 }
 METHOD(get, "get", 0, 2, 0, "block", "timeout") {
   bool blocks = true;
@@ -206,8 +138,10 @@ static struct object *get_nowait(struct object *o, struct object *const *args, s
     return error_format(ERROR_TYPE, "get_nowait() takes no arguments");
   return get_within(o, 0);
 }
-static struct object *is_empty(struct object *o) { return hold(bool_from(queue_of(o)->n == 0)); }
-static struct object *size(struct object *o) { return int_from_i64((int64_t)queue_of(o)->n); }
+static struct object *is_empty(struct object *o) {
+  return hold(bool_from(queue_of(o)->items.n == 0));
+}
+static struct object *size(struct object *o) { return int_from_i64((int64_t)queue_of(o)->items.n); }
 
 static const struct method_def methods[] = {
     METHOD_NOARGS_("empty", is_empty, DOC("empty", "$self, /", "Whether there is no item now.")),
@@ -230,15 +164,15 @@ static struct type queue_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = {.layout = GC_BUFFER,
               .flags = GC_CONTAINER | GC_PLAIN | GC_RELEASES | GC_WEAKREFS,
-              .refs_offset = offsetof(struct queue, slots),
-              .n_offset = offsetof(struct queue, capacity),
-              .weak_offset = offsetof(struct queue, weakrefs),
+              .refs_offset = offsetof(struct queue, items.slots),
+              .n_offset = offsetof(struct queue, items.capacity),
+              .weak_offset = offsetof(struct queue, items.weakrefs),
               .basic_bytes = sizeof(struct queue)},
     .name = "_queue.SimpleQueue",
     .flags = TYPE_BASE,
-    .clear = clear,
+    .clear = deque_clear,
     .release = release,
-    .check = check,
+    .check = deque_check,
     .new_ = new_slot,
     .methods = methods,
     .doc = DOC("SimpleQueue", "", "An unbounded first-in first-out queue, safe to re-enter."),

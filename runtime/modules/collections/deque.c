@@ -11,12 +11,20 @@ enum { LEAST_CAPACITY = 8 };
 
 /* ---- The ring ---- */
 
-/* Moves the items to the start of a ring of another size. */
+/* Moves the items to the start of a ring of at least so many slots. What the allocation makes run
+ * may add and take items here: then there is more to hold, or enough room already. */
 static int resize(struct deque *d, size_t capacity) {
-  struct object **slots =
-      capacity <= SIZE_MAX / 4 / sizeof *slots ? gc_buffer_new(capacity * sizeof *slots) : NULL;
-  if (UNLIKELY(!slots))
-    return error_no_memory(), -1;
+  struct object **slots;
+  for (;;) {
+    slots =
+        capacity <= SIZE_MAX / 4 / sizeof *slots ? gc_buffer_new(capacity * sizeof *slots) : NULL;
+    if (UNLIKELY(!slots))
+      return error_no_memory(), -1;
+    if (LIKELY(d->n < capacity))
+      break;
+    gc_buffer_free(slots, capacity * sizeof *slots);
+    capacity *= 2;
+  }
   for (size_t i = 0; i < d->n; i++)
     slots[i] = *deque_slot(d, i);
   memset(slots + d->n, 0, (capacity - d->n) * sizeof *slots);
@@ -132,6 +140,8 @@ int deque_insert(struct object *o, size_t i, struct object *value) {
   struct deque *d = deque_of(o);
   if (make_room(d) < 0)
     return -1;
+  if (i > d->n)
+    i = d->n; /* finalisers have taken items out meanwhile */
   if (i < d->n / 2) {
     d->first = (d->first - 1) & (d->capacity - 1);
     for (size_t k = 0; k < i; k++)
@@ -249,7 +259,7 @@ static struct object *get_most(struct object *o, void *closure) {
 }
 static const struct getset_def getsets[] = {
     {"maxlen", get_most, NULL, "maximum size of a deque or None if unbounded", NULL}, {NULL}};
-static bool check(const struct object *o, char *error, size_t error_bytes) {
+bool deque_check(const struct object *o, char *error, size_t error_bytes) {
   const struct deque *d = (const struct deque *)o;
   size_t items = 0;
   for (size_t i = 0; i < d->capacity; i++)
@@ -275,7 +285,7 @@ struct type deque_type = {
     .clear = deque_clear,
     .release = deque_release,
     .hash = type_unhashable,
-    .check = check,
+    .check = deque_check,
     .new_ = new_slot,
     .init = init_slot,
     .repr = deque_repr,

@@ -35,6 +35,7 @@ struct object *deque_remove_at(struct object *o, size_t i);         /* what was 
 int deque_extend(struct object *o, struct object *iterable);
 int deque_extend_left(struct object *o, struct object *iterable);
 void deque_release(struct object *o);
+bool deque_check(const struct object *o, char *error, size_t error_bytes);
 
 /* deque_methods.c */
 extern const struct method_def deque_methods[];
