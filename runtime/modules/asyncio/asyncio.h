@@ -27,7 +27,7 @@ struct future {
   struct object *source_traceback; /* where it was made, in debug mode */
   struct object *cancel_message;
   struct object *cancelled; /* the CancelledError that ended it: raised once */
-  struct object *dict;
+  struct object *dict;      /* the last: it alone outlives another __init__ */
 };
 struct task {
   struct future future;
@@ -78,7 +78,6 @@ void *asyncio_error(enum asyncio_library class, const char *text);
   NAME(call_exception_handler)                                                                     \
   NAME(cancel)                                                                                     \
   NAME(result)                                                                                     \
-  NAME(send)                                                                                       \
   NAME(throw)                                                                                      \
   NAME(message)                                                                                    \
   NAME(exception)                                                                                  \
@@ -114,6 +113,7 @@ bool future_is_alive(struct object *o);                 /* false with an error: 
 struct object *future_cancelled_error(struct object *o);
 /* 0: *value is the result; 1: it is the exception; both owned. -1: neither, with the error. */
 int future_outcome(struct object *o, struct object **value);
+struct object *future_result(struct object *o); /* NULL: what it ended by is raised */
 int future_set_result(struct object *o, struct object *result);
 int future_set_exception(struct object *o, struct object *exception);
 int future_cancel(struct object *o, struct object *message); /* 1: it is now; 0: it was done */
@@ -121,10 +121,11 @@ int future_add_callback(struct object *o, struct object *callback, struct object
 /* loop.call_soon(callback, argument, context=context); the last two may be NULL. */
 int future_call_soon(struct object *loop, struct object *callback, struct object *argument,
                      struct object *context);
-/* loop.call_exception_handler({...}): for finalisers, which report errors. `subject` is named
- * `kind` in it; exception may be NULL. */
-void future_tell_loop(struct object *o, struct object *message, struct object *kind,
-                      struct object *exception);
+/* loop.call_exception_handler({...}): for finalisers, which put pending errors aside; own ones are
+ * reported. The future is named `kind` in it. message is taken, and NULL with an error; exception
+ * may be NULL. */
+void future_tell_loop_taking(struct object *o, struct object *message, struct object *kind,
+                             struct object *exception);
 void future_destroy(struct object *o); /* rc, of both types: few have a finaliser's work to do */
 void future_finalize(struct object *o);
 bool future_wants_finalizer(const struct object *o);
@@ -133,6 +134,7 @@ struct object *future_iterate(struct object *o); /* future_iterator.c */
 
 /* Attributes and methods that tasks have as well. */
 struct object *future_repr_by(enum asyncio_library function, struct object *o);
+int future_refuse_deletion(struct object *value); /* -1 with an error: it is NULL */
 extern const struct getset_def future_getsets[];
 
 /* ---- steps.c ---- */

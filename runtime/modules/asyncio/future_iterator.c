@@ -41,14 +41,9 @@ static int send(struct object *o, struct object *value, struct object **result) 
     return 1;
   }
   iterator_of(o)->future = NULL;
-  int status = future_outcome(future, result);
-  if (status > 0) {
-    error_raise_taking(*result);
-    *result = NULL;
-    status = -1;
-  }
+  *result = future_result(future);
   drop(future);
-  return status;
+  return *result ? 0 : -1;
 }
 
 static struct object *next(struct object *o) {

@@ -24,14 +24,11 @@ bool future_is_alive(struct object *o) {
 
 int future_init(struct object *o, struct object *loop) {
   struct future *f = future_of(o);
-  struct object **refs[] = {
-      &f->loop,      &f->callback,  &f->callback_context, &f->callbacks,      &f->result,
-      &f->exception, &f->traceback, &f->source_traceback, &f->cancel_message, &f->cancelled};
   f->state = FUTURE_PENDING;
   f->logs_traceback = f->is_blocking = false;
-  for (size_t i = 0; i < ARRAY_SIZE(refs); i++)
-    if (UNLIKELY(*refs[i] != NULL))
-      store(o, refs[i], NULL);
+  for (struct object **ref = &f->loop; ref != &f->dict; ref++)
+    if (UNLIKELY(*ref != NULL))
+      store(o, ref, NULL);
   loop = loop == NONE ? running_event_loop() : hold(loop);
   if (!loop)
     return -1;
@@ -277,14 +274,18 @@ int future_outcome(struct object *o, struct object **value) {
   return 1;
 }
 
-static struct object *result(struct object *o) {
+struct object *future_result(struct object *o) {
   struct object *value;
-  if (!future_of(o)->loop)
-    return asyncio_error(LIBRARY_INVALID_STATE_ERROR, "Future object is not initialized.");
   int status = future_outcome(o, &value);
   if (status > 0)
     error_raise_taking(value);
   return status ? NULL : value;
+}
+
+static struct object *result(struct object *o) {
+  return future_of(o)->loop
+             ? future_result(o)
+             : asyncio_error(LIBRARY_INVALID_STATE_ERROR, "Future object is not initialized.");
 }
 static struct object *exception(struct object *o) {
   struct future *f = future_of(o);
@@ -320,15 +321,12 @@ static struct object *done(struct object *o) {
 static struct object *get_loop(struct object *o) {
   return future_is_alive(o) ? hold(future_of(o)->loop) : NULL;
 }
-static struct object *make_cancelled_error(struct object *o) { return future_cancelled_error(o); }
 
 /* ---- End ---- */
 
-void future_tell_loop(struct object *o, struct object *message, struct object *kind,
-                      struct object *error) {
+void future_tell_loop_taking(struct object *o, struct object *message, struct object *kind,
+                             struct object *error) {
   struct future *f = future_of(o);
-  struct error_saved saved;
-  error_save(&saved);
   struct object *report = message && f->loop ? dict_new() : NULL, *function = NULL;
   struct object *source = f->source_traceback;
   if (report && dict_set(report, ASYNCIO_NAME(message), message) == 0 &&
@@ -338,11 +336,11 @@ void future_tell_loop(struct object *o, struct object *message, struct object *k
     function = attribute_get(f->loop, ASYNCIO_NAME(call_exception_handler));
   struct object *called = function ? call_one(function, report) : NULL;
   if (error_pending() != ERROR_NONE)
-    error_report_object(function);
+    error_report_object(message ? function : o);
   drop_null(called);
   drop_null(function);
   drop_null(report);
-  error_restore(&saved);
+  drop_null(message);
 }
 
 void future_destroy(struct object *o) {
@@ -374,11 +372,8 @@ void future_finalize(struct object *o) {
   struct object *message =
       str_format("%s exception was never retrieved", type_short_name(type_of(o)));
   struct object *error = hold(f->exception);
-  if (!message)
-    error_report_object(o);
-  future_tell_loop(o, message, ASYNCIO_NAME(future), error);
+  future_tell_loop_taking(o, message, ASYNCIO_NAME(future), error);
   drop(error);
-  drop_null(message);
   error_restore(&saved);
 }
 bool future_wants_finalizer(const struct object *o) {
@@ -400,8 +395,7 @@ static struct object *repr(struct object *o) {
 }
 
 static struct object *or_none(struct object *o) { return hold(o ? o : NONE); }
-/* -1 with an error where the attribute would be deleted. */
-static int refuse_deletion(struct object *value) {
+int future_refuse_deletion(struct object *value) {
   if (value)
     return 0;
   error_set(ERROR_ATTRIBUTE, "cannot delete attribute");
@@ -411,7 +405,7 @@ static struct object *get_blocking(struct object *o, void *closure) {
   return hold(bool_from(future_of(o)->loop && future_of(o)->is_blocking));
 }
 static int set_blocking(struct object *o, struct object *value, void *closure) {
-  int truth = future_is_alive(o) && refuse_deletion(value) == 0 ? object_truth(value) : -1;
+  int truth = future_is_alive(o) && future_refuse_deletion(value) == 0 ? object_truth(value) : -1;
   if (truth < 0)
     return -1;
   future_of(o)->is_blocking = truth;
@@ -421,7 +415,7 @@ static struct object *get_logs(struct object *o, void *closure) {
   return future_is_alive(o) ? hold(bool_from(future_of(o)->logs_traceback)) : NULL;
 }
 static int set_logs(struct object *o, struct object *value, void *closure) {
-  int truth = refuse_deletion(value) == 0 ? object_truth(value) : -1;
+  int truth = future_refuse_deletion(value) == 0 ? object_truth(value) : -1;
   if (truth < 0)
     return -1;
   if (truth) {
@@ -462,7 +456,7 @@ static struct object *get_cancel_message(struct object *o, void *closure) {
   return or_none(future_of(o)->cancel_message);
 }
 static int set_cancel_message(struct object *o, struct object *value, void *closure) {
-  if (refuse_deletion(value) < 0)
+  if (future_refuse_deletion(value) < 0)
     return -1;
   FUTURE_SET(o, cancel_message, hold(value));
   return 0;
@@ -523,7 +517,7 @@ static const struct method_def methods[] = {
                    DOC("done", "$self, /", "Whether the future is not pending any more.")),
     METHOD_NOARGS_("get_loop", get_loop,
                    DOC("get_loop", "$self, /", "The event loop that calls its callbacks.")),
-    METHOD_NOARGS_("_make_cancelled_error", make_cancelled_error,
+    METHOD_NOARGS_("_make_cancelled_error", future_cancelled_error,
                    DOC("_make_cancelled_error", "$self, /",
                        "The CancelledError to be raised, which is then forgotten.")),
     METHOD_NOARGS_("__del__", future_del, NULL),

@@ -1,5 +1,6 @@
 /* The module _asyncio: its parts put together, and what it takes from the library. */
 #include "runtime/modules/asyncio/asyncio.h"
+#include "runtime/modules/import/import.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/str.h"
@@ -36,14 +37,9 @@ void *asyncio_error(enum asyncio_library which, const char *text) {
 }
 
 struct object *asyncio_import(const char *module_name, const char *name) {
-  struct object *text = str_intern(module_name), *wanted = str_intern(name);
-  struct object *from = text && wanted ? tuple_pack(1, wanted) : NULL;
-  struct object *module = from ? vm_import(text, NONE, NONE, from, 0) : NULL;
-  struct object *value = module ? attribute_get(module, wanted) : NULL;
+  struct object *module = import_module(module_name);
+  struct object *value = module ? attribute_get_ascii(module, name) : NULL;
   drop_null(module);
-  drop_null(from);
-  drop_null(wanted);
-  drop_null(text);
   return value;
 }
 
@@ -52,13 +48,15 @@ static int open_library(void) {
   for (int i = 0; i < LIBRARY_N; i++) {
     if (module_root(&library[i]) < 0)
       return -1;
-    struct object *value = library[i] ? NULL : asyncio_import(places[i].module, places[i].name);
-    if (!library[i] && !value)
+    if (library[i])
+      continue;
+    struct object *value = asyncio_import(places[i].module, places[i].name);
+    if (!value)
       return -1;
-    if (!library[i])
-      library[i] = value;
+    if (library[i])
+      drop(value);
     else
-      drop_null(value);
+      library[i] = value;
   }
   return 0;
 }

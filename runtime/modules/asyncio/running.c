@@ -4,9 +4,7 @@
 #include "runtime/object/dict.h"
 #include "runtime/object/exception.h"
 #include "runtime/object/protocol.h"
-#include "runtime/object/tuple.h"
 #include "runtime/vm/thread.h"
-#include "runtime/vm/vm.h"
 #include <pthread.h>
 
 /* ---- Loops ---- */

@@ -100,11 +100,27 @@ static struct object *not_awaited(struct object *o, struct object *yielded) {
       o, str_format("yield was used instead of yield from in task %R with %R", o, yielded));
 }
 
-/* The task was cancelled during its step: what it begins to wait for is cancelled at once. */
+static int add_callback_to(struct object *future, struct object *callback, struct object *context) {
+  if (LIKELY(is_plain_future(future)))
+    return future_add_callback(future, callback, context);
+  struct object *args[] = {future, callback, context};
+  struct object *added = asyncio_context_keyword ? call_method(ASYNCIO_NAME(add_done_callback),
+                                                               args, 2, asyncio_context_keyword)
+                                                 : asyncio_is_closed();
+  drop_null(added);
+  return added ? 0 : -1;
+}
+/* Leaves a wakeup there. */
 static struct object *wait_for(struct object *o, struct object *future) {
+  struct object *callback = builtin_function_new(&wakeup_def, o, NULL);
+  int status = callback ? add_callback_to(future, callback, task_of(o)->context) : -1;
+  drop_null(callback);
+  if (UNLIKELY(status < 0))
+    return NULL;
   TASK_SET(o, waiter, hold(future));
   if (LIKELY(!future_of(o)->must_cancel))
     return hold(NONE);
+  /* The task was cancelled during its step: what it begins to wait for is cancelled at once. */
   struct object *message = future_of(o)->cancel_message;
   message = hold(message ? message : NONE);
   struct object *answer = call_method_one(future, ASYNCIO_NAME(cancel), message);
@@ -123,10 +139,7 @@ static struct object *wait_for_plain(struct object *o, struct object *future) {
   if (UNLIKELY(!f->is_blocking))
     return not_awaited(o, future);
   f->is_blocking = false;
-  struct object *callback = builtin_function_new(&wakeup_def, o, NULL);
-  int status = callback ? future_add_callback(future, callback, task_of(o)->context) : -1;
-  drop_null(callback);
-  return status < 0 ? NULL : wait_for(o, future);
+  return wait_for(o, future);
 }
 
 static struct object *loop_of(struct object *future) {
@@ -139,14 +152,6 @@ static struct object *loop_of(struct object *future) {
   loop = call_none(get);
   drop(get);
   return loop;
-}
-static int add_callback_to(struct object *future, struct object *callback, struct object *context) {
-  struct object *args[] = {future, callback, context};
-  struct object *added = asyncio_context_keyword ? call_method(ASYNCIO_NAME(add_done_callback),
-                                                               args, 2, asyncio_context_keyword)
-                                                 : asyncio_is_closed();
-  drop_null(added);
-  return added ? 0 : -1;
 }
 /* Of a derived class, or one that acts as a future. */
 static struct object *wait_for_any(struct object *o, struct object *future, bool is_blocking) {
@@ -161,10 +166,7 @@ static struct object *wait_for_any(struct object *o, struct object *future, bool
     return not_awaited(o, future);
   if (attribute_set(future, ASYNCIO_NAME(_asyncio_future_blocking), FALSE_) < 0)
     return NULL;
-  struct object *callback = builtin_function_new(&wakeup_def, o, NULL);
-  int status = callback ? add_callback_to(future, callback, task_of(o)->context) : -1;
-  drop_null(callback);
-  return status < 0 ? NULL : wait_for(o, future);
+  return wait_for(o, future);
 }
 
 static struct object *yielded(struct object *o, struct object *value) {

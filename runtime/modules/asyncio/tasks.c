@@ -6,7 +6,6 @@
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/str.h"
-#include "runtime/object/tuple.h"
 #include "runtime/vm/generator.h"
 #include <stddef.h>
 
@@ -147,11 +146,7 @@ static struct object *logs_destroy_attribute(struct object *o, void *closure) {
   return hold(bool_from(future_of(o)->logs_destroy));
 }
 static int set_logs_destroy(struct object *o, struct object *value, void *closure) {
-  if (!value) {
-    error_set(ERROR_ATTRIBUTE, "cannot delete attribute");
-    return -1;
-  }
-  int truth = object_truth(value);
+  int truth = future_refuse_deletion(value) == 0 ? object_truth(value) : -1;
   if (truth < 0)
     return -1;
   future_of(o)->logs_destroy = truth;
@@ -169,11 +164,8 @@ static void finalize(struct object *o) {
   if (is_left_pending(o)) {
     struct error_saved saved;
     error_save(&saved);
-    struct object *message = str_from_ascii("Task was destroyed but it is pending!");
-    if (!message)
-      error_report_object(o);
-    future_tell_loop(o, message, ASYNCIO_NAME(task), NULL);
-    drop_null(message);
+    future_tell_loop_taking(o, str_from_ascii("Task was destroyed but it is pending!"),
+                            ASYNCIO_NAME(task), NULL);
     error_restore(&saved);
   }
   future_finalize(o);
