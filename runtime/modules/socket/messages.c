@@ -259,7 +259,8 @@ static int read_rest(const char *function, struct object *const *args, size_t n,
              : 0;
 }
 
-/* Fills the parts: how many bytes came, and (ancillary, flags, address); -1 with the error. */
+/* Fills the parts: how many bytes came, and (ancillary, flags, address), owned; -1 with the error.
+ */
 static ssize_t receive(struct socket *s, struct iovec *parts, size_t n, int64_t room, int flags,
                        struct object *rest[3]) {
   union socket_address from = {0};
@@ -284,18 +285,14 @@ static ssize_t receive(struct socket *s, struct iovec *parts, size_t n, int64_t 
     rest[0] = ancillary_list(&message);
     rest[1] = rest[0] ? int_from_i64(message.msg_flags) : NULL;
     rest[2] = rest[1] ? address_to_object(&from, length) : NULL;
+    if (!rest[2]) {
+      drop_null(rest[1]);
+      drop_null(rest[0]);
+      got = -1;
+    }
   }
   gc_buffer_free(control, (size_t)room);
-  return got >= 0 && rest[2] ? got : -1;
-}
-static struct object *answer_taking(struct object *first, struct object *const rest[3]) {
-  struct object *result = first ? tuple_pack(4, first, rest[0], rest[1], rest[2]) : NULL;
-  drop_null(first);
-  return result;
-}
-static void drop_rest(struct object *const rest[3]) {
-  for (int i = 0; i < 3; i++)
-    drop_null(rest[i]);
+  return got;
 }
 
 struct object *socket_recvmsg(struct object *o, struct object *const *args, size_t n) {
@@ -305,18 +302,17 @@ struct object *socket_recvmsg(struct object *o, struct object *const *args, size
     return NULL;
   if (most < 0)
     return error_format(ERROR_VALUE, "negative buffer size in recvmsg()");
-  struct object *bytes = bytes_new_open((size_t)most), *rest[3] = {NULL}, *result = NULL;
+  struct object *bytes = bytes_new_open((size_t)most), *rest[3];
   if (!bytes)
     return NULL;
   struct iovec part = {.iov_base = (void *)(uintptr_t)bytes_data(bytes), .iov_len = (size_t)most};
   ssize_t got = receive(socket_of(o), &part, 1, room, flags, rest);
   gc_keep(bytes);
-  if (got < 0)
+  if (got < 0) {
     drop(bytes);
-  else
-    result = answer_taking(bytes_cut_taking(bytes, (size_t)got), rest);
-  drop_rest(rest);
-  return result;
+    return NULL;
+  }
+  return tuple_pack_taking(4, bytes_cut_taking(bytes, (size_t)got), rest[0], rest[1], rest[2]);
 }
 struct object *socket_recvmsg_into(struct object *o, struct object *const *args, size_t n) {
   int64_t room;
@@ -327,12 +323,10 @@ struct object *socket_recvmsg_into(struct object *o, struct object *const *args,
                "recvmsg_into() argument 1 must be an iterable of single-segment read-write "
                "buffers") < 0)
     return NULL;
-  struct object *rest[3] = {NULL};
+  struct object *rest[3];
   ssize_t got = receive(socket_of(o), row.parts, row.n, room, flags, rest);
   row_close(&row);
-  struct object *result = got < 0 ? NULL : answer_taking(int_from_i64(got), rest);
-  drop_rest(rest);
-  return result;
+  return got < 0 ? NULL : tuple_pack_taking(4, int_from_i64(got), rest[0], rest[1], rest[2]);
 }
 
 /* ---- Sizes ---- */
