@@ -168,8 +168,6 @@ static const struct method_def functions[] = {
         DOC("lockf", "$module, fd, cmd, len=0, start=0, whence=0, /", "Lock a section of a file.")),
     {NULL}};
 
-#define CONSTANT(name)                                                                             \
-  { #name, name }
 static const struct module_int constants[] = {
     CONSTANT(DN_ACCESS),    CONSTANT(DN_ATTRIB),    CONSTANT(DN_CREATE),
     CONSTANT(DN_DELETE),    CONSTANT(DN_MODIFY),    CONSTANT(DN_MULTISHOT),

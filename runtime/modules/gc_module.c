@@ -357,9 +357,7 @@ void gc_module_report_garbage(void) {
   drop_null(text);
 }
 
-static bool has_items(struct object *list) {
-  return list && (!is_any_list(list) || list_length(list));
-}
+static bool has_items(struct object *list) { return list && list_length(list); }
 
 bool gc_module_is_heard(void) { return debug_flags || has_items(callbacks) || has_items(garbage); }
 

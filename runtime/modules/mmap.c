@@ -542,8 +542,6 @@ static struct type map_type = {
            "system's, access one of ACCESS_READ, ACCESS_WRITE and ACCESS_COPY instead of them.",
     .base = &object_type};
 
-#define CONSTANT(name)                                                                             \
-  { #name, name }
 static const struct module_int constants[] = {
     CONSTANT(ACCESS_DEFAULT),  CONSTANT(ACCESS_READ),      CONSTANT(ACCESS_WRITE),
     CONSTANT(ACCESS_COPY),     CONSTANT(PROT_EXEC),        CONSTANT(PROT_READ),
@@ -564,7 +562,5 @@ int module_mmap_fill(struct object *module) {
       module_add_int(module, "PAGESIZE", sysconf(_SC_PAGESIZE)) < 0 ||
       module_add_int(module, "ALLOCATIONGRANULARITY", sysconf(_SC_PAGESIZE)) < 0)
     return -1;
-  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
-    return -1;
-  return 0;
+  return module_add_ints(module, constants, ARRAY_SIZE(constants));
 }

@@ -31,6 +31,9 @@ struct module_int {
   const char *name;
   int64_t value;
 };
+/* A row for a macro or enumerator of C. */
+#define CONSTANT(name)                                                                             \
+  { #name, (int64_t)(name) }
 int module_add_ints(struct object *module, const struct module_int *ints, size_t n);
 int module_add_text(struct object *module, const char *name, const char *utf8);
 /* A new class of exceptions, "module.Name", under a class or (NULL) Exception. */

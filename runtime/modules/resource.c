@@ -155,8 +155,6 @@ static const struct method_def functions[] = {
                    DOC("getpagesize", "$module, /", "Bytes of a page.")),
     {NULL}};
 
-#define CONSTANT(name)                                                                             \
-  { #name, name }
 static const struct module_int constants[] = {
     CONSTANT(RLIMIT_CPU),        CONSTANT(RLIMIT_FSIZE),   CONSTANT(RLIMIT_DATA),
     CONSTANT(RLIMIT_STACK),      CONSTANT(RLIMIT_CORE),    CONSTANT(RLIMIT_NOFILE),

@@ -217,7 +217,5 @@ int module_symtable_fill(struct object *module) {
                                                 {"SCOPE_MASK", 15}};
   if (type_ready(&entry_type) < 0 || module_add_functions(module, functions) < 0)
     return -1;
-  if (module_add_ints(module, constants, ARRAY_SIZE(constants)) < 0)
-    return -1;
-  return 0;
+  return module_add_ints(module, constants, ARRAY_SIZE(constants));
 }

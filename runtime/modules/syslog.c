@@ -130,8 +130,6 @@ static const struct method_def functions[] = {METHOD_KEYWORDS_("openlog", openlo
                                               METHOD_FAST_("LOG_UPTO", upto_fast, NULL),
                                               {NULL}};
 
-#define CONSTANT(name)                                                                             \
-  { #name, name }
 static const struct module_int constants[] = {
     CONSTANT(LOG_ALERT),   CONSTANT(LOG_AUTH),   CONSTANT(LOG_AUTHPRIV), CONSTANT(LOG_CONS),
     CONSTANT(LOG_CRIT),    CONSTANT(LOG_CRON),   CONSTANT(LOG_DAEMON),   CONSTANT(LOG_DEBUG),

@@ -225,8 +225,6 @@ static const struct method_def functions[] = {
 #ifndef VSWTCH
 #define VSWTCH VSWTC
 #endif
-#define CONSTANT(name)                                                                             \
-  { #name, name }
 static const struct module_int constants[] = {
     CONSTANT(B0),
     CONSTANT(B1000000),

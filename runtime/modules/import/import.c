@@ -285,13 +285,13 @@ static struct object *find_and_load_timed(struct object *name) {
   depth--;
   uint64_t all = clock_wall_ns() - start, own = all - inside_ns;
   inside_ns = inside_outer_ns + all;
-  struct object *e = error_fetch(), *text = str_encode_utf8(name);
+  struct error_saved saved;
+  error_save(&saved);
+  struct object *text = str_encode_utf8(name);
   fprintf(stderr, "import time: %9" PRIu64 " | %10" PRIu64 " | %*s%s\n", (own + 999) / 1000,
           (all + 999) / 1000, 2 * depth, "", text ? (const char *)bytes_data(text) : "?");
   drop_null(text);
-  error_clear();
-  if (e)
-    error_restore_taking(e);
+  error_restore(&saved);
   return module;
 }
 

@@ -663,7 +663,8 @@ static const struct method_def reader_methods[] = {
 static const struct method_def writer_methods[] = {COMMON_ROWS, WRITING_ROWS, {NULL}};
 static const struct method_def random_methods[] = {COMMON_ROWS, READING_ROWS, WRITING_ROWS, {NULL}};
 
-bool io_buffered_wants_finalizer(const struct object *o) {
+/* What has been closed needs none. */
+static bool wants_finalizer(const struct object *o) {
   const struct buffered *b = (const struct buffered *)o;
   return !b->raw || !b->raw_is_file || !io_file_is_closed(b->raw);
 }
@@ -674,7 +675,7 @@ bool io_buffered_wants_finalizer(const struct object *o) {
                           .name = name_,                                                           \
                           .flags = TYPE_BASE,                                                      \
                           .release = buffered_release,                                             \
-                          .wants_finalizer = io_buffered_wants_finalizer,                          \
+                          .wants_finalizer = wants_finalizer,                                      \
                           .dict_offset = offsetof(struct io_base, dict),                           \
                           .new_ = buffered_new,                                                    \
                           .init = init_,                                                           \

@@ -29,7 +29,7 @@ struct file {
 static struct file *file_of(struct object *o) { return (struct file *)o; }
 
 bool io_file_is_closed(const struct object *o) { return ((const struct file *)o)->fd < 0; }
-bool io_file_wants_finalizer(const struct object *o) { return !io_file_is_closed(o); }
+static bool wants_finalizer(const struct object *o) { return !io_file_is_closed(o); }
 
 static void *closed_error(void) {
   return error_format(ERROR_VALUE, "I/O operation on closed file");
@@ -596,7 +596,7 @@ struct type io_file_type = {
     .head = OBJECT_STATIC(type_type),
     .shape = IO_SHAPE(struct file, 0, GC_FINALIZES),
     .name = "_io.FileIO",
-    .wants_finalizer = io_file_wants_finalizer,
+    .wants_finalizer = wants_finalizer,
     .flags = TYPE_BASE,
     .dict_offset = offsetof(struct io_base, dict),
     .new_ = file_new,

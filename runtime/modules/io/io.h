@@ -114,9 +114,6 @@ void io_own(struct object *stream);
 void io_disown(struct object *stream);
 /* finalize of all stream types: closes what is open. */
 void io_finalize(struct object *o);
-/* wants_finalizer of these: what has been closed needs none. */
-bool io_file_wants_finalizer(const struct object *o);
-bool io_buffered_wants_finalizer(const struct object *o);
 /* _IOBase.close: flushes by the method, and marks the stream closed. */
 struct object *io_base_close(struct object *o);
 /* `before` (taken; may be NULL) becomes the context of the pending error; where none is pending, it

@@ -19,8 +19,6 @@
 #include <sys/xattr.h>
 #include <sysexits.h>
 
-#define CONSTANT(name)                                                                             \
-  { #name, name }
 #define EX_NOTFOUND_ABSENT
 static const struct module_int constants[] = {
     CONSTANT(CLD_CONTINUED),

@@ -202,8 +202,6 @@ static struct type epoll_type = {
            "arguments are of former times.",
     .base = &object_type};
 
-#define CONSTANT(name)                                                                             \
-  { #name, (int64_t)(name) }
 int select_fill_epoll(struct object *module) {
   static const struct module_int constants[] = {
       CONSTANT(EPOLLIN),     CONSTANT(EPOLLOUT),     CONSTANT(EPOLLPRI),

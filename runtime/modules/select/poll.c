@@ -198,8 +198,6 @@ static struct object *poll_none(struct object *module) { return type_generic_all
 static const struct method_def functions[] = {
     METHOD_NOARGS_("poll", poll_none, DOC("poll", "$module, /", "A new poll object.")), {NULL}};
 
-#define CONSTANT(name)                                                                             \
-  { #name, name }
 int select_fill_poll(struct object *module) {
   static const struct module_int constants[] = {
       CONSTANT(POLLIN),     CONSTANT(POLLPRI),    CONSTANT(POLLOUT),    CONSTANT(POLLERR),

@@ -219,8 +219,6 @@ static const struct method_def functions[] = {
                  "get_clock_info(name: str) -> dict\n\nWhat is known of a clock."),
     {NULL}};
 
-#define CONSTANT(name)                                                                             \
-  { #name, name }
 int time_fill_clocks(struct object *module) {
   static const struct module_int constants[] = {CONSTANT(CLOCK_REALTIME),
                                                 CONSTANT(CLOCK_MONOTONIC),
