@@ -406,7 +406,7 @@ static struct object *accumulate_next(struct object *o) {
   }
   struct object *item = iterator_step(a->iterator);
   if (!item) {
-    iterate_failed();
+    error_clear_if(ERROR_STOP_ITERATION);
     return NULL;
   }
   if (!a->total) {
