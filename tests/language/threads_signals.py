@@ -248,6 +248,25 @@ finally:
     stop.release()
 t.join()
 
+# Fork while a thread is inside a buffered stream that nobody else wanted: in the child it is free (under CPython only
+# standard streams are).
+source, into = os.pipe()
+with open(source, "rb") as stream:
+    got = []
+    t = Thread(target=lambda: got.append(stream.read(2)))
+    t.start()
+    time.sleep(0.05)  # till it waits in the system
+    pid = os.fork()
+    if not pid:
+        signal.alarm(5)
+        if sys.implementation.name == "ouroboros":
+            stream.close()
+        os._exit(7)
+    os.write(into, b"ab")
+    t.join()
+    assert got == [b"ab"] and os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+os.close(into)
+
 # A thread that writes without a pause lets others in.
 with open(os.devnull, "wb") as shared:
     def write_on():

@@ -18,7 +18,7 @@
  * otherwise be in again before another thread has got its turn. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t let_go = PTHREAD_COND_INITIALIZER, came_in = PTHREAD_COND_INITIALIZER;
-static uint32_t fork_serial;
+static uint32_t fork_serial = 1; /* of streams that nobody was in: 0 */
 
 /* A child has only the thread that forked: what others held is free there. */
 static void after_fork_in_child(void) {
@@ -64,15 +64,13 @@ static COLD bool wait_for(struct buffered *b) {
 }
 bool buffered_enter(struct buffered *b) {
   if (UNLIKELY(b->fork_serial != fork_serial) && b->owner != &error_thread) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, prepare_forks);
     b->owner = NULL;
     b->waiting = 0;
   }
-  if (UNLIKELY(b->owner != NULL)) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, prepare_forks);
-    if (!wait_for(b))
-      return false;
-  }
+  if (UNLIKELY(b->owner != NULL) && !wait_for(b))
+    return false;
   b->owner = &error_thread;
   b->fork_serial = fork_serial;
   return true;
