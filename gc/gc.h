@@ -94,6 +94,8 @@ bool gc_is_enabled(void);
  * an end without a beginning does nothing. */
 void gc_start_begins(void);
 void gc_start_ended(void);
+/* For what tells that the heap is full: so many bytes more may be in it from now on. */
+void gc_raise_limit(size_t bytes);
 bool gc_is_collecting(void); /* for signal handlers: whether one is under way */
 
 /* Recomputes every invariant of the heap and traces it independently; false with the first

@@ -218,6 +218,11 @@ void gc_enable(bool enabled) {
     gc_heap.collector->methods->settings_changed();
 }
 
+void gc_raise_limit(size_t bytes) {
+  if (gc_heap.limit_bytes < UINT64_MAX - bytes)
+    gc_heap.limit_bytes += bytes;
+}
+
 void gc_start_begins(void) {
   if (gc_heap.collector->methods->start_begins)
     gc_heap.collector->methods->start_begins();

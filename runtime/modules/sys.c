@@ -17,6 +17,7 @@
 #include "runtime/object/tuple.h"
 #include "runtime/vm/frame.h"
 #include "runtime/vm/vm.h"
+#include <stdio.h>
 
 struct object *sys_module;
 
@@ -59,6 +60,15 @@ static struct object *exit_(struct object *self, struct object *const *args, siz
   return NULL;
 }
 
+/* Without memory for more its name is shown. */
+static void print_exception(struct object *e, struct object *file) {
+  if (traceback_print(e, file) < 0 && error_pending() == ERROR_MEMORY) {
+    fprintf(stderr, "%s\n", type_of(e)->name);
+    fflush(stderr);
+  }
+  error_clear();
+}
+
 static struct object *excepthook(struct object *self, struct object *const *args, size_t n) {
   if (args_check_count("excepthook", n, 3, 3) < 0)
     return NULL;
@@ -67,8 +77,7 @@ static struct object *excepthook(struct object *self, struct object *const *args
     if (args[2] != NONE && !exception_traceback_borrowed(args[1]))
       exception_set_traceback(args[1], args[2]);
     if (file != NONE)
-      traceback_print(args[1], file);
-    error_clear();
+      print_exception(args[1], file);
   } else if (file && file != NONE) {
     struct object *text = str_format(
         "TypeError: print_exception(): Exception expected for value, %N found\n", args[1]);
@@ -108,7 +117,7 @@ void sys_print_exception_taking(struct object *e) {
     }
     drop_null(second);
     if (file != NONE)
-      traceback_print(e, file);
+      print_exception(e, file);
     error_clear();
   }
   drop_null(done);

@@ -443,6 +443,8 @@ for name, line in {
         "mkdir gone2 && cd gone2 && cp ../no_newline.py /tmp/gone_$$.py && rmdir ../gone2 && "
         "$PY /tmp/gone_$$.py; rm /tmp/gone_$$.py",
     "folder that is gone, module": "mkdir gone3 && cd gone3 && rmdir ../gone3 && $PY -m this | wc -l",
+    "heap exhausted": "OURO_GC=$OURO_GC:limit=20M $PY -c 'a = []\nwhile True: a.append(bytes(1000 if len(a) < 10**5 "
+                      "else 2**62))'",
     "little memory": "ulimit -v 8000000; $PY -c 'x = bytearray(10**10)'",
     "little stack": "ulimit -s 256; $PY recursive.py 2>&1 | tail -n 1",
     "few files": "ulimit -n 4; $PY -c 'open(\"/dev/null\"); x = [open(\"/dev/null\") for i in range(9)]'",
