@@ -27,6 +27,8 @@
  *                                              not any more: who reads again where the buffer is may try
  *                                              again. When it succeeds nothing was collected meanwhile.
  *                                              p may be NULL (old is then 0)
+ *   void *gc_buffer_try(bytes)                 gc_buffer_new with the promise of gc_buffer_resize: for
+ *                                              the tables of what a program can reach
  *   void *gc_scratch_new(bytes), gc_scratch_free(p)
  *                                              blocks of the allocator that libraries work in: in no
  *                                              statistics of the heap, and nothing is collected for

@@ -173,6 +173,14 @@ ALWAYS_INLINE void gc_buffer_free(void *p, size_t bytes) {
     blocks_put(rc_heap.alloc, p);
   }
 }
+ALWAYS_INLINE void *gc_buffer_try(size_t bytes) {
+  if (UNLIKELY((rc_heap.room -= (int64_t)bytes) < 0) && UNLIKELY(!rc_make_room_for_buffer(bytes)))
+    return NULL;
+  void *p = blocks_get(rc_heap.alloc, bytes);
+  if (UNLIKELY(!p))
+    rc_fail_buffer(bytes);
+  return p;
+}
 ALWAYS_INLINE void *gc_buffer_resize(void *p, size_t old_bytes, size_t bytes) {
   size_t more = bytes > old_bytes ? bytes - old_bytes : 0;
   if (UNLIKELY((rc_heap.room -= (int64_t)more) < 0) && UNLIKELY(!rc_make_room_for_buffer(more)))

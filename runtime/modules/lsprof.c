@@ -67,13 +67,13 @@ static void table_free(struct table *t) {
   gc_buffer_free(t->slots, 2 * t->room * sizeof *t->slots);
   *t = (struct table){0};
 }
-static int table_grow(struct table *t) {
+static bool table_grow(struct table *t) {
   struct table larger = {.n = t->n, .room = t->room ? 2 * t->room : 64};
-  larger.rows = gc_buffer_new(larger.room * sizeof *larger.rows);
-  larger.slots = larger.rows ? gc_buffer_new(2 * larger.room * sizeof *larger.slots) : NULL;
+  larger.rows = gc_buffer_try(larger.room * sizeof *larger.rows);
+  larger.slots = larger.rows ? gc_buffer_try(2 * larger.room * sizeof *larger.slots) : NULL;
   if (!larger.slots) {
     gc_buffer_free(larger.rows, larger.room * sizeof *larger.rows);
-    return -1;
+    return false;
   }
   memset(larger.slots, 0, 2 * larger.room * sizeof *larger.slots);
   for (size_t i = 0; i < t->n; i++) {
@@ -82,11 +82,12 @@ static int table_grow(struct table *t) {
   }
   table_free(t);
   *t = larger;
-  return 0;
+  return true;
 }
 static struct sums *table_add(struct table *t, uint64_t key) {
-  if (t->n == t->room && table_grow(t) < 0)
-    return NULL;
+  for (int attempt = 0; t->n == t->room; attempt++)
+    if (!table_grow(t) && attempt)
+      return NULL;
   t->slots[slot_of(t, key)] = (uint32_t)t->n + 1;
   t->rows[t->n] = (struct sums){.key = key};
   return &t->rows[t->n++];
@@ -162,18 +163,20 @@ static struct sums *add_function(struct profiler *p, uint64_t key, struct object
   return row;
 }
 
-/* Without memory the call is not counted; getstats says so. */
+/* Without memory the call is not counted; getstats says so. What a collection runs where memory is
+ * exhausted is profiled, too. */
 static void begin(struct profiler *p, uint64_t key, struct object *user) {
-  if (p->calls_n == p->calls_room) {
+  for (int attempt = 0; p->calls_n == p->calls_room; attempt++) {
     size_t more = p->calls_room ? 2 * p->calls_room : 64;
     struct call *larger =
         gc_buffer_resize(p->calls, p->calls_room * sizeof *larger, more * sizeof *larger);
-    if (!larger) {
+    if (larger) {
+      p->calls = larger;
+      p->calls_room = more;
+    } else if (attempt) {
       p->out_of_memory = true;
       return;
     }
-    p->calls = larger;
-    p->calls_room = more;
   }
   struct sums *row = table_find(&p->functions, key);
   if (!row && !(row = add_function(p, key, user))) {

@@ -152,11 +152,12 @@ ALWAYS_INLINE void fill_index(char *index, unsigned log2) {
   } while (words < end);
 }
 
-/* Moves the live entries into a buffer of another size or with hashes. */
-static int resize(struct dict *d, unsigned log2, bool strings) {
-  char *buffer = log2 < 58 ? gc_buffer_new(table_bytes(log2, strings)) : NULL;
+/* Moves the live entries into a buffer of another size or with hashes. False: there was no memory,
+ * and the collection for it may have run what changes the dict: who looks again may try again. */
+static bool resize(struct dict *d, unsigned log2, bool strings) {
+  char *buffer = log2 < 58 ? gc_buffer_try(table_bytes(log2, strings)) : NULL;
   if (UNLIKELY(!buffer))
-    return error_no_memory(), -1;
+    return false;
   fill_index(buffer, log2);
   struct object **pairs = (struct object **)(buffer + index_bytes(log2)), **to = pairs;
   int64_t *hashes = (int64_t *)(pairs + 2 * usable_of(log2));
@@ -182,7 +183,7 @@ static int resize(struct dict *d, unsigned log2, bool strings) {
   d->strings = strings;
   d->table = ++last_table;
   free_table(before, log2_before, strings_before);
-  return 0;
+  return true;
 }
 
 /* The least size that holds `size` index slots. */
@@ -304,9 +305,10 @@ struct object *dict_new_sized(size_t entries) {
   struct object *o = dict_new();
   if (o && entries) {
     size_t size = entries < SIZE_MAX / 8 ? (entries * 3 + 1) / 2 : SIZE_MAX / 2;
-    if (resize((struct dict *)o, log2_for(size), true) < 0) {
+    if (!resize((struct dict *)o, log2_for(size), true) &&
+        !resize((struct dict *)o, log2_for(size), true)) {
       drop(o);
-      return NULL;
+      return error_no_memory();
     }
   }
   return o;
@@ -346,19 +348,24 @@ ALWAYS_INLINE void maintain_tracking(struct dict *d, const struct object *o) {
     gc_track(&d->head);
 }
 
-/* Room for one more entry, which a string may or may not be the key of. */
-static NO_INLINE int make_room(struct dict *d, bool string) {
-  bool strings = d->strings && string;
+ALWAYS_INLINE bool has_room(const struct dict *d, const struct object *key) {
+  return LIKELY(d->slots / 2 < usable_of(d->log2)) && LIKELY(!d->strings || is_str(key));
+}
+/* Room for one more entry; as resize. */
+static NO_INLINE bool make_room(struct dict *d, const struct object *key) {
+  bool strings = d->strings && is_str(key);
   if (d->slots / 2 < usable_of(d->log2))
     return resize(d, d->log2, strings);
   return resize(d, log2_for(d->used * 3), strings);
 }
 
+static int insert_after_collection(struct dict *d, struct object *key, int64_t hash,
+                                   struct object *value);
+
+/* A key that is not there. */
 static int insert(struct dict *d, struct object *key, int64_t hash, struct object *value) {
-  bool string = is_str(key);
-  if (UNLIKELY(d->slots / 2 >= usable_of(d->log2)) || UNLIKELY(d->strings && !string))
-    if (make_room(d, string) < 0)
-      return -1;
+  if (!has_room(d, key) && UNLIKELY(!make_room(d, key)))
+    return insert_after_collection(d, key, hash, value);
   size_t entry = d->slots / 2;
   index_insert(d->pairs, d->log2, width_of(d->log2), hash, entry);
   store_first(&d->head, &d->pairs[2 * entry], hold(key));
@@ -370,6 +377,21 @@ static int insert(struct dict *d, struct object *key, int64_t hash, struct objec
   maintain_tracking(d, key);
   maintain_tracking(d, value);
   return 0;
+}
+/* The key may be there now. */
+static COLD int insert_after_collection(struct dict *d, struct object *key, int64_t hash,
+                                        struct object *value) {
+  struct place place;
+  int found = find_hashed(d, key, hash, &place);
+  if (found > 0) {
+    maintain_tracking(d, value);
+    store(&d->head, &d->pairs[2 * place.entry + 1], hold(value));
+  }
+  if (found)
+    return found < 0 ? -1 : 0;
+  if (!has_room(d, key) && !make_room(d, key))
+    return error_no_memory(), -1;
+  return insert(d, key, hash, value);
 }
 
 ALWAYS_INLINE int set_at(struct dict *d, int found, struct place place, struct object *key,
@@ -535,17 +557,21 @@ static size_t index_of_entry(const struct dict *d, size_t entry) {
 int dict_pop_last(struct object *dict, struct object **key, struct object **value) {
   enum { HOLES_MAX = 32 };
   struct dict *d = (struct dict *)dict;
-  if (d->used == 0)
-    return 0;
-  size_t last = d->slots / 2 - 1, holes = 0;
-  while (!d->pairs[2 * last]) {
-    last--;
-    holes++;
-  }
-  if (holes > HOLES_MAX) {
-    if (resize(d, d->log2, d->strings) < 0)
-      return -1;
-    last = d->used - 1;
+  size_t last;
+  for (int attempt = 0;; attempt++) {
+    if (d->used == 0)
+      return 0;
+    size_t holes = 0;
+    for (last = d->slots / 2 - 1; !d->pairs[2 * last]; last--)
+      holes++;
+    if (holes <= HOLES_MAX)
+      break;
+    if (LIKELY(resize(d, d->log2, d->strings))) {
+      last = d->used - 1;
+      break;
+    }
+    if (attempt)
+      return error_no_memory(), -1;
   }
   bool whole = d->slots == 2 * d->used;
   struct place place = {(int64_t)last, index_of_entry(d, last)};
@@ -557,20 +583,14 @@ int dict_pop_last(struct object *dict, struct object **key, struct object **valu
   return 1;
 }
 
-/* Makes an empty dict's buffer a copy of another's, deleted entries included. 1; 0: the other has
- * changed meanwhile (finalisers run where memory is exhausted); -1: no memory. */
-static int clone(struct dict *to, const struct dict *from) {
-  uint32_t table = from->table;
-  size_t slots = from->slots, used = from->used;
+/* Makes an empty dict's buffer a copy of another's, deleted entries included; as resize. */
+static bool clone(struct dict *to, const struct dict *from) {
+  size_t slots = from->slots;
   unsigned log2 = from->log2;
   bool strings = from->strings;
-  char *buffer = gc_buffer_new(table_bytes(log2, strings));
+  char *buffer = gc_buffer_try(table_bytes(log2, strings));
   if (UNLIKELY(!buffer))
-    return error_no_memory(), -1;
-  if (UNLIKELY(from->table != table || from->slots != slots || from->used != used)) {
-    gc_buffer_free(buffer, table_bytes(log2, strings));
-    return 0;
-  }
+    return false;
   memcpy(buffer, (char *)from->pairs - index_bytes(log2),
          index_bytes(log2) + slots * sizeof *from->pairs);
   struct object **pairs = (struct object **)(buffer + index_bytes(log2));
@@ -583,42 +603,46 @@ static int clone(struct dict *to, const struct dict *from) {
   unsigned log2_before = to->log2, strings_before = to->strings;
   to->pairs = pairs;
   to->slots = slots;
-  to->used = used;
+  to->used = from->used;
   to->log2 = (uint8_t)log2;
   to->strings = strings;
   to->table = ++last_table;
   free_table(before, log2_before, strings_before);
   if (gc_is_tracked(&from->head) && !gc_is_tracked(&to->head))
     gc_track(&to->head);
-  return 1;
+  return true;
 }
 
-/* Into an empty dict: the keys differ, nothing needs to be compared. */
-static int fill_from(struct dict *to, const struct dict *from) {
+/* Into an empty dict: the keys differ, nothing needs to be compared. 1: done; 0: as resize; -1: an
+ * error. */
+static int try_fill(struct dict *to, const struct dict *from) {
   /* Where few of the entries are deleted, the table as it is. */
-  if (from->used * 3 >= from->slots) {
-    int cloned = clone(to, from);
-    if (cloned)
-      return cloned < 0 ? -1 : 0;
-  }
-  if (resize(to, log2_for((from->used * 3 + 1) / 2), from->strings) < 0)
-    return -1;
+  if (from->used * 3 >= from->slots)
+    return clone(to, from);
+  if (UNLIKELY(!resize(to, log2_for((from->used * 3 + 1) / 2), from->strings)))
+    return 0;
   for (size_t at = 0; at < from->slots / 2; at++)
     if (from->pairs[2 * at] &&
         insert(to, from->pairs[2 * at], hash_of_entry(from, at), from->pairs[2 * at + 1]) < 0)
       return -1;
-  return 0;
+  return 1;
 }
 
 int dict_merge(struct object *to, struct object *other, enum dict_merge how) {
   struct dict *d = (struct dict *)to, *from = (struct dict *)other;
-  if (d == from || from->used == 0)
-    return 0;
-  if (d->used == 0)
-    return fill_from(d, from);
-  if (usable_of(d->log2) - d->slots / 2 < from->used &&
-      resize(d, log2_for(((d->used + from->used) * 3 + 1) / 2), d->strings && from->strings) < 0)
-    return -1;
+  for (int attempt = 0;; attempt++) {
+    if (d == from || from->used == 0)
+      return 0;
+    int filled = 0;
+    if (d->used == 0 && (filled = try_fill(d, from)) != 0)
+      return filled < 0 ? -1 : 0;
+    if (d->used != 0 &&
+        (usable_of(d->log2) - d->slots / 2 >= from->used ||
+         resize(d, log2_for(((d->used + from->used) * 3 + 1) / 2), d->strings && from->strings)))
+      break;
+    if (attempt)
+      return error_no_memory(), -1;
+  }
   for (size_t at = 0; at < from->slots / 2; at++) {
     if (!from->pairs[2 * at])
       continue;
@@ -664,7 +688,7 @@ void dict_clear(struct object *dict) {
 
 struct object *dict_copy(struct object *dict) {
   struct object *o = dict_new();
-  if (o && dict_length(dict) && fill_from((struct dict *)o, (struct dict *)dict) < 0) {
+  if (o && dict_merge(o, dict, DICT_REPLACE) < 0) {
     drop(o);
     return NULL;
   }

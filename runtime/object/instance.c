@@ -42,10 +42,11 @@ int type_keys_add(struct type *t, struct object *name) {
   if (!is_str(name) || !(((struct str *)name)->shape & STR_INTERNED))
     return -1;
   if (!t->keys) {
-    t->keys = gc_buffer_new(sizeof *t->keys);
-    if (!t->keys)
+    struct type_keys *keys = gc_buffer_try(sizeof *keys);
+    if (keys)
+      t->keys = memset(keys, 0, sizeof *keys);
+    else if (!t->keys) /* nor has a finaliser given it some: a dict will do */
       return -1;
-    memset(t->keys, 0, sizeof *t->keys);
   }
   struct type_keys *keys = t->keys;
   if (keys->n == INSTANCE_INLINE_MAX)

@@ -178,13 +178,13 @@ static void drop_marks(const struct set *s) {
     drop(&set_deleted);
 }
 
-/* A new buffer for more than `least` keys, without the deleted marks. False when there is no
- * memory; the set is then as it was. */
+/* A new buffer for more than `least` keys, without the deleted marks. False: there was no memory,
+ * and the collection for it may have run what changes the set: who looks again may try again. */
 static bool resize(struct set *s, size_t least) {
   size_t slots = LEAST_SLOTS;
   while (slots <= least)
     slots <<= 1;
-  struct object **keys = slots < SIZE_MAX / 64 ? gc_buffer_new(bytes_for(slots)) : NULL;
+  struct object **keys = slots < SIZE_MAX / 64 ? gc_buffer_try(bytes_for(slots)) : NULL;
   if (UNLIKELY(!keys))
     return false;
   memset(keys, 0, slots * sizeof *keys);
@@ -316,25 +316,44 @@ int set_contains_hashed(struct object *set, struct object *key, int64_t hash) {
   return contains(set, key, hash);
 }
 
+/* The table has no room for a key at the slot where it belongs. */
+ALWAYS_INLINE bool is_full(const struct set *s, size_t slot) {
+  return UNLIKELY(s->keys == no_keys) ||
+         (s->keys[slot] != &set_deleted && UNLIKELY(s->fill + 2 > s->slots));
+}
+static int add_at(struct set *s, struct object *key, int64_t hash, size_t slot);
+
 /* Into a table that is as full as it may be, or none. Takes the key. */
 static NO_INLINE int add_growing(struct set *s, struct object *key, int64_t hash) {
-  if (!resize(s, s->used * 2)) {
-    drop(key);
-    return error_no_memory(), -1;
+  int found = 0;
+  for (int attempt = 0; attempt < 2 && found == 0; attempt++) {
+    if (LIKELY(resize(s, s->used * 2))) {
+      insert_clean(s->keys, s->slots, key, hash);
+      s->first = 0;
+      s->used++;
+      s->fill++;
+      return 1;
+    }
+    size_t slot;
+    found = find(s, key, hash, &slot);
+    if (found == 0 && !is_full(s, slot))
+      return add_at(s, key, hash, slot);
   }
-  insert_clean(s->keys, s->slots, key, hash);
-  s->first = 0;
-  s->used++;
-  s->fill++;
-  return 1;
+  drop(key);
+  if (found == 0)
+    error_no_memory();
+  return found > 0 ? 0 : -1;
 }
-static NO_INLINE void grow(struct set *s) {
-  resize(s, s->used > 50000 ? s->used * 2 : s->used * 4);
+static bool grow(struct set *s) { return resize(s, s->used > 50000 ? s->used * 2 : s->used * 4); }
+/* Without memory the table gets fuller than it should be; the next key tries again. */
+static NO_INLINE void grow_early(struct set *s) {
+  if (UNLIKELY(!grow(s)))
+    grow(s);
 }
 /* A key that is not there at the slot where it belongs. Takes it. */
 ALWAYS_INLINE int add_at(struct set *s, struct object *key, int64_t hash, size_t slot) {
   bool reuses = s->keys[slot] == &set_deleted;
-  if (UNLIKELY(s->keys == no_keys) || UNLIKELY(!reuses && s->fill + 2 > s->slots))
+  if (is_full(s, slot))
     return add_growing(s, key, hash);
   store(&s->head, &s->keys[slot], key);
   set_hashes(s)[slot] = hash;
@@ -344,9 +363,8 @@ ALWAYS_INLINE int add_at(struct set *s, struct object *key, int64_t hash, size_t
   if (reuses)
     return 1;
   s->fill++;
-  /* Without memory the table gets fuller than it should be; the next key tries again. */
   if (UNLIKELY(s->fill * 5 >= (s->slots - 1) * 3))
-    grow(s);
+    grow_early(s);
   return 1;
 }
 static NO_INLINE int add_compared(struct set *s, struct object *key, int64_t hash) {
@@ -429,9 +447,11 @@ struct object *set_pop(struct object *set) {
 
 int set_reserve(struct object *set, size_t more) {
   struct set *s = (struct set *)set;
-  bool fits = (s->fill + more) * 5 < (s->slots - 1) * 3;
-  if ((fits && s->keys != no_keys) || resize(s, fits ? 0 : (s->used + more) * 2))
-    return 0;
+  for (int attempt = 0; attempt < 2; attempt++) {
+    bool fits = (s->fill + more) * 5 < (s->slots - 1) * 3;
+    if ((fits && s->keys != no_keys) || resize(s, fits ? 0 : (s->used + more) * 2))
+      return 0;
+  }
   error_no_memory();
   return -1;
 }
@@ -460,7 +480,7 @@ void set_fill(struct object *set, struct object *other) {
 void set_shrink(struct object *set) {
   struct set *s = (struct set *)set;
   if (s->fill - s->used > (s->slots - 1) / 4) /* it may as well stay as it is */
-    resize(s, s->used > 50000 ? s->used * 2 : s->used * 4);
+    grow_early(s);
 }
 
 void set_swap(struct object *a, struct object *b) {

@@ -26,6 +26,25 @@ struct object *array_new(struct type *t, const struct array_code *code, int64_t 
   return NULL;
 }
 
+/* Another buffer for the items. Where memory is exhausted the collection for it may run what
+ * changes the array: then what callers know of it is not true any more, and it is an error. */
+static int move_items(struct array_object *a, int64_t capacity) {
+  int64_t bytes = a->code->bytes;
+  for (int attempt = 0; attempt < 2; attempt++) {
+    int64_t n = a->n, capacity_before = a->capacity, exports = a->exports;
+    unsigned char *before = a->data, *data = gc_buffer_resize(before, (size_t)(a->capacity * bytes),
+                                                              (size_t)(capacity * bytes));
+    if (LIKELY(data != NULL)) {
+      a->data = data;
+      a->capacity = capacity;
+      return 0;
+    }
+    if (a->data != before || a->n != n || a->capacity != capacity_before || a->exports != exports)
+      break;
+  }
+  return error_no_memory(), -1;
+}
+
 /* CPython's pattern: a sixteenth more and a little; what is larger by less than 16 stays. */
 int array_resize(struct object *o, int64_t n) {
   struct array_object *a = array_of(o);
@@ -48,17 +67,9 @@ int array_resize(struct object *o, int64_t n) {
     if (a->data)
       gc_buffer_free(a->data, (size_t)(a->capacity * bytes));
     a->data = NULL;
-  } else {
-    size_t before = (size_t)(a->capacity * bytes), wanted = (size_t)(capacity * bytes);
-    unsigned char *data =
-        a->data ? gc_buffer_resize(a->data, before, wanted) : gc_buffer_new(wanted);
-    if (!data) {
-      error_no_memory();
-      return -1;
-    }
-    a->data = data;
-  }
-  a->capacity = capacity;
+    a->capacity = 0;
+  } else if (move_items(a, capacity) < 0)
+    return -1;
   a->n = n;
   return 0;
 }
@@ -107,6 +118,10 @@ int array_extend(struct object *o, struct object *iterable) {
     int64_t before = a->n, more = b->n;
     if (array_resize(o, before + more) < 0)
       return -1;
+    if (b != a && UNLIKELY(b->n < more)) { /* a collection has made it shorter */
+      more = b->n;
+      a->n = before + more;
+    }
     if (more) /* b may be a itself: its data is where it is now */
       memcpy(a->data + before * a->code->bytes, b->data, (size_t)(more * a->code->bytes));
     return 0;

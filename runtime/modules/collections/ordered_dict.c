@@ -57,20 +57,14 @@ void ordered_dict_move(struct object *o, uint32_t node, bool last) {
     put_first(d, node);
 }
 
-/* Both buffers, or none. */
-static int make_nodes(struct ordered_dict *d) {
+/* Both buffers, or none: false, and the collection for them may have run what changes the dict. */
+static bool make_nodes(struct ordered_dict *d) {
   size_t before = d->room, room = before ? 2 * before : LEAST_ROOM;
-  struct object **keys = room < NONE_ ? gc_buffer_new(room * sizeof *keys) : NULL;
-  struct ordered_dict_link *links = keys ? gc_buffer_new(room * sizeof *links) : NULL;
-  bool changed = d->room != before || d->free != NONE_; /* by finalisers, on the way */
-  if (!links || changed) {
-    if (keys)
-      gc_buffer_free(keys, room * sizeof *keys);
-    if (links)
-      gc_buffer_free(links, room * sizeof *links);
-    if (!links)
-      return error_no_memory(), -1;
-    return d->free == NONE_ ? make_nodes(d) : 0;
+  struct object **keys = room < NONE_ ? gc_buffer_try(room * sizeof *keys) : NULL;
+  struct ordered_dict_link *links = keys ? gc_buffer_try(room * sizeof *links) : NULL;
+  if (UNLIKELY(!links)) {
+    gc_buffer_free(keys, room * sizeof *keys);
+    return false;
   }
   if (before) {
     memcpy(keys, d->keys, before * sizeof *keys);
@@ -86,7 +80,7 @@ static int make_nodes(struct ordered_dict *d) {
     links[i].next = d->free;
     d->free = (uint32_t)i;
   }
-  return 0;
+  return true;
 }
 /* The node is taken out of the ring already. Returns its key, which the caller drops. */
 static struct object *give_back(struct ordered_dict *d, uint32_t node) {
@@ -154,24 +148,33 @@ int ordered_dict_find(struct object *o, struct object *key, int64_t hash, uint32
   return *node != NONE_ && d->keys[*node] && link_at(d, *node)->hash == hash;
 }
 
-/* A node for a key that the dict has now, unless it has one. */
+/* A node for a key that the dict has now, unless it has one. What comparisons run, and collections
+ * where memory is exhausted, may change everything: then again from the start. */
 static int add_node(struct object *o, struct object *key, int64_t hash) {
   struct ordered_dict *d = ordered_dict_of(o);
   uint32_t node;
-  int found = ordered_dict_find(o, key, hash, &node);
-  if (found)
-    return found < 0 ? -1 : 0;
-  if (d->free == NONE_ && make_nodes(d) < 0)
-    return -1;
-  if (d->table != d->dict.table && map_entries(o) < 0)
-    return -1;
   size_t entry;
-  found = dict_find_entry(o, key, hash, &entry);
-  if (found < 0)
-    return -1;
-  if (found == 0) {
-    error_key(key);
-    return -1;
+  for (int failures = 0;;) {
+    uint64_t state = d->state;
+    int found = ordered_dict_find(o, key, hash, &node);
+    if (found)
+      return found < 0 ? -1 : 0;
+    if (d->free == NONE_ && !make_nodes(d)) {
+      if (failures++)
+        return error_no_memory(), -1;
+      continue;
+    }
+    if (d->table != d->dict.table && map_entries(o) < 0)
+      return -1;
+    found = dict_find_entry(o, key, hash, &entry);
+    if (found < 0)
+      return -1;
+    if (found == 0) {
+      error_key(key);
+      return -1;
+    }
+    if (LIKELY(d->state == state && d->table == d->dict.table))
+      break;
   }
   node = d->free;
   d->free = link_at(d, node)->next;

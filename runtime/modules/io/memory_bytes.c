@@ -48,6 +48,21 @@ static void free_data(struct memory *m) {
   m->data = NULL;
   m->room = 0;
 }
+/* Where memory is exhausted the collection for it may run what changes the stream: then what
+ * callers know of it is not true any more, and it is an error. */
+static unsigned char *new_data(const struct memory *m, size_t room) {
+  for (int attempt = 0; attempt < 2; attempt++) {
+    struct memory before = *m;
+    unsigned char *data =
+        gc_buffer_resize(m->shared ? NULL : m->data, m->shared ? 0 : m->room, room);
+    if (LIKELY(data != NULL))
+      return data;
+    if (m->shared != before.shared || m->data != before.data || m->room != before.room ||
+        m->n != before.n || m->pos != before.pos || m->exports != before.exports)
+      break;
+  }
+  return error_no_memory();
+}
 /* The content in an own buffer with room for `size` bytes. */
 static int make_own(struct object *o, int64_t size) {
   struct memory *m = memory_of(o);
@@ -62,19 +77,11 @@ static int make_own(struct object *o, int64_t size) {
     error_format(ERROR_OVERFLOW, "new buffer size too large");
     return -1;
   }
-  if (!m->shared && m->data) {
-    unsigned char *larger = gc_buffer_resize(m->data, m->room, room);
-    if (!larger)
-      return error_no_memory(), -1;
-    m->data = larger;
-    m->room = room;
-    return 0;
-  }
-  unsigned char *data = gc_buffer_new(room);
+  unsigned char *data = new_data(m, room);
   if (!data)
-    return error_no_memory(), -1;
-  size_t keep = (size_t)(m->n < size ? m->n : size);
-  memcpy(data, content(m), keep);
+    return -1;
+  if (m->shared)
+    memcpy(data, bytes_data(m->shared), (size_t)(m->n < size ? m->n : size));
   m->data = data;
   m->room = room;
   store(o, &m->shared, NULL);

@@ -43,6 +43,22 @@ static void free_data(struct memory *m) {
   m->kind = 0;
   m->is_ascii = true;
 }
+/* Where memory is exhausted the collection for it may run what changes the stream: then what
+ * callers know of it is not true any more, and it is an error. */
+static unsigned char *new_data(const struct memory *m, size_t room, unsigned kind) {
+  for (int attempt = 0; attempt < 2; attempt++) {
+    struct memory before = *m;
+    bool moves = kind == m->kind;
+    unsigned char *data =
+        gc_buffer_resize(moves ? m->data : NULL, moves ? m->room << kind : 0, room << kind);
+    if (LIKELY(data != NULL))
+      return data;
+    if (m->data != before.data || m->room != before.room || m->kind != before.kind ||
+        m->n != before.n || m->pos != before.pos)
+      break;
+  }
+  return error_no_memory();
+}
 static int make_room(struct memory *m, size_t n, unsigned kind) {
   if (n <= m->room && kind <= m->kind)
     return 0;
@@ -53,13 +69,9 @@ static int make_room(struct memory *m, size_t n, unsigned kind) {
     error_format(ERROR_OVERFLOW, "new buffer size too large");
     return -1;
   }
-  unsigned char *data;
-  if (m->data && kind == m->kind)
-    data = gc_buffer_resize(m->data, m->room << kind, room << kind);
-  else
-    data = gc_buffer_new(room << kind);
+  unsigned char *data = new_data(m, room, kind);
   if (!data)
-    return error_no_memory(), -1;
+    return -1;
   if (m->data && kind != m->kind) {
     str_copy_units(data, kind, m->data, m->kind, m->n);
     gc_buffer_free(m->data, m->room << m->kind);

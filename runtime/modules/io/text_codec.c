@@ -198,18 +198,21 @@ int text_decoder_reset(struct text *t) {
 /* ---- Encoding ---- */
 
 static unsigned char *make_room(struct text *t, size_t n) {
-  if (!t->pending || n > t->pending_room - t->pending_n) {
+  /* Where memory is exhausted a collection may run what writes, too. */
+  for (int attempt = 0; attempt < 2; attempt++) {
+    if (t->pending && n <= t->pending_room - t->pending_n)
+      return t->pending + t->pending_n;
     size_t room = t->pending_n + n + !t->pending;
     if (room < (size_t)t->chunk_size && t->chunk_size <= 1 << 20)
       room = (size_t)t->chunk_size;
-    unsigned char *larger =
-        t->pending ? gc_buffer_resize(t->pending, t->pending_room, room) : gc_buffer_new(room);
-    if (!larger)
-      return error_no_memory();
-    t->pending = larger;
-    t->pending_room = room;
+    unsigned char *larger = gc_buffer_resize(t->pending, t->pending_room, room);
+    if (larger) {
+      t->pending = larger;
+      t->pending_room = room;
+      return t->pending + t->pending_n;
+    }
   }
-  return t->pending + t->pending_n;
+  return error_no_memory();
 }
 
 static struct object *encode_to_bytes(struct text *t, struct object *s) {

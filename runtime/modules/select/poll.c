@@ -50,17 +50,20 @@ static int read_events(struct object *o, short *events) {
 }
 static int add(struct poller *p, int fd, short events) {
   struct pollfd *item = find(p, fd);
-  if (!item) {
-    if (p->n == p->room) {
-      size_t room = p->room ? p->room * 2 : 4;
-      struct pollfd *larger =
-          p->items ? gc_buffer_resize(p->items, p->room * sizeof *p->items, room * sizeof *larger)
-                   : gc_buffer_new(room * sizeof *larger);
-      if (!larger)
-        return error_no_memory(), -1;
+  /* Where memory is exhausted a collection may run what registers, too. */
+  for (int attempt = 0; !item && p->n == p->room && attempt < 2; attempt++) {
+    size_t room = p->room ? p->room * 2 : 4;
+    struct pollfd *larger =
+        gc_buffer_resize(p->items, p->room * sizeof *larger, room * sizeof *larger);
+    if (larger) {
       p->items = larger;
       p->room = room;
-    }
+    } else
+      item = find(p, fd);
+  }
+  if (!item) {
+    if (p->n == p->room)
+      return error_no_memory(), -1;
     item = &p->items[p->n++];
     item->fd = fd;
   }

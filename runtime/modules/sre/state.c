@@ -111,7 +111,7 @@ int sre_grow_stack(struct sre_state *s, size_t more_than) {
   uintptr_t *bigger =
       s->stack == s->stack_in_place
           ? gc_buffer_new(n * sizeof *bigger)
-          : gc_buffer_resize(s->stack, s->stack_n * sizeof *bigger, n * sizeof *bigger);
+          : gc_buffer_resize_own(s->stack, s->stack_n * sizeof *bigger, n * sizeof *bigger);
   if (!bigger) {
     error_no_memory();
     return -1;
