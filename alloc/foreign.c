@@ -62,15 +62,14 @@ void *foreign_load(const char *who, const char *library, const char *package, ch
   return NULL;
 }
 
+/* dladdr would tell the same after a search of the library's whole symbol table. */
 void *foreign_symbol(void *handle, const char *name) {
   void *symbol = dlsym(handle, name);
   struct link_map *map;
-  Dl_info of_symbol, of_library;
-  if (!symbol || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0)
+  struct dl_find_object found;
+  if (!symbol || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || _dl_find_object(symbol, &found) != 0)
     return NULL;
-  if (!dladdr(symbol, &of_symbol) || !dladdr(map->l_ld, &of_library))
-    return NULL;
-  return of_symbol.dli_fbase == of_library.dli_fbase ? symbol : NULL;
+  return found.dlfo_link_map == map ? symbol : NULL;
 }
 
 /* dlsym returns objects; the detour over memory is POSIX's way to a function. */
