@@ -52,12 +52,9 @@ static int exit_status(struct object *e) {
 }
 
 int run_report_exception(void) {
-  enum { BYTES_TO_REPORT = 1 << 20 };
   struct object *e = error_fetch();
   if (!e)
     return 1;
-  if (object_is_instance(e, exception_type(ERROR_MEMORY)))
-    gc_raise_limit(BYTES_TO_REPORT);
   if (object_is_instance(e, exception_type(ERROR_SYSTEM_EXIT)) && !sys_start.inspect) {
     int status = exit_status(e);
     drop(e);

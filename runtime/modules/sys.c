@@ -90,6 +90,9 @@ static struct object *excepthook(struct object *self, struct object *const *args
 }
 
 void sys_print_exception_taking(struct object *e) {
+  enum { BYTES_TO_REPORT = 1 << 20 };
+  if (object_is_instance(e, exception_type(ERROR_MEMORY)))
+    gc_raise_limit(BYTES_TO_REPORT);
   struct object *hook = sys_get_borrowed("excepthook");
   struct object *traceback = exception_traceback_borrowed(e);
   struct object *const args[] = {&type_of(e)->head, e, traceback ? traceback : NONE};

@@ -97,16 +97,31 @@ int text_read_chunk(struct object *o, int64_t hint) {
   return status;
 }
 
+/* What a collection runs where memory is exhausted may read here, too, or close the stream. */
+static void set_used(struct text *t, const struct object *decoded, size_t used) {
+  if (LIKELY(t->decoded == decoded))
+    t->used = used;
+}
+
+/* A slice of what is decoded, which counts as read. */
+static struct object *take_slice(struct text *t, size_t start, size_t stop) {
+  struct object *decoded = hold(t->decoded), *s = str_slice(decoded, start, stop);
+  if (s)
+    set_used(t, decoded, stop);
+  drop(decoded);
+  return s;
+}
+
 struct object *text_take(struct text *t, int64_t n) {
   if (!t->decoded)
     return str_from_ascii("");
-  size_t left = str_length(t->decoded) - t->used;
-  size_t take = n < 0 || (size_t)n > left ? left : (size_t)n;
-  struct object *s =
-      !t->used && take == left ? hold(t->decoded) : str_slice(t->decoded, t->used, t->used + take);
-  if (s)
-    t->used += take;
-  return s;
+  size_t all = str_length(t->decoded), left = all - t->used;
+  if (n >= 0 && (size_t)n < left)
+    return take_slice(t, t->used, t->used + (size_t)n);
+  if (t->used)
+    return take_slice(t, t->used, all);
+  t->used = all;
+  return hold(t->decoded);
 }
 
 /* ---- read ---- */
@@ -218,16 +233,20 @@ static struct object *long_line(struct object *o, int64_t limit) {
         break;
       }
     }
-    struct object *text = t->decoded;
+    if (UNLIKELY(!t->decoded)) /* see set_used */
+      continue;
+    struct object *decoded = hold(t->decoded), *text = decoded;
     size_t start = t->used, carried = carry ? str_length(carry) : 0, consumed = 0;
+    size_t first = start;
     if (carry) { /* as if it had never been cut off */
-      struct object *rest = str_slice(text, start, str_length(text));
+      struct object *rest = str_slice(decoded, start, str_length(decoded));
       text = rest ? str_concat(carry, rest) : NULL;
       drop_null(rest);
       drop(carry);
       carry = NULL;
       start = 0;
       if (!text) {
+        drop(decoded);
         str_builder_discard(&line);
         return NULL;
       }
@@ -242,17 +261,15 @@ static struct object *long_line(struct object *o, int64_t limit) {
     }
     str_builder_add_part(&line, text, start, stop);
     size_t n = str_length(text);
-    if (found)
-      t->used += stop - start - carried;
-    else {
-      if (stop < n && !(carry = str_slice(text, stop, n))) {
-        drop(text);
-        str_builder_discard(&line);
-        return NULL;
-      }
-      t->used = str_length(t->decoded);
-    }
+    bool fine = found || stop == n || (carry = str_slice(text, stop, n)) != NULL;
+    if (fine)
+      set_used(t, decoded, found ? first + stop - start - carried : str_length(decoded));
     drop(text);
+    drop(decoded);
+    if (!fine) {
+      str_builder_discard(&line);
+      return NULL;
+    }
     if (found)
       break;
   }
@@ -275,10 +292,7 @@ struct object *text_line(struct object *o, int64_t limit) {
     if (LIKELY(end != SIZE_MAX)) {
       if (limit >= 0 && end - start > (size_t)limit)
         end = start + (size_t)limit;
-      struct object *line = str_slice(t->decoded, start, end);
-      if (line)
-        t->used = end;
-      return line;
+      return take_slice(t, start, end);
     }
   }
   return long_line(o, limit);
