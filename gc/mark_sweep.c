@@ -487,6 +487,27 @@ static uint64_t sweep_leaf(struct side_leaf *leaf, uint64_t *dead_types, struct 
   return reclaimed;
 }
 
+/* A class and its metaclass may die together. So all let go what they own, and tell their size,
+ * which then stands in place of their type, before any of them is freed. */
+static void release_types(struct side_leaf *leaf) {
+  for (size_t w = 0; w < SIDE_LEAF_WORDS; w++) {
+    if (!leaf->used[w / SIDE_STRETCH_WORDS]) {
+      w |= SIDE_STRETCH_WORDS - 1;
+      continue;
+    }
+    for (uint64_t dead = leaf->words[w].mark; dead; dead &= dead - 1) {
+      struct object *o = side_address(leaf, w, bit_lowest(dead));
+      size_t bytes = gc_object_bytes(o);
+      unsigned flags = gc_shape_of(o->type)->flags;
+      if (flags & GC_RELEASES)
+        host_release(o);
+      if (flags & GC_FINALIZES)
+        leaf->finalized[w] &= ~(dead & -dead);
+      o->type = (struct type *)bytes;
+    }
+  }
+}
+
 static void sweep_types(struct side_leaf *leaf, struct batch *b) {
   for (size_t w = 0; w < SIDE_LEAF_WORDS; w++) {
     if (!leaf->used[w / SIDE_STRETCH_WORDS]) {
@@ -498,7 +519,8 @@ static void sweep_types(struct side_leaf *leaf, struct batch *b) {
     leaf->words[w].valid &= ~dead;
     for (; dead; dead &= dead - 1) {
       struct object *o = side_address(leaf, w, bit_lowest(dead));
-      reclaim(leaf, w, dead & -dead, o, gc_shape_of(o->type), b);
+      b->bytes += (int64_t)(uintptr_t)o->type;
+      put_in_batch(b, o);
     }
     side_trim_half(leaf, w);
   }
@@ -512,9 +534,10 @@ static uint64_t sweep(void) {
   batch.plain = NULL;
   for (struct side_leaf *leaf = tracing.side.leaves; leaf; leaf = leaf->next)
     reclaimed += sweep_leaf(leaf, &dead_types, &batch);
-  if (dead_types)
-    for (struct side_leaf *leaf = tracing.side.leaves; leaf; leaf = leaf->next)
-      sweep_types(leaf, &batch);
+  for (struct side_leaf *leaf = tracing.side.leaves; dead_types && leaf; leaf = leaf->next)
+    release_types(leaf);
+  for (struct side_leaf *leaf = tracing.side.leaves; dead_types && leaf; leaf = leaf->next)
+    sweep_types(leaf, &batch);
   flush_batch(&batch);
   tracing.freed += reclaimed + dead_types;
   return reclaimed + dead_types;

@@ -36,8 +36,8 @@ void tracing_arm(void) {
   int64_t live = tracing_live_bytes(), ceiling = limit();
   if (!gc_heap.due && gc_heap.enabled && tracing_plan.trigger < ceiling)
     ceiling = tracing_plan.trigger;
-  if (gc_heap.stress && live < ceiling)
-    ceiling = live;
+  if (gc_heap.stress)
+    ceiling = -endless; /* each allocation is asked for, however much is freed in between */
   tracing.ceiling = ceiling;
   tracing.room = ceiling - live;
 }

@@ -54,7 +54,8 @@ void *stream_fail(const z_stream *z, int result, const char *what) {
   struct object *message =
       str_format("Error %d %s%s%.200s", result, what, reason ? ": " : "", reason ? reason : "");
   if (message)
-    error_set_object(stream_error, message);
+    error_set_object(result == Z_MEM_ERROR ? &exception_type(ERROR_MEMORY)->head : stream_error,
+                     message);
   drop_null(message);
   return NULL;
 }
