@@ -22,6 +22,7 @@ struct gc_heap {
   uint64_t limit_bytes; /* the heap may hold; UINT64_MAX: no limit */
   unsigned in_vain;     /* emergency collections in a row that freed next to nothing */
   uint64_t stress;      /* collect at every Nth allocation; 0: off */
+  uint32_t serial;      /* of the last collection that has begun */
   struct gc_stats stats;
 };
 extern struct gc_heap gc_heap; /* heap.c */

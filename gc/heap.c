@@ -157,6 +157,7 @@ size_t heap_collect(unsigned generation, bool emergency) {
   if (GC_TRACING) /* there are no generations: every collection is a full one */
     generation = GC_GENERATIONS - 1;
   gc_heap.collecting = true;
+  gc_heap.serial++;
   gc_heap.due = false;
   if (emergency) {
     host_release_caches();

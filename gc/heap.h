@@ -79,4 +79,8 @@ static inline void *gc_buffer_resize_own(void *p, size_t old_bytes, size_t bytes
   return LIKELY(moved != NULL) ? moved : gc_buffer_resize(p, old_bytes, bytes);
 }
 
+/* Changes with each collection: what was read of objects that programs can reach may have been
+ * changed by what it ran, if this is not what it was. */
+static inline uint32_t gc_serial(void) { return gc_heap.serial; }
+
 static inline struct type *type_of(const struct object *o) { return o->type; }

@@ -239,7 +239,10 @@ struct object *bytes_rpartition(struct object *self, struct object *separator) {
 
 /* ---- Join ---- */
 
-static struct object *join_exact(struct object *self, struct object *const *items, size_t n) {
+static struct object *join_any(struct object *self, struct object *sequence);
+
+static struct object *join_exact(struct object *self, struct object *const *items, size_t n,
+                                 struct object *sequence) {
   struct text_units gap = bytes_units(self);
   size_t length = 0;
   for (size_t i = 0; i < n; i++)
@@ -249,7 +252,12 @@ static struct object *join_exact(struct object *self, struct object *const *item
       return NULL;
     }
   unsigned char *out;
+  uint32_t serial = gc_serial();
   struct object *o = bytes_make_open_like(self, length, &out);
+  if (UNLIKELY(gc_serial() != serial) && o) { /* the items may be others */
+    drop(o);
+    return join_any(self, sequence);
+  }
   gap = bytes_units(self);
   for (size_t i = 0; o && i < n; i++) {
     if (i) {
@@ -308,7 +316,7 @@ struct object *bytes_join(struct object *self, struct object *iterable) {
   if (n == 1 && all_exact && is_any_bytes(self))
     result = hold(items[0]);
   else
-    result = all_exact ? join_exact(self, items, n) : join_any(self, sequence);
+    result = all_exact ? join_exact(self, items, n, sequence) : join_any(self, sequence);
   drop(sequence);
   return result;
 }

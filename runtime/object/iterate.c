@@ -290,6 +290,10 @@ static int unpack_with_rest(struct object *o, size_t total, struct object **item
   struct object *rest = list_new(total - n - after);
   if (!rest)
     return -1;
+  if (UNLIKELY(is_list(o) && list_length(o) != total)) { /* a collection has changed it */
+    drop(rest);
+    return iterate_unpack(o, items, n, (int)after);
+  }
   for (size_t i = 0; i < total; i++) {
     struct object *item = hold(is_list(o) ? list_get_borrowed(o, i) : tuple_get_borrowed(o, i));
     if (i < n)

@@ -317,7 +317,9 @@ struct object *str_rpartition(struct object *s, struct object *separator) {
 
 /* ---- Join ---- */
 
-static struct object *join(struct object *separator, struct object *const *items, size_t n) {
+/* `list`: NULL, or what the items are read from, which a collection may change. */
+static struct object *join(struct object *separator, struct object *const *items, size_t n,
+                           struct object *list) {
   if (n == 0)
     return str_from_ascii("");
   if (n == 1 && is_str(items[0]))
@@ -339,9 +341,17 @@ static struct object *join(struct object *separator, struct object *const *items
       return NULL;
     }
   }
+  uint32_t serial = gc_serial();
   struct object *o = str_new_settled(length, kind | (is_ascii ? STR_ASCII : 0));
   if (!o)
     return NULL;
+  if (UNLIKELY(gc_serial() != serial) && list) {
+    drop(o);
+    struct object *tuple = list_to_tuple(list);
+    o = tuple ? join(separator, ((struct tuple *)tuple)->items, tuple_length(tuple), NULL) : NULL;
+    drop_null(tuple);
+    return o;
+  }
   unsigned char *out = str_room(o);
   if (LIKELY(kind == 0)) {
     const unsigned char *between = str_data(separator);
@@ -371,7 +381,7 @@ static struct object *join(struct object *separator, struct object *const *items
 }
 
 struct object *str_concat_all(struct object *const *parts, size_t n) {
-  return join(NAME(empty), parts, n);
+  return join(NAME(empty), parts, n, NULL);
 }
 
 struct object *str_join(struct object *separator, struct object *iterable) {
@@ -380,7 +390,7 @@ struct object *str_join(struct object *separator, struct object *iterable) {
   struct object *sequence = sequence_fast(iterable, "can only join an iterable", &items, &n);
   if (!sequence)
     return NULL;
-  struct object *result = join(separator, items, n);
+  struct object *result = join(separator, items, n, is_list(sequence) ? sequence : NULL);
   drop(sequence);
   return result;
 }

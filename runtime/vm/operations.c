@@ -536,10 +536,17 @@ int operation_list_extend(struct object *list, struct object *iterable) {
 }
 
 struct object *operation_join_to_tuple(struct object *list, struct object *tuple) {
-  size_t first = list_length(list), n = first + tuple_length(tuple);
-  if (first == 0)
-    return hold(tuple);
-  struct object *joined = tuple_new(n);
+  size_t first, n;
+  struct object *joined;
+  for (;;) { /* until no collection shortens the list meanwhile */
+    first = list_length(list), n = first + tuple_length(tuple);
+    if (first == 0)
+      return hold(tuple);
+    joined = tuple_new(n);
+    if (!joined || first == list_length(list))
+      break;
+    drop(joined);
+  }
   for (size_t i = 0; joined && i < n; i++)
     tuple_init_taking(
         joined, i,
