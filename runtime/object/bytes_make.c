@@ -30,19 +30,29 @@ struct object *bytearray_from(const void *data, size_t n) {
     memcpy(bytearray_data(o), data, n);
   return o;
 }
+/* A bytearray that callers have measured keeps its size, whatever a collection runs meanwhile. */
 struct object *bytes_make_open_like(const struct object *like, size_t n, unsigned char **data) {
   struct object *o;
   if (is_any_bytes(like)) {
     o = bytes_new_open(n);
     *data = o ? ((struct bytes *)o)->data : NULL;
   } else {
+    struct bytearray *measured = (struct bytearray *)(uintptr_t)like;
+    measured->exports++;
     o = bytearray_new(n);
+    measured->exports--;
     *data = o ? bytearray_data(o) : NULL;
   }
   return o;
 }
 struct object *bytes_make_like(const struct object *like, const void *data, size_t n) {
-  return is_any_bytes(like) ? bytes_from(data, n) : bytearray_from(data, n);
+  if (is_any_bytes(like))
+    return bytes_from(data, n);
+  unsigned char *out;
+  struct object *o = bytes_make_open_like(like, n, &out);
+  if (o && n)
+    memcpy(out, data, n);
+  return o;
 }
 struct object *bytes_same(struct object *o) {
   if (is_bytes(o))

@@ -344,9 +344,10 @@ struct object *list_repr_slot(struct object *o) {
   struct str_builder b = STR_BUILDER_EMPTY;
   int status = str_builder_add_char(&b, '[');
   for (size_t i = 0; status == 0 && i < list_length(o); i++) {
+    struct object *each = hold(list_get_borrowed(o, i)); /* the comma may cost a collection */
     if (i)
       str_builder_add_ascii(&b, ", ", 2);
-    struct object *each = hold(list_get_borrowed(o, i)), *text = object_repr(each);
+    struct object *text = object_repr(each);
     drop(each);
     status = text ? str_builder_add(&b, text) : -1;
     drop_null(text);

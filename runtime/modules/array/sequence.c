@@ -33,6 +33,13 @@ struct object *array_slice_copy(struct object *o, int64_t start, int64_t step, i
   struct object *result = array_new(&array_type, a->code, n);
   if (!result)
     return NULL;
+  int64_t left = n; /* a collection may have shortened it meanwhile */
+  while (left > 0 && UNLIKELY(start >= a->n || start + (left - 1) * step >= a->n))
+    left--;
+  if (UNLIKELY(left < n) && array_resize(result, n = left) < 0) {
+    drop(result);
+    return NULL;
+  }
   if (step == 1)
     copy_items(array_of(result), 0, a, start, n);
   else
@@ -127,11 +134,7 @@ static int set_slice(struct object *o, int64_t start, int64_t stop, int64_t step
     error_set(ERROR_TYPE, "bad argument type for built-in operation");
     return -1;
   }
-  struct object *copy =
-      value == o ? array_slice_copy(o, 0, 1, a->n) : hold(value); /* it moves under our hands */
-  if (!copy)
-    return -1;
-  const struct array_object *b = array_of(copy);
+  const struct array_object *b = array_of(value);
   int status = 0;
   if (step == 1) {
     status = make_gap(o, start, n, b->n);
@@ -144,7 +147,6 @@ static int set_slice(struct object *o, int64_t start, int64_t stop, int64_t step
   } else
     for (int64_t k = 0; k < n; k++)
       copy_items(a, start + k * step, b, k, 1);
-  drop(copy);
   return status;
 }
 
@@ -165,8 +167,15 @@ static int set(struct object *o, struct object *key, struct object *value) {
     return no_index(), -1;
   if (slice_unpack(key, &i, &stop, &step) < 0)
     return -1;
+  if (value == o) { /* it would move under our hands */
+    if (!(value = array_slice_copy(o, 0, 1, array_of(o)->n)))
+      return -1;
+  } else if (value)
+    hold(value);
   int64_t n = slice_adjust(array_of(o)->n, &i, &stop, step);
-  return set_slice(o, i, stop, step, n, value);
+  int status = set_slice(o, i, stop, step, n, value);
+  drop_null(value);
+  return status;
 }
 static int set_item(struct object *o, int64_t i, struct object *value) {
   if (value)

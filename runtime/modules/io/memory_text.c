@@ -100,21 +100,29 @@ static int put(struct memory *m, struct object *s) {
     m->n = end;
   return 0;
 }
-static struct object *part(struct memory *m, size_t start, size_t n) {
-  if (m->kind || !m->is_ascii || n < 2)
-    return n ? str_from_data(m->data + (start << m->kind), n, m->kind) : str_from_ascii("");
-  struct object *s = str_new_open(n, 0);
-  if (!s)
-    return NULL;
-  memcpy(str_room(s), m->data + start, n);
-  return str_seal_taking(s, true);
-}
-static size_t left(const struct memory *m) { return m->pos < m->n ? m->n - m->pos : 0; }
 static uint32_t at(const struct memory *m, size_t i) {
   return m->kind == 0   ? m->data[i]
          : m->kind == 1 ? ((const uint16_t *)(const void *)m->data)[i]
                         : ((const uint32_t *)(const void *)m->data)[i];
 }
+static struct object *part(struct memory *m, size_t start, size_t n) {
+  for (;;) { /* until no collection changes it meanwhile */
+    start = start < m->n ? start : m->n;
+    n = n < m->n - start ? n : m->n - start;
+    if (n < 2)
+      return n ? str_from_code_point(at(m, start)) : str_from_ascii("");
+    unsigned kind = m->kind;
+    struct object *s = str_new_open(n, kind);
+    if (!s)
+      return NULL;
+    if (LIKELY(kind == m->kind && n <= m->n && start <= m->n - n)) {
+      memcpy(str_room(s), m->data + (start << kind), n << kind);
+      return str_seal_taking(s, kind == 0 && m->is_ascii);
+    }
+    drop(s);
+  }
+}
+static size_t left(const struct memory *m) { return m->pos < m->n ? m->n - m->pos : 0; }
 
 /* ---- Writing ---- */
 

@@ -224,19 +224,26 @@ static void put_tuple(struct writer *w, struct object *o, unsigned flag) {
     object(w, tuple_get_borrowed(o, i));
 }
 
+/* What a list, dict or set holds may be taken from it by what a collection runs. */
+static void object_taking(struct writer *w, struct object *o) {
+  object(w, o);
+  drop(o);
+}
+
 static void put_list(struct writer *w, struct object *o, unsigned flag) {
   put_byte(w, MARSHAL_LIST | flag);
   put_length(w, list_length(o));
   for (size_t i = 0; i < list_length(o) && w->result == WRITTEN; i++)
-    object(w, list_get_borrowed(o, i));
+    object_taking(w, hold(list_get_borrowed(o, i)));
 }
 
 static void put_dict(struct writer *w, struct object *o, unsigned flag) {
   put_byte(w, MARSHAL_DICT | flag);
   size_t position = 0;
   for (struct object *key, *value; w->result == WRITTEN && dict_next(o, &position, &key, &value);) {
-    object(w, key);
-    object(w, value);
+    hold(value);
+    object_taking(w, hold(key));
+    object_taking(w, value);
   }
   put_byte(w, MARSHAL_NULL);
 }
@@ -247,9 +254,12 @@ static struct object *sorted_elements(struct writer *w, struct object *o) {
   struct object *keys = list_new(0), *elements = list_new(0), *each;
   size_t position = 0;
   while (keys && elements && set_next(o, &position, &each)) {
+    hold(each);
     struct object *key = write(each, w->version, w->depth);
-    if (!key)
+    if (!key) {
+      drop(each);
       break;
+    }
     size_t low = 0, high = list_length(keys);
     while (low < high) {
       size_t middle = (low + high) / 2;
@@ -263,7 +273,10 @@ static struct object *sorted_elements(struct writer *w, struct object *o) {
     }
     int inserted = list_insert(keys, low, key);
     drop(key);
-    if (inserted < 0 || list_insert(elements, low, each) < 0)
+    if (inserted == 0)
+      inserted = list_insert(elements, low, each);
+    drop(each);
+    if (inserted < 0)
       break;
   }
   if (error_pending() != ERROR_NONE && elements) {
@@ -285,7 +298,7 @@ static void put_set(struct writer *w, struct object *o, unsigned flag) {
   if (set_length(o) == 1) { /* or nested sets would take exponential time */
     size_t position = 0;
     set_next(o, &position, &elements);
-    object(w, elements);
+    object_taking(w, hold(elements));
     return;
   }
   if (!(elements = sorted_elements(w, o))) {
