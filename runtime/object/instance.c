@@ -96,11 +96,16 @@ static bool has_inline(const struct object *o, struct object *const *dict) {
   return (type_of(o)->flags & TYPE_INLINE) && !instance_marked_bytes(dict);
 }
 
+/* What a collection runs meanwhile may have done it already. */
 static int materialize(struct object *o, struct object **slot) {
-  const struct type *t = type_of(o);
-  struct object *dict = dict_new_sized(t->inline_n);
+  struct object *dict = dict_new_sized(type_of(o)->inline_n);
   if (!dict)
     return -1;
+  if (UNLIKELY(*slot != NULL)) {
+    drop(dict);
+    return 0;
+  }
+  const struct type *t = type_of(o);
   struct object **values = inline_of(slot);
   for (unsigned i = 0; i < t->inline_n; i++)
     if (values[i] && dict_set(dict, t->keys->names[i], values[i]) < 0) {
@@ -114,6 +119,16 @@ static int materialize(struct object *o, struct object **slot) {
   return 0;
 }
 
+/* For an instance without inline values; as materialize. */
+static struct object *make_dict(struct object *o, struct object **slot) {
+  struct object *dict = dict_new();
+  if (UNLIKELY(dict && *slot))
+    drop(dict);
+  else if (dict)
+    store_first(o, slot, dict);
+  return dict ? *slot : NULL;
+}
+
 struct object *instance_dict_borrowed(struct object *o) {
   struct object **slot = instance_dict_slot(o);
   if (!slot)
@@ -122,10 +137,7 @@ struct object *instance_dict_borrowed(struct object *o) {
     return *slot;
   if (has_inline(o, slot))
     return materialize(o, slot) < 0 ? NULL : *slot;
-  struct object *dict = dict_new();
-  if (dict)
-    store_first(o, slot, dict);
-  return dict;
+  return make_dict(o, slot);
 }
 
 int instance_set_dict(struct object *o, struct object *value) {
@@ -193,6 +205,8 @@ static int set_inline(struct object *o, struct object **slot, struct object *nam
   }
   if (i < 0 && is_str(name))
     i = new_key(t, name);
+  if (UNLIKELY(*slot != NULL)) /* as in materialize */
+    return dict_set(*slot, name, value) < 0 ? -1 : 1;
   if (i >= 0 && i < t->inline_n) {
     bool in_order = values[i] != NULL;
     if (!in_order) {
@@ -219,10 +233,8 @@ int instance_set_attribute(struct object *o, struct object *name, struct object 
       return set_inline(o, slot, name, value);
     if (!value)
       return 0;
-    struct object *dict = dict_new();
-    if (!dict)
+    if (!make_dict(o, slot))
       return -1;
-    store_first(o, slot, dict);
   }
   struct object *dict = hold(*slot);
   int result = value ? (dict_set(dict, name, value) < 0 ? -1 : 1) : dict_delete(dict, name);
