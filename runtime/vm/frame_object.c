@@ -25,6 +25,10 @@ struct object *frame_object_borrowed(struct frame *f) {
   struct frame_object *fo = (struct frame_object *)gc_new_container(&frame_type, sizeof *fo);
   if (!fo)
     return error_no_memory();
+  if (UNLIKELY(f->object != NULL)) { /* what a collection ran meanwhile has asked for it, too */
+    gc_delete(&fo->head, sizeof *fo);
+    return &f->object->head;
+  }
   fo->frame = f;
   fo->back = fo->locals = fo->values = fo->trace = NULL;
   fo->generator = f->flags & FRAME_GENERATOR ? &generator_of_frame(f)->head : NULL;
