@@ -99,8 +99,12 @@ static int set_slice(struct object *o, struct object *key, struct object *value)
     return -1;
   if (!value)
     return set_range(o, start, stop, step, NULL, 0);
-  if (value != o && (is_any_bytes(value) || is_any_bytearray(value)))
-    return set_range(o, start, stop, step, bytes_units(value).data, bytes_units(value).n);
+  if (value != o && (is_any_bytes(value) || is_any_bytearray(value))) {
+    bytes_pin(value);
+    int status = set_range(o, start, stop, step, bytes_units(value).data, bytes_units(value).n);
+    bytes_unpin(value);
+    return status;
+  }
   if (is_number(value) || is_any_str(value)) {
     error_format(ERROR_TYPE,
                  "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
@@ -156,7 +160,7 @@ struct object *bytearray_inplace_repeat_slot(struct object *o, int64_t times) {
 static struct object *none_unless(int status) { return status < 0 ? NULL : hold(NONE); }
 
 static struct object *copy(struct object *o) {
-  return bytearray_from(bytes_units(o).data, bytes_units(o).n);
+  return bytes_make_like(o, bytes_units(o).data, bytes_units(o).n);
 }
 static struct object *append(struct object *o, struct object *item) {
   int byte = bytes_value(item);
@@ -260,6 +264,7 @@ static struct object *reduce_by(struct object *o, int protocol) {
   if (!state)
     return NULL;
   struct text_units in = bytes_units(o);
+  bytes_pin(o);
   if (in.n == 0)
     args = tuple_new(0);
   else if (protocol < 3) {
@@ -271,6 +276,7 @@ static struct object *reduce_by(struct object *o, int protocol) {
     value = bytes_from(in.data, in.n);
     args = value ? tuple_pack(1, value) : NULL;
   }
+  bytes_unpin(o);
   struct object *result = args ? tuple_pack(3, &type_of(o)->head, args, state) : NULL;
   drop_null(args);
   drop_null(value);

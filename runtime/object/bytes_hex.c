@@ -73,7 +73,10 @@ struct object *bytes_hex(struct object *self, struct object *const *args, size_t
       (values[1] && args_to_c_int(values[1], &group) < 0))
     return NULL;
   struct text_units in = bytes_units(self);
-  return bytes_hex_of(in.data, in.n, values[0], group);
+  bytes_pin(self);
+  struct object *text = bytes_hex_of(in.data, in.n, values[0], group);
+  bytes_unpin(self);
+  return text;
 }
 
 static int digit(uint32_t c) {

@@ -16,6 +16,16 @@ static inline bool is_any_bytearray(const struct object *o) {
 }
 static inline const unsigned char *bytes_at(struct text_units in) { return in.data; }
 
+/* Between these a bytearray that was measured keeps its size, whatever a collection runs. */
+static inline void bytes_pin(const struct object *o) {
+  if (is_any_bytearray(o))
+    ((struct bytearray *)(uintptr_t)o)->exports++;
+}
+static inline void bytes_unpin(const struct object *o) {
+  if (is_any_bytearray(o))
+    ((struct bytearray *)(uintptr_t)o)->exports--;
+}
+
 /* A bytes-like argument: the bytes of anything that has a buffer, until it is released. The struct
  * lives on the C stack. */
 struct bytes_argument {

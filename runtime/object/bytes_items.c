@@ -165,7 +165,9 @@ struct object *bytes_repr_slot(struct object *o) {
   struct text_units in = bytes_units(o);
   if (is_any_bytes(o))
     return bytes_repr_of(in.data, in.n, false);
+  bytes_pin(o);
   struct object *text = bytes_repr_of(in.data, in.n, true);
+  bytes_unpin(o);
   struct object *result = text ? str_format("%s(%U)", type_short_name(type_of(o)), text) : NULL;
   drop_null(text);
   return result;

@@ -30,18 +30,17 @@ struct object *bytearray_from(const void *data, size_t n) {
     memcpy(bytearray_data(o), data, n);
   return o;
 }
-/* A bytearray that callers have measured keeps its size, whatever a collection runs meanwhile. */
 struct object *bytes_make_open_like(const struct object *like, size_t n, unsigned char **data) {
+  static unsigned char nothing[1];
   struct object *o;
   if (is_any_bytes(like)) {
     o = bytes_new_open(n);
     *data = o ? ((struct bytes *)o)->data : NULL;
   } else {
-    struct bytearray *measured = (struct bytearray *)(uintptr_t)like;
-    measured->exports++;
+    bytes_pin(like);
     o = bytearray_new(n);
-    measured->exports--;
-    *data = o ? bytearray_data(o) : NULL;
+    bytes_unpin(like);
+    *data = o && n ? bytearray_data(o) : nothing;
   }
   return o;
 }

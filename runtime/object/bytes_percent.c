@@ -49,7 +49,9 @@ static int byte_of(struct object *o, unsigned char *byte) {
 static int add_bytes(struct byte_builder *b, struct object *o, const struct percent_conversion *c) {
   if (is_any_bytes(o) || is_any_bytearray(o)) {
     struct text_units in = bytes_units(o);
+    bytes_pin(o);
     add_padded(b, in.data, cut(c, in.n), c);
+    bytes_unpin(o);
     return 0;
   }
   struct object *self[] = {o}, *made = call_special(NAME(bytes), self, 1);

@@ -12,7 +12,7 @@ static inline bool is_space(struct text_units in, size_t i) {
   return c == ' ' || (c >= 9 && c <= 13);
 }
 
-/* Splitting runs no foreign code, so what `in` shows stays. */
+/* Pinned, so that what `in` shows stays. */
 struct splitter {
   struct object *self, *list;
   struct text_units in;
@@ -21,6 +21,7 @@ struct splitter {
 enum { PARTS_FIRST = 12 }; /* CPython's room for parts, of which is kept what they need */
 static struct splitter begin(struct object *self) {
   struct object *list = list_new(PARTS_FIRST);
+  bytes_pin(self);
   return (struct splitter){self, list, bytes_units(self), list ? 0 : -1};
 }
 static void add(struct splitter *s, size_t start, size_t stop) {
@@ -32,6 +33,7 @@ static void add(struct splitter *s, size_t start, size_t stop) {
   s->status = part ? list_append_taking(s->list, part) : -1;
 }
 static struct object *finish(struct splitter *s, bool reversed) {
+  bytes_unpin(s->self);
   if (s->status < 0) {
     drop_null(s->list);
     return NULL;
@@ -206,6 +208,7 @@ static struct object *partition(struct object *self, struct object *o, bool from
     return NULL;
   struct text_units what = separator.units, in = bytes_units(self);
   struct object *result = NULL;
+  bytes_pin(self);
   if (what.n == 0)
     error_set(ERROR_VALUE, "empty separator");
   else {
@@ -227,6 +230,7 @@ static struct object *partition(struct object *self, struct object *o, bool from
       result = tuple_pack_taking(3, before, between, behind);
     }
   }
+  bytes_unpin(self);
   bytes_argument_release(&separator);
   return result;
 }

@@ -148,8 +148,10 @@ void model_close(void) {
   weakref_call_object = NULL;
   exception_close_stock();
   codec_close();
-  if (GC_RC)
+  if (GC_RC) {
+    gc_unfreeze(); /* what finalises C's part still finds the names that it looks up */
     gc_collect(GC_GENERATIONS - 1);
+  }
   type_close_ready();
   error_thread_detach();
   if (pending_memory)

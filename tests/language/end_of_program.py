@@ -88,3 +88,24 @@ waiting_for_itself.append(waiting_for_itself)
 """
 for program in finalizer, callback, generator:
     assert printed(program) == printed(program, OUROPY_REPORT="1"), program
+
+# What was left in builtins dies while they work, where it dies; what was frozen in a cycle dies unheard.
+left_in_builtins = """
+import builtins, os
+class Dying:
+    def __del__(self):
+        os.write(1, b"%d" % len([1, 2]))
+builtins.dying, builtins.repr = Dying(), Dying()
+"""
+assert printed(left_in_builtins) == printed(left_in_builtins, OUROPY_REPORT="1")
+assert printed(left_in_builtins) == "22" or os.environ.get("OURO_GC") == "none"
+frozen = """
+import gc, io
+class Stream(io.BytesIO):
+    pass
+stream = Stream(b"text")
+stream.itself = stream
+del stream
+gc.freeze()
+"""
+assert printed(frozen) == printed(frozen, OUROPY_REPORT="1") == ""

@@ -110,16 +110,26 @@ static int64_t write_bytes(struct object *o, const void *data, int64_t n) {
 /* ---- Reading ---- */
 
 static int64_t left(const struct memory *m) { return m->pos < m->n ? m->n - m->pos : 0; }
+/* A part of it, which stays where it is whatever the collection for the copy runs: a shared one is
+ * held, and an own one can't be changed. */
+static struct object *copy_part(struct memory *m, int64_t start, int64_t n) {
+  struct object *shared = m->shared ? hold(m->shared) : NULL;
+  m->exports += !shared;
+  struct object *bytes = bytes_from(content(m) + start, (size_t)n);
+  m->exports -= !shared;
+  drop_null(shared);
+  return bytes;
+}
 /* All of a shared content is the object itself. */
 static struct object *take(struct memory *m, int64_t n) {
   if (n > 1 && m->shared && m->pos == 0 && n == (int64_t)bytes_length(m->shared)) {
     m->pos = n;
     return hold(m->shared);
   }
-  struct object *bytes =
-      bytes_from(n ? (const void *)(content(m) + m->pos) : (const void *)"", (size_t)n);
+  int64_t start = m->pos;
+  struct object *bytes = copy_part(m, n ? start : 0, n);
   if (bytes)
-    m->pos += n;
+    m->pos = start + n;
   return bytes;
 }
 static int64_t line_bytes(const struct memory *m, int64_t limit) {
@@ -285,8 +295,8 @@ static struct object *truncate_method(struct object *o, struct object *const *ar
 /* The bytes given away stay the content, until the next change. */
 static struct object *value(struct object *o) {
   struct memory *m = memory_of(o);
-  if (!m->shared || (int64_t)bytes_length(m->shared) != m->n) {
-    struct object *bytes = bytes_from(content(m), (size_t)m->n);
+  if (!m->shared) {
+    struct object *bytes = copy_part(m, 0, m->n);
     if (!bytes || m->exports)
       return bytes;
     free_data(m);

@@ -21,19 +21,29 @@ import types
 import zlib
 
 gc.disable()  # those under stress happen all the same
-ROUNDS = 2
+gc.collect()
+gc.freeze()
+TURNS = 8
 nowhere = open(os.devnull, "w")
 no_bytes = open(os.devnull, "wb")
 
 
 class Ring:
-    """Garbage from the start, that changes `c` as it dies."""
+    """Garbage from the start. It changes `c` in the collection whose turn it is, so that in the end each place of an
+    operation that may collect had its turn."""
 
-    def __init__(self):
+    def __init__(self, wait):
         self.ring = self
+        self.wait = wait
 
     def __del__(self):
-        if armed:
+        global fired
+        if not armed:
+            return
+        if self.wait:
+            Ring(self.wait - 1)
+        else:
+            fired = True
             try:
                 exec(change, globals())
             except ALLOWED:
@@ -82,7 +92,7 @@ CASES = {
          'c.index("159")', "c.insert(5,[])", "c.append([])", 'c.remove("130")', "called(*c)", "list(reversed(c))",
          "list(zip(c,c))", "list(map(lambda a:[a],c))", "list(enumerate(c))", "bytes(c)", "print(c,file=nowhere)",
          "str(c)", '"%s"%c', 'f"{c}"', "c>c[:5]", "any([x] == c for x in c)", "list(filter(None,c))",
-         "list(itertools.chain(c,c))", "list(itertools.product(c,[1]))", "list(itertools.combinations(c,2))[:1]",
+         "list(itertools.chain(c,c))", "list(itertools.product(c,[1]))", "next(itertools.combinations(c,2))",
          "list(itertools.islice(c,30))", "list(itertools.accumulate(c))", "functools.reduce(lambda a,b:a,c)",
          "heapq.heapify(c)", 'heapq.heappush(c,"a")', "heapq.nlargest(3,c)", "collections.deque(c)",
          "collections.Counter(c)", "json.dumps(c)", "copy.copy(c)", "copy.deepcopy(c)", "marshal.dumps(c)",
@@ -204,7 +214,7 @@ CASES = {
         "c.mro()"),
 }
 
-armed = False
+armed = fired = False
 wanted = sys.argv[1:]
 for name, (make, changes, operations, check) in CASES.items():
     if wanted and name not in wanted:
@@ -214,9 +224,10 @@ for name, (make, changes, operations, check) in CASES.items():
     operations = [compile(operation, operation, "exec") for operation in operations]
     for change in changes:
         for operation in operations:
-            for _ in range(ROUNDS):
+            for wait in range(TURNS):
                 c = eval(make)
-                Ring()
+                fired = False
+                Ring(wait)
                 armed = True
                 try:
                     exec(operation)
@@ -227,3 +238,5 @@ for name, (make, changes, operations, check) in CASES.items():
                     eval(check)
                 except ZeroDivisionError:
                     raise AssertionError(name, change.co_filename, operation.co_filename)
+                if not fired:
+                    break
