@@ -39,6 +39,7 @@
 #include <unistd.h>
 
 struct object *interpreter_main;
+static struct object *first_builtins; /* as they were before the program and site added theirs */
 static struct alloc *allocator;
 static char executable[PATH_MAX + 16];
 static struct gc_report report; /* --gc-stats */
@@ -196,7 +197,8 @@ static int register_module(const char *name, struct object *module) {
 }
 
 static int open_builtin_modules(const struct ouropy_options *o) {
-  if (module_root(&sys_module) < 0 || module_root(&interpreter_main) < 0)
+  if (module_root(&sys_module) < 0 || module_root(&interpreter_main) < 0 ||
+      module_root(&first_builtins) < 0)
     return -1;
   sys_module = module_create(module_find("sys"));
   if (!sys_module || register_module("sys", sys_module) < 0 || fill_sys(o) < 0)
@@ -205,7 +207,8 @@ static int open_builtin_modules(const struct ouropy_options *o) {
   if (!builtins)
     return -1;
   vm_set_builtins_taking(hold(module_dict_borrowed(builtins)));
-  int done = register_module("builtins", builtins);
+  first_builtins = dict_copy(vm_builtins);
+  int done = first_builtins ? register_module("builtins", builtins) : -1;
   drop(builtins);
   return done;
 }
@@ -448,6 +451,20 @@ static void forget_what_holds_much(void) {
   }
 }
 
+/* What the program left in builtins dies while all else there works; `open`, which comes late, is
+ * gone too, as in CPython. A copy has it die when they are in place again, where it dies at once.
+ */
+static void restore_builtins(void) {
+  struct object *left = GC_RC ? dict_copy(vm_builtins) : NULL;
+  if (first_builtins && (left || !GC_RC)) {
+    dict_clear(vm_builtins);
+    if (dict_update(vm_builtins, first_builtins) < 0)
+      error_clear();
+  }
+  drop_null(left);
+  error_clear();
+}
+
 /* Modules die with sys.modules; those that something still holds are emptied, the newest first. */
 static void empty_modules(void) {
   struct object *modules = sys_modules_borrowed();
@@ -469,6 +486,7 @@ static void empty_modules(void) {
   drop_null(main_module);
   dict_clear(modules);
   drop(modules);
+  restore_builtins();
   gc_collect(GC_GENERATIONS - 1);
   for (size_t i = alive ? list_length(alive) : 0; i-- > 0;) {
     struct object *module = weakref_get(list_get_borrowed(alive, i));
