@@ -6,6 +6,7 @@
 #include "cli/table.h"
 #include "os/file.h"
 #include "os/pin.h"
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,8 +59,7 @@ static int open_directory(const struct measure *m) {
   }
   if (cli_flag(line, &cli_resume) && !cli_flag(line, &cli_quiet))
     cli_complain(line, "%s holds no run yet: this one begins", directory);
-  if (!file_make_folders(directory, error, sizeof error) ||
-      !plan_write(plan, path, error, sizeof error) ||
+  if (!plan_write(plan, path, error, sizeof error) ||
       !environment_write(&run, environment, error, sizeof error)) {
     cli_complain(line, "%s", error);
     return CLI_INCOMPLETE;
@@ -100,13 +100,14 @@ bool measure_read_cpu(const struct cli_line *line, int *cpu) {
   return true;
 }
 
-static void catch_signals(void) {
+const volatile sig_atomic_t *measure_catch_signals(void) {
   struct sigaction action = {.sa_handler = on_signal}, before;
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
   /* Under nohup the end of the terminal is not the end of the run. */
   if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
     sigaction(SIGHUP, &action, NULL);
+  return &stop;
 }
 
 int measure_cut_short(const struct measure *m, enum runner_end end, size_t kept, size_t cells,
@@ -119,8 +120,10 @@ int measure_cut_short(const struct measure *m, enum runner_end end, size_t kept,
   return interrupted ? CLI_INTERRUPTED : CLI_INCOMPLETE;
 }
 
-int measure_run(const struct measure *m,
-                int (*finish)(const struct measure *m, enum runner_end end, const char *message)) {
+/* As measure_run, in a directory that no other process writes into. */
+static int measure_alone(const struct measure *m,
+                         int (*finish)(const struct measure *m, enum runner_end end,
+                                       const char *message)) {
   const struct cli_line *line = m->line;
   char launcher[PATH_MAX + 32], error[PATH_MAX + 256];
   snprintf(launcher, sizeof launcher, "%s/../libexec/ouro-cell", m->folder);
@@ -142,15 +145,34 @@ int measure_run(const struct measure *m,
       .memory_limit_bytes = cli_given(line, &cli_memory_limit) ? cli_size(line, &cli_memory_limit)
                                                                : preset_memory_limit_bytes(full),
       .sample_ns = (uint64_t)(cli_real(line, &cli_sample) * 1e6),
-      .stop = &stop,
+      .stop = measure_catch_signals(),
       .progress = progress_show,
       .context = &progress,
   };
-  catch_signals();
   progress_open(&progress, cli_flag(line, &cli_quiet));
   enum runner_end end = runner_run(m->plan, &request, error, sizeof error);
   progress_close(&progress);
   return finish(m, end, error);
+}
+
+int measure_lock(const struct cli_line *line, const char *directory, int *code) {
+  char error[PATH_MAX + 256];
+  int lock = file_lock_folder(directory, error, sizeof error);
+  if (lock < 0) {
+    *code = errno == EWOULDBLOCK ? CLI_USAGE : CLI_INCOMPLETE;
+    cli_complain(line, "%s", error);
+  }
+  return lock;
+}
+
+int measure_run(const struct measure *m,
+                int (*finish)(const struct measure *m, enum runner_end end, const char *message)) {
+  int code, lock = measure_lock(m->line, m->directory, &code);
+  if (lock < 0)
+    return code;
+  code = measure_alone(m, finish);
+  close(lock);
+  return code;
 }
 
 void measure_show_plan(const struct plan *plan, unsigned shard, unsigned shards,

@@ -19,6 +19,11 @@ struct measure {
  * on an error before that a message is given, and an enum cli_exit returned. */
 int measure_run(const struct measure *m,
                 int (*finish)(const struct measure *m, enum runner_end end, const char *message));
+/* From now on an interrupt, a termination and the end of the terminal only set what is returned. */
+const volatile sig_atomic_t *measure_catch_signals(void);
+/* Makes the folder and locks it, so that no two runs mix in it. What closes the lock again, or -1
+ * after a message, with the exit code. */
+int measure_lock(const struct cli_line *line, const char *directory, int *code);
 /* Says what was kept of a run that was not done. Returns its exit code. */
 int measure_cut_short(const struct measure *m, enum runner_end end, size_t kept, size_t cells,
                       const char *message);

@@ -1,5 +1,6 @@
 /* ouro merge: the shards of one plan become one run. */
 #include "bench/results.h"
+#include "cli/measure.h"
 #include "cli/show.h"
 #include "os/file.h"
 #include <limits.h>
@@ -80,11 +81,14 @@ static int run(const struct cli_line *line) {
     cli_complain(line, "--output says where the whole run goes");
     return CLI_USAGE;
   }
+  int code = CLI_OK, lock = measure_lock(line, target, &code);
+  if (lock < 0)
+    return code;
   if (!open_target(target, line->operands[0], &plan, error, sizeof error)) {
     cli_complain(line, "%s", error);
+    close(lock);
     return CLI_USAGE;
   }
-  int code = CLI_OK;
   for (unsigned i = 0; i < line->n_operands && code == CLI_OK; i++) {
     int taken = take(target, &plan, line->operands[i], error, sizeof error);
     if (taken >= 0 && !cli_flag(line, &cli_quiet))
@@ -104,6 +108,7 @@ static int run(const struct cli_line *line) {
     code = show_problems(&results, cli_flag(line, &cli_quiet), false);
     results_close(&results);
   }
+  close(lock);
   return code;
 }
 

@@ -1,10 +1,12 @@
 /* ouro: the instrument. Finds the subcommand and hands over. */
 #include "base/nearest.h"
 #include "cli/help.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* All subcommands, in the order of the help; a line adds one. */
 #define COMMANDS(X)                                                                                \
@@ -67,7 +69,16 @@ static int run(const struct cli_command *command, int argc, char **argv) {
   return code;
 }
 
+/* Where a standard stream is closed, the next file that is opened would become it, and be written
+ * into. What is put in its place can't be used the wrong way round, so that output is missed. */
+static void fill_streams(void) {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl(fd, F_GETFD) < 0)
+      open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
+}
+
 int main(int argc, char **argv) {
+  fill_streams();
   /* Measured programs inherit it: a Python program's hashes of strings are then those of every
    * other process of the run. */
   setenv("PYTHONHASHSEED", "0", 0);

@@ -13,6 +13,7 @@
 #include "bench/preset.h"
 #include "bench/runner.h"
 #include "bench/summary.h"
+#include "cli/measure.h"
 #include "cli/progress.h"
 #include "os/file.h"
 #include "os/pin.h"
@@ -41,9 +42,6 @@ enum {
 #define RSS_SLACK 1.005
 /* Launcher and bookkeeping per cell, beside the process itself. */
 #define CELL_OVERHEAD_SECONDS 0.015
-
-static volatile sig_atomic_t stop;
-static void on_signal(int number) { stop = number; }
 
 static const struct cli_option option_gc = {
     .name = "gc",
@@ -75,6 +73,7 @@ static const struct cli_option option_budget = {.name = "budget",
                                                 .help = "about how long to measure"};
 
 struct tune {
+  const volatile sig_atomic_t *stop; /* an interrupt sets it */
   const struct cli_line *line;
   char folder[PATH_MAX], launcher[PATH_MAX + 32], directory[PATH_MAX];
   struct catalogue catalogue;
@@ -229,7 +228,7 @@ static int run_phase(struct tune *t, const char *phase, const struct grid_settin
       .memory_limit_bytes = cli_given(t->line, &cli_memory_limit)
                                 ? cli_size(t->line, &cli_memory_limit)
                                 : preset_memory_limit_bytes(true),
-      .stop = &stop,
+      .stop = t->stop,
       .progress = progress_show,
       .context = &progress,
   };
@@ -528,8 +527,7 @@ static bool claim_directory(struct tune *t) {
     char *text = json_dumps(t->f.request, JSON_INDENT(1));
     if (!text)
       fatal("out of memory");
-    ok = file_make_folders(t->directory, error, sizeof error) &&
-         file_write_atomic(path, text, strlen(text), error, sizeof error);
+    ok = file_write_atomic(path, text, strlen(text), error, sizeof error);
     if (!ok)
       cli_complain(t->line, "%s", error);
     free(text);
@@ -552,13 +550,6 @@ static int report(struct tune *t) {
   }
   tune_print(f, cli_choice(t->line, &cli_format));
   return code;
-}
-
-static void catch_signals(void) {
-  struct sigaction action = {.sa_handler = on_signal};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGHUP, &action, NULL);
 }
 
 /* Names are checked before anything is written: the plan of the probe, thrown away again. */
@@ -599,11 +590,17 @@ static int tune(struct tune *t) {
              t->f.grid.collector);
   t->f.directory = t->directory;
   t->f.request = describe_request(t);
-  if (!claim_directory(t))
-    return CLI_USAGE;
-  catch_signals();
-  int code = measure(t);
-  return code >= 0 ? code : report(t);
+  int code = CLI_USAGE, lock = measure_lock(t->line, t->directory, &code);
+  if (lock < 0)
+    return code;
+  if (claim_directory(t)) {
+    t->stop = measure_catch_signals();
+    code = measure(t);
+    if (code < 0)
+      code = report(t);
+  }
+  close(lock);
+  return code;
 }
 
 static int run(const struct cli_line *line) {

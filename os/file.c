@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,6 +133,22 @@ bool file_make_folders(const char *path, char *error, size_t error_bytes) {
     if (!(*p = kept))
       return true;
   }
+}
+
+int file_lock_folder(const char *path, char *error, size_t error_bytes) {
+  if (!file_make_folders(path, error, error_bytes))
+    return -1;
+  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK))
+    return fd;
+  int reason = errno;
+  if (fd >= 0)
+    close(fd);
+  snprintf(error, error_bytes,
+           reason == EWOULDBLOCK ? "another process is writing into %s%s" : "cannot open %s: %s",
+           path, reason == EWOULDBLOCK ? "" : strerror(reason));
+  errno = reason;
+  return -1;
 }
 
 bool file_read_line(const char *path, char *line, size_t line_bytes) {

@@ -16,6 +16,11 @@ bool file_write_atomic(const char *path, const void *bytes, size_t n, char *erro
                        size_t error_bytes);
 /* mkdir -p. */
 bool file_make_folders(const char *path, char *error, size_t error_bytes);
+/* Makes the folder, with those above it, and locks it for this process until the result is closed
+ * or the process ends; children that exec do not keep the lock. -1 with a message: the folder can't
+ * be made, or another process has it (then errno is EWOULDBLOCK). Where the file system has no
+ * locks the folder counts as locked. */
+int file_lock_folder(const char *path, char *error, size_t error_bytes);
 /* The first line of a (small) file without its newline; false when it can't be read. */
 bool file_read_line(const char *path, char *line, size_t line_bytes);
 /* The folder that holds the running program, without a slash at the end; false when unknown. */
