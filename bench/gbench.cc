@@ -374,6 +374,8 @@ void explain_unknown(const char *argument) {
     fprintf(stderr, "%s: unknown argument '%s' (--help lists all)\n", program->name, argument);
 }
 
+constexpr int MOST_REPETITIONS = 1000000;
+
 struct Output {
   std::string format, file, file_format;
   int console = benchmark::ConsoleReporter::OO_None;
@@ -392,6 +394,22 @@ bool read_output_flags(int argc, char **argv, Output *out) {
     }
   if (strcmp(counters_flag.value, "few") && strcmp(counters_flag.value, "all")) {
     fprintf(stderr, "%s: --counters=%s: wants few or all\n", program->name, counters_flag.value);
+    return false;
+  }
+  // The library takes these as they come: it ends in an exception, or measures nothing and says so
+  // neither in words nor by its exit code.
+  std::string repetitions = library_flag(argc, argv, "benchmark_repetitions", "1");
+  char *end;
+  long number = strtol(repetitions.c_str(), &end, 10);
+  if (repetitions.empty() || *end || number < 1 || number > MOST_REPETITIONS) {
+    fprintf(stderr, "%s: --benchmark_repetitions=%s: wants a number from 1 to %d\n", program->name,
+            repetitions.c_str(), MOST_REPETITIONS);
+    return false;
+  }
+  std::string unit = library_flag(argc, argv, "benchmark_time_unit", "");
+  if (!unit.empty() && unit != "ns" && unit != "us" && unit != "ms" && unit != "s") {
+    fprintf(stderr, "%s: unknown time unit '%s' (units: ns, us, ms, s)\n", program->name,
+            unit.c_str());
     return false;
   }
   const char *no_color = getenv("NO_COLOR");

@@ -87,6 +87,9 @@ def usage_errors_have_theirs():
             (["--benchmark_filter=nothing"], "no benchmark matches 'nothing'"),
             (["--benchmark_filter=(("], "--benchmark_filter=((: "),
             (["--benchmark_format=xml", "--benchmark_filter=empty"], "unknown format 'xml'"),
+            (["--benchmark_repetitions=0"], "wants a number from 1"),
+            (["--benchmark_repetitions=-2"], "wants a number from 1"),
+            (["--benchmark_time_unit=parsec"], "unknown time unit 'parsec'"),
             (["--benchmark_out=/nowhere/at/all"], "can't write to '/nowhere/at/all'")]:
         done = run(*arguments)
         assert done.returncode == 2 and message in done.stderr + done.stdout, (arguments, done)
