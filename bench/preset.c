@@ -9,6 +9,7 @@
 #include "bench/preset.h"
 #include "base/bits.h"
 #include "base/nearest.h"
+#include "base/options.h"
 #include "bench/command.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,36 @@ static struct plan_row open_row(const struct preset_request *r, const char *kind
   return row;
 }
 
+/* A graph's own parameter, and a value that it takes? False with a message. */
+static bool check_setting(const json_t *graph, const char *key, const char *value, char *error,
+                          size_t error_bytes) {
+  const char *name = json_string_value(json_object_get(graph, "name"));
+  struct nearest nearest;
+  nearest_start(&nearest, key);
+  size_t i;
+  json_t *parameter;
+  json_array_foreach(json_object_get(graph, "parameters"), i, parameter) {
+    const char *known = json_string_value(json_object_get(parameter, "key"));
+    nearest_try(&nearest, known);
+    if (strcmp(known, key))
+      continue;
+    json_int_t least = json_integer_value(json_object_get(parameter, "min"));
+    json_int_t most = json_integer_value(json_object_get(parameter, "max"));
+    uint64_t number;
+    if (options_read_size(value, &number) && number <= INT64_MAX && (int64_t)number >= least &&
+        (int64_t)number <= most)
+      return true;
+    snprintf(error, error_bytes, "--set=%s=%s: %s wants a number from %lld to %lld", key, value,
+             name, (long long)least, (long long)most);
+    return false;
+  }
+  const char *best = nearest_end(&nearest);
+  snprintf(error, error_bytes, "--set=%s=%s: %s has no such parameter%s%s%s", key, value, name,
+           best ? "; did you mean '" : "; name the graphs that have it", best ? best : "",
+           best ? "'?" : "");
+  return false;
+}
+
 static bool add_graph(struct filling *f, const struct catalogue *catalogue, const char *name,
                       const char *scale, bool looks_inside, char *error, size_t error_bytes) {
   /* The graph without work is a kind of its own, so that no mean over graphs has it in it. */
@@ -132,6 +163,10 @@ static bool add_graph(struct filling *f, const struct catalogue *catalogue, cons
       return false;
     }
     snprintf(key, sizeof key, "%.*s", (int)(equals - setting), setting);
+    if (!check_setting(entry, key, equals + 1, error, error_bytes)) {
+      plan_parameters_free(&row.parameters);
+      return false;
+    }
     plan_parameter_set(&row.parameters, key, equals + 1);
   }
   add_variants(f, &row, true);
@@ -295,10 +330,24 @@ static bool add_named(struct filling *f, const struct catalogue *catalogue, cons
   return false;
 }
 
-static bool has_graphs(const struct plan *plan) {
-  for (size_t i = 0; i < plan->cells.n; i++)
-    if (plan->cells.items[i].row.parameters.n)
-      return true;
+/* Something that was asked for must mean something to a cell at least. */
+static bool check_meaning(const struct plan *plan, const struct preset_request *request,
+                          char *error, size_t error_bytes) {
+  bool scaled = false, graphs = false, collected = false;
+  for (size_t i = 0; i < plan->cells.n; i++) {
+    const struct plan_cell *cell = &plan->cells.items[i];
+    scaled |= cell->row.parameters.n > 0;
+    graphs |= plan_parameter_get(&cell->row.parameters, "seed") != NULL;
+    collected |= *cell->gc != 0;
+  }
+  if (request->scale > 0 && !scaled)
+    snprintf(error, error_bytes, "--scale is for graphs and Python programs: none is asked for");
+  else if (request->settings.n && !graphs)
+    snprintf(error, error_bytes, "--set is for graphs: none is asked for");
+  else if (request->gcs.n && !collected)
+    snprintf(error, error_bytes, "--gc: nothing that is asked for has a collector");
+  else
+    return true;
   return false;
 }
 
@@ -321,14 +370,10 @@ bool preset_plan(struct plan *plan, const struct preset_request *request,
   for (size_t i = 0; ok && i < request->workloads.n; i++)
     ok = add_named(&filling, catalogue, request->workloads.items[i], error, error_bytes);
   if (ok && !plan->cells.n) {
-    snprintf(error, error_bytes, "no cell is left: the filter matches none");
+    snprintf(error, error_bytes, "no cell is left: nothing fits all of what is asked for");
     ok = false;
   }
-  if (ok && (request->scale > 0 || request->settings.n) && !has_graphs(plan)) {
-    snprintf(error, error_bytes,
-             "--scale is for graphs and Python programs, --set for graphs: none is asked for");
-    ok = false;
-  }
+  ok = ok && check_meaning(plan, request, error, error_bytes);
   if (!ok) {
     plan_close(plan);
     return false;

@@ -86,7 +86,7 @@ bool versus_plan(struct plan *plan, const struct versus_request *r,
   for (i = 0; i < r->programs.n; i++)
     add_program(plan, r, find_program(catalogue, r->programs.items[i], error, error_bytes));
   if (!plan->cells.n) {
-    snprintf(error, error_bytes, "no cell is left: the filter matches none");
+    snprintf(error, error_bytes, "no cell is left: nothing fits all of what is asked for");
     plan_close(plan);
     return false;
   }

@@ -57,6 +57,14 @@ bool figure_versus(const struct figure *self, const struct figure_request *reque
     versus_close(&v);
     return false;
   }
+  size_t valid = 0;
+  for (size_t p = 0; p < v.pairings.n; p++)
+    valid += v.pairings.items[p].programs.valid + v.pairings.items[p].start.valid;
+  if (!valid) {
+    snprintf(reason, reason_bytes, "no Python program ran validly by both");
+    versus_close(&v);
+    return false;
+  }
   const struct comparison *first = &v.pairings.items[0].programs;
   const struct comparison *starts = &v.pairings.items[0].start;
   size_t n = first->rows.n;

@@ -1,5 +1,6 @@
 /* ouro plot: the figures of a run. */
 #include "base/nearest.h"
+#include "bench/preset.h"
 #include "cli/cli.h"
 #include "cli/figures.h"
 #include <errno.h>
@@ -31,6 +32,43 @@ static bool figure_known(const struct cli_line *line, const char *name) {
   return false;
 }
 
+static const char *workload_of(const struct plan_cell *cell) { return cell->row.workload; }
+static const char *alloc_of(const struct plan_cell *cell) { return cell->alloc; }
+static const char *gc_of(const struct plan_cell *cell) { return cell->gc; }
+
+static bool has(const struct plan *plan, const char *(*name_of)(const struct plan_cell *),
+                const char *name) {
+  for (size_t i = 0; i < plan->cells.n; i++)
+    if (!strcmp(name_of(&plan->cells.items[i]), name))
+      return true;
+  return false;
+}
+
+/* What the option says, which must be in the run; false after a message. Where it is not given, its
+ * default, and in a run without that the first that is, in the order in which they are shown. */
+static bool choose(const struct cli_line *line, const struct cli_option *option,
+                   const struct plan *plan, const char *(*name_of)(const struct plan_cell *),
+                   const char **chosen) {
+  const char *name = *chosen = cli_text(line, option), *known;
+  if (!name || has(plan, name_of, name))
+    return true;
+  for (size_t i = 0; !cli_given(line, option) && (known = preset_order(i)); i++)
+    if (has(plan, name_of, known)) {
+      *chosen = known;
+      return true;
+    }
+  if (!cli_given(line, option))
+    return true;
+  struct nearest nearest;
+  nearest_start(&nearest, name);
+  for (size_t i = 0; i < plan->cells.n; i++)
+    nearest_try(&nearest, name_of(&plan->cells.items[i]));
+  const char *best = nearest_end(&nearest);
+  cli_complain(line, "--%s=%s is not in this run%s%s%s", option->name, name,
+               best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
+  return false;
+}
+
 static bool make_folder(const struct cli_line *line, const char *path) {
   if (mkdir(path, 0777) == 0 || errno == EEXIST)
     return true;
@@ -56,14 +94,13 @@ static int run(const struct cli_line *line) {
   struct figure_request request = {
       .results = &results,
       .output = output,
-      .workload = cli_text(line, &workload_option),
-      .baseline = cli_text(line, &alloc_option),
-      .gc = cli_text(line, &gc_option),
       .templates = figure_templates(),
   };
   int drawn = -1;
   int status = CLI_USAGE;
-  if (make_folder(line, output)) {
+  if (choose(line, &workload_option, &results.plan, workload_of, &request.workload) &&
+      choose(line, &alloc_option, &results.plan, alloc_of, &request.baseline) &&
+      choose(line, &gc_option, &results.plan, gc_of, &request.gc) && make_folder(line, output)) {
     drawn = figures_draw(&request, only, error, sizeof error);
     if (drawn < 0)
       cli_complain(line, "%s", error);

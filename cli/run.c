@@ -31,6 +31,23 @@ static bool gather(const struct cli_line *line, const struct cli_option *option,
   return true;
 }
 
+/* What is said about workloads means nothing for a shell command: not to be left out in silence. */
+static bool fits_commands(const struct cli_line *line) {
+  const struct cli_option *const others[] = {&option_quick, &option_full, &cli_filter,
+                                             &cli_alloc,    &cli_gc,      &cli_scale,
+                                             &cli_set,      &cli_baseline};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (cli_given(line, others[i])) {
+      cli_complain(line, "--%s is not for --command", others[i]->name);
+      return false;
+    }
+  if (!line->n_operands)
+    return true;
+  cli_complain(line, "--command takes the place of workloads: '%s' would not be run",
+               line->operands[0]);
+  return false;
+}
+
 static void plan_commands(const struct cli_line *line, struct plan *plan) {
   uint64_t repetitions = cli_count(line, &cli_repetitions);
   plan_open(plan, "command", cli_count(line, &cli_seed), repetitions ? (unsigned)repetitions : 5);
@@ -47,6 +64,8 @@ static void plan_commands(const struct cli_line *line, struct plan *plan) {
 static bool make_plan(const struct cli_line *line, const char *folder, struct plan *plan) {
   char error[512];
   if (cli_given(line, &option_command)) {
+    if (!fits_commands(line))
+      return false;
     plan_commands(line, plan);
     return true;
   }
@@ -74,6 +93,11 @@ static bool make_plan(const struct cli_line *line, const char *folder, struct pl
   vec_free(&request.settings);
   if (!ok)
     cli_complain(line, "%s", error);
+  else if (!cli_flag(line, &cli_resume) &&
+           !show_knows_baseline(plan, cli_text(line, &cli_baseline))) {
+    plan_close(plan);
+    ok = false;
+  }
   return ok;
 }
 
@@ -99,8 +123,10 @@ static int finish(const struct measure *m, enum runner_end end, const char *mess
   enum cli_format format = cli_choice(line, &cli_format);
   if (end == RUNNER_DONE && !strcmp(results.plan.preset, "command") && format != CLI_JSON)
     show_rows(&results, format, NULL, NULL);
-  else if (end == RUNNER_DONE)
+  else if (end == RUNNER_DONE && show_knows_baseline(&results.plan, cli_text(line, &cli_baseline)))
     show_matrix(&results, cli_text(line, &cli_baseline), format);
+  else if (end == RUNNER_DONE)
+    show_matrix(&results, NULL, format);
   if (end == RUNNER_DONE && !cli_flag(line, &cli_quiet))
     fprintf(stderr, "Results: %s\n", directory);
   bool sharded = cli_given(line, &cli_shard);

@@ -85,23 +85,31 @@ static struct summary_variant choose_baseline(const struct summary_variants *var
   return best;
 }
 
-/* Says so when what was asked for as baseline is not there. */
-static void check_baseline(const struct results *results, const char *baseline) {
-  size_t n = baseline ? strcspn(baseline, "/") : 0;
-  struct nearest nearest;
-  nearest_start(&nearest, baseline ? baseline : "");
-  bool found = !baseline;
-  for (size_t i = 0; i < results->plan.cells.n && !found; i++) {
-    const struct plan_cell *cell = &results->plan.cells.items[i];
-    found = strlen(cell->alloc) == n && !strncmp(cell->alloc, baseline, n) &&
-            (!baseline[n] || !strcmp(cell->gc, baseline + n + 1));
-    nearest_try(&nearest, cell->alloc);
+bool show_knows_baseline(const struct plan *plan, const char *baseline) {
+  if (!baseline)
+    return true;
+  char alloc[256];
+  snprintf(alloc, sizeof alloc, "%.*s", (int)strcspn(baseline, "/"), baseline);
+  const char *gc = baseline[strlen(alloc)] ? baseline + strlen(alloc) + 1 : NULL;
+  bool has_alloc = false;
+  struct nearest allocs, gcs;
+  nearest_start(&allocs, alloc);
+  nearest_start(&gcs, gc ? gc : "");
+  for (size_t i = 0; i < plan->cells.n; i++) {
+    const struct plan_cell *cell = &plan->cells.items[i];
+    bool fits = !strcmp(cell->alloc, alloc);
+    if (fits && (!gc || !strcmp(cell->gc, gc)))
+      return true;
+    nearest_try(&allocs, cell->alloc);
+    if (fits)
+      nearest_try(&gcs, cell->gc);
+    has_alloc |= fits;
   }
-  const char *best = nearest_end(&nearest);
-  if (!found)
-    fprintf(stderr, "ouro: no variant '%s' to count as 1.00%s%s%s\n", baseline,
-            best ? "; did you mean '" : "; the first there is does", best ? best : "",
-            best ? "'?" : "");
+  const char *best = nearest_end(has_alloc ? &gcs : &allocs);
+  fprintf(stderr, "ouro: no variant '%s' to count as 1.00%s%s%s%s%s\n", baseline,
+          best ? "; did you mean '" : "", best && has_alloc ? alloc : "",
+          best && has_alloc ? "/" : "", best ? best : "", best ? "'?" : "");
+  return false;
 }
 
 static bool is_same(struct summary_variant a, struct summary_variant b) {
@@ -286,7 +294,6 @@ void show_matrix(const struct results *results, const char *baseline, enum cli_f
     json_decref(all);
     return;
   }
-  check_baseline(results, baseline);
   if (format == CLI_CSV) {
     show_variants(results, baseline, format);
     return;
@@ -334,11 +341,15 @@ int show_problems(const struct results *results, bool quiet, bool strict) {
   return CLI_UNSTABLE;
 }
 
-/* Median and interval of a field over a variant's repetitions in one row. */
-static void add_median(struct table *table, const double *values, size_t n, bool bytes) {
+/* Median and interval of a field over a variant's repetitions in one row: two columns for people,
+ * three numbers for machines. */
+static void add_median(struct table *table, const double *values, size_t n, bool bytes,
+                       bool machine) {
   if (!n) {
     table_text(table, TABLE_BAD, "-");
     table_text(table, TABLE_PLAIN, "%s", "");
+    if (machine)
+      table_text(table, TABLE_PLAIN, "%s", "");
     return;
   }
   struct stratum stratum = {values, n};
@@ -346,7 +357,10 @@ static void add_median(struct table *table, const double *values, size_t n, bool
   struct interval i = statistics_bca(&stratum, 1, statistics_mean_of_medians, 0.95, 1);
   table_number(table, TABLE_PLAIN, median, "%s",
                bytes ? table_bytes(median) : table_seconds(median));
-  if (bytes)
+  if (machine) {
+    table_number(table, TABLE_PLAIN, i.low, "%g", i.low);
+    table_number(table, TABLE_PLAIN, i.high, "%g", i.high);
+  } else if (bytes)
     table_text(table, TABLE_FAINT, "%s - %s", table_bytes(i.low), table_bytes(i.high));
   else
     table_text(table, TABLE_FAINT, "%s - %s", table_seconds(i.low), table_seconds(i.high));
@@ -380,8 +394,12 @@ static int by_name(const void *a, const void *b, void *cells) {
 /* One line per row and variant. */
 void show_rows(const struct results *results, enum cli_format format,
                bool (*wants)(const char *name, void *context), void *context) {
-  static const char *const columns[] = {"<name", "CPU time", "<95%",     "peak RSS",
-                                        "<95%",  "n",        "<remarks", NULL};
+  static const char *const people[] = {"<name", "CPU time", "<95%",     "peak RSS",
+                                       "<95%",  "n",        "<remarks", NULL};
+  static const char *const machines[] = {"<name",     "cpu_seconds", "cpu_low",  "cpu_high",
+                                         "rss_bytes", "rss_low",     "rss_high", "n",
+                                         "<remarks",  NULL};
+  bool machine = format == CLI_JSON || format == CLI_CSV;
   struct table table;
   size_t n_cells = results->plan.cells.n, n_order = 0;
   double *values = calloc(n_cells + 1, sizeof *values);
@@ -392,14 +410,14 @@ void show_rows(const struct results *results, enum cli_format format,
     if (is_first(results, i) && (!wants || wants(results->plan.cells.items[i].name, context)))
       order[n_order++] = i;
   qsort_r(order, n_order, sizeof *order, by_name, results->plan.cells.items);
-  table_open(&table, columns);
+  table_open(&table, machine ? machines : people);
   for (size_t k = 0; k < n_order; k++) {
     const struct plan_cell *cell = &results->plan.cells.items[order[k]];
     table_text(&table, TABLE_PLAIN, "%s", cell->name);
     size_t n = gather(results, order[k], "process_cpu_seconds", values);
-    add_median(&table, values, n, false);
+    add_median(&table, values, n, false, machine);
     gather(results, order[k], "peak_rss_bytes", values);
-    add_median(&table, values, n, true);
+    add_median(&table, values, n, true, machine);
     table_number(&table, TABLE_PLAIN, (double)n, "%zu", n);
     table_text(&table, n < results->plan.repetitions ? TABLE_BAD : TABLE_PLAIN, "%s",
                n < results->plan.repetitions ? "repetitions are missing or failed" : "");
@@ -417,13 +435,21 @@ static bool wants(const char *name, void *line) { return cli_matches(line, &cli_
 
 static int run(const struct cli_line *line) {
   char error[512];
+  if (cli_given(line, &cli_filter) && !cli_flag(line, &option_rows)) {
+    cli_complain(line, "--filter chooses --rows; the means are over all cells");
+    return CLI_USAGE;
+  }
   struct results results;
   if (!results_read(&results, line->operands[0], error, sizeof error)) {
     cli_complain(line, "%s", error);
     return CLI_USAGE;
   }
   enum cli_format format = cli_choice(line, &cli_format);
-  if (format != CLI_JSON && cli_flag(line, &option_rows))
+  if (!show_knows_baseline(&results.plan, cli_text(line, &cli_baseline))) {
+    results_close(&results);
+    return CLI_USAGE;
+  }
+  if (cli_flag(line, &option_rows))
     show_rows(&results, format, wants, (void *)(uintptr_t)line);
   else
     show_matrix(&results, cli_text(line, &cli_baseline), format);
@@ -439,8 +465,9 @@ const struct cli_command cli_show = {
     .description =
         "Shows a run: what each allocator under each collector costs relative to a baseline, over\n"
         "all workloads; with --rows the medians of every workload and variant. --format=json "
-        "joins\n"
-        "all cells into one file of google-benchmark's form. The exit code is the one the run had.",
+        "without\n"
+        "--rows joins all cells into one file of google-benchmark's form. The exit code is the one "
+        "the run had.",
     .least = 1,
     .most = 1,
     .options = (const struct cli_option *const[]){&option_rows, &cli_filter, &cli_baseline,

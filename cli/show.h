@@ -7,6 +7,8 @@
  * allocator, or allocator/collector; NULL: malloc, three-generation), over all graphs, and each
  * allocator over all traces. */
 void show_matrix(const struct results *results, const char *baseline, enum cli_format format);
+/* Is there a variant that this names? False after a message, which suggests the nearest. */
+bool show_knows_baseline(const struct plan *plan, const char *baseline);
 /* One line per workload and variant: medians and intervals. `wants` NULL: all. */
 void show_rows(const struct results *results, enum cli_format format,
                bool (*wants)(const char *name, void *context), void *context);

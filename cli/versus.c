@@ -7,12 +7,14 @@
 #include "cli/show.h"
 #include "cli/table.h"
 #include "os/file.h"
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const struct cli_option option_alloc = {.name = "alloc",
                                                .kind = CLI_TEXT,
@@ -58,6 +60,11 @@ static bool make_plan(const struct cli_line *line, const char *folder, struct pl
   static char cpython[PATH_MAX + 16];
   char error[512];
   const char *path = cli_text(line, &option_python), *word;
+  if (!strchr(path, '/') || access(path, X_OK) != 0) {
+    cli_complain(line, "--python=%s: %s", path,
+                 strchr(path, '/') ? strerror(errno) : "wants a path, such as /usr/bin/python3");
+    return false;
+  }
   bool standard = !strcmp(path, COMMAND_CPYTHON_PATH);
   snprintf(cpython, sizeof cpython, standard ? "%s" : "%s:%s", COMMAND_CPYTHON, path);
   struct versus_request request = {.cpython = cpython,
@@ -157,6 +164,11 @@ static void add_means(struct table *table, const struct versus *v) {
   for (size_t p = 0; p < v->pairings.n; p++) {
     const struct comparison *c = &v->pairings.items[p].programs;
     table_text(table, TABLE_PLAIN, "%s", "");
+    if (!c->valid) {
+      for (size_t k = 1; k < COLUMNS_EACH; k++)
+        table_text(table, TABLE_PLAIN, "-");
+      continue;
+    }
     table_number(table, TABLE_PLAIN, c->ratio, "%.2f", c->ratio);
     table_number(table, TABLE_FAINT, c->interval.low, "%.2f", c->interval.low);
     table_number(table, TABLE_FAINT, c->interval.high, "%.2f", c->interval.high);
@@ -203,6 +215,10 @@ static void show_means(const struct versus *v, const struct results *results, FI
           figure_machine(results));
   for (size_t p = 0; p < v->pairings.n; p++) {
     const struct comparison *c = &v->pairings.items[p].programs;
+    if (!c->valid) {
+      fprintf(out, "%s: no program ran validly by both\n", versus_name(v, p));
+      continue;
+    }
     size_t faster = 0, slower = 0;
     for (size_t i = 0; i < c->rows.n; i++) {
       faster += c->rows.items[i].verdict == COMPARISON_HIGHER;
@@ -213,7 +229,7 @@ static void show_means(const struct versus *v, const struct results *results, FI
             "faster, %zu slower, %zu without a significant difference, %zu void\n",
             versus_name(v, p), c->valid, c->ratio, c->interval.low, c->interval.high, faster,
             slower, c->valid - faster - slower, c->rows.n - c->valid);
-    if (c->valid && c->least_p >= 0.05)
+    if (c->least_p >= 0.05)
       fprintf(out, "With so few pairs no program can come out different; run more --repetitions\n");
   }
 }

@@ -99,6 +99,39 @@ def quiet_and_no_colour():
 
 
 @case
+def what_is_asked_for_must_mean_something():
+    expect(run("run", "--command=true", "binary-trees", "--output", home / "x"), 2, "would not be run")
+    for option in ("--alloc=pool", "--gc=none", "--scale=2", "--set=a=1", "--filter=x", "--full"):
+        expect(run("run", "--command=true", option, "--output", home / "x"), 2, "not for --command")
+    out = home / "meaning"
+    expect(run("run", "--command=true", "--repetitions=2", "--output", out), 0)
+    expect(run("show", out, "--baseline=nothing"), 2, "no variant 'nothing'")
+    expect(run("show", out, "--filter=x"), 2, "--rows")
+    expect(run("plot", out, "--to-alloc=nothing"), 2, "--to-alloc=nothing is not in this run")
+    expect(run("plot", out, "--workload=tru"), 2, "did you mean true?")
+    rows = json.loads(run("show", out, "--rows", "--format=json").stdout)
+    assert rows[0]["cpu_low"] <= rows[0]["cpu_seconds"] <= rows[0]["cpu_high"] < 10, rows
+    assert rows[0]["rss_low"] <= rows[0]["rss_bytes"] <= rows[0]["rss_high"], rows
+    assert not (home / "x").exists()
+
+
+@case
+def two_runs_do_not_mix():
+    out = home / "alone"
+    words = ["run", "--command=sleep 2", "--repetitions=1", "--output", out]
+    first = subprocess.Popen([ouro, *words],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 20
+    while not (out / "environment.json").exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    expect(run(*words, "--resume"), 2, "another process is writing into")
+    expect(run("merge", out, "--output", out), 2, "another process is writing into")
+    assert first.wait(30) == 0, first.stderr.read()
+    first.stderr.close()
+    expect(run(*words, "--resume"), 0)
+
+
+@case
 def dry_run_writes_nothing():
     out = home / "d"
     expect(run("run", "--command=true", "--dry-run", "--repetitions=2", "--output", out), 0, "sh -c true")
@@ -240,8 +273,9 @@ def fake_programs():
     described = {"allocators": [{"name": n, "summary": "", "library": "", "layer": False, "options": []} for n in names],
                  "collectors": [{"name": "none", "family": "tracing", "summary": "", "options": []},
                                 {"name": "three-generation", "family": "rc", "summary": "", "options": []}],
-                 "graphs": [{"name": n, "summary": "s", "story": "", "operation": "", "parameters": []}
-                            for n in ("honest", "liar")]}
+                 "graphs": [{"name": n, "summary": "s", "story": "", "operation": "",
+                             "parameters": [{"key": "depth", "meaning": "", "default": 3, "min": 1, "max": 9}]
+                             if n == "honest" else []} for n in ("honest", "liar")]}
     # Asked to open a spec it says nothing, or what is wrong with it.
     script(home / "libexec" / "ouro-describe", f"""
 if len(sys.argv) > 1:
@@ -278,11 +312,29 @@ def presets_and_checksums():
     expect(run("run", "honest", "--gc=none:x=1", "--dry-run"), 2, "no such option")
     expect(run("run", "honest", "--filter=zzz", "--output", home / "x"), 2, "no cell is left")
     expect(run("run", "--quick", "--output", home / "x"), 2, "is in the preset, but bench-graph has none")
-    expect(run("show", home / "honest", "--baseline=pol"), 0, "did you mean 'pool'?")
+    expect(run("show", home / "honest", "--baseline=pol"), 2, "did you mean 'pool'?")
+    expect(run("show", home / "honest", "--baseline=pool/three"), 2, "did you mean 'pool/three-generation'?")
+    expect(run("run", "honest", "--baseline=mallocc", "--dry-run"), 2, "did you mean 'malloc'?")
+    expect(run("run", "honest", "--set=dept=3", "--dry-run"), 2, "did you mean 'depth'?")
+    expect(run("run", "honest", "--set=depth=30", "--dry-run"), 2, "wants a number from 1 to 9")
+    expect(run("run", "honest", "--set=depth=9", "--dry-run"), 0, "--set=depth=9")
+    expect(run("run", "liar", "--set=depth=9", "--dry-run"), 2, "has no such parameter")
+    expect(run("run", "trace/t", "--set=depth=9", "--dry-run"), 2, "none is asked for")
+    expect(run("run", "trace/t", "--gc=none", "--dry-run"), 2, "has a collector")
     expect(run("compare", home / "honest", "pool", "malloc"), 0, "With so few repetitions")
     expect(run("compare", home / "honest", "pool", "mallok"), 2, "did you mean 'malloc'?")
     (home / "libexec" / "ouro-describe").unlink()
     expect(run("list"), 2, "cannot start", "ouro-describe")
+
+
+@case
+def closed_streams_are_not_written_into():
+    out = home / "closed"
+    shell = f"{ouro} run --command=true --repetitions=2 --output {out} <&- >&- 2>&-"
+    done = subprocess.run(["sh", "-c", shell], timeout=60)
+    assert done.returncode == 5, done
+    expect(run("show", out), 0)
+    assert len(cells(out)) == 2
 
 
 @case

@@ -77,6 +77,17 @@ PAIRS = (f"--python={home / 'python'}", "--scale=0.05", "--quiet")
 
 
 @case
+def what_is_no_python_is_said_so():
+    expect(run("versus", "steady", "--python=/nowhere", "--output", home / "no"), 2, "--python=/nowhere: No such file")
+    expect(run("versus", "steady", "--python=python3", "--output", home / "no"), 2, "wants a path")
+    assert not (home / "no").exists()
+    done = run("versus", "steady", "--python=/bin/true", "--scale=0.05", "--repetitions=1", "--quiet", "--output",
+               home / "no")
+    expect(done, 3, "no program ran validly by both", "no figure 'versus'")
+    assert "nan" not in done.stdout.split(), done
+
+
+@case
 def programs_say_what_they_are():
     listed = json.loads(run("list", "--json").stdout)["python"]
     one = next(p for p in listed if p["name"] == "other-one")
