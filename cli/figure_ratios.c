@@ -45,6 +45,17 @@ static struct axes axes_of(const struct results *results, const char *kind) {
   return axes;
 }
 
+/* The size of a picture in which so many names, the longest of them too, fit beside the plot:
+ * gnuplot assignments. */
+static void append_size(struct figure_text *text, const struct axes *axes, size_t lines) {
+  size_t longest = 14;
+  for (size_t i = 0; i < axes->n_allocs; i++)
+    longest = strlen(axes->allocs[i]) > longest ? strlen(axes->allocs[i]) : longest;
+  size_t n = strlen(text->variables);
+  snprintf(text->variables + n, sizeof text->variables - n, "width=%zu; height=%zu; longer=%zu; ",
+           960 + 9 * (longest - 14), lines <= 14 ? 560 : 560 + 26 * (lines - 14), longest - 14);
+}
+
 static const char *kind_of(const struct figure *self) {
   return !strncmp(self->name, "trace", 5)    ? "trace"
          : !strncmp(self->name, "python", 6) ? "python"
@@ -117,6 +128,7 @@ bool figure_bars(const struct figure *self, const struct figure_request *request
               : "bars: 95% intervals; line: least that any pairing needs without collections");
   snprintf(text->variables, sizeof text->variables, "quantity='%s, ratio to %s'; ",
            quantity_of(self->field), request->baseline);
+  append_size(text, &axes, axes.n_allocs);
   return true;
 }
 
@@ -148,6 +160,7 @@ bool figure_matrix(const struct figure *self, const struct figure_request *reque
   caption(text, request, kind, rows, "hatched: the 95% interval holds 1");
   snprintf(text->variables, sizeof text->variables, "quantity='%s, ratio to %s + %s'; ",
            quantity_of(self->field), request->baseline, request->gc);
+  append_size(text, &axes, axes.n_allocs);
   return true;
 }
 
@@ -211,5 +224,6 @@ bool figure_pareto(const struct figure *self, const struct figure_request *reque
            "memory_quantity='peak resident memory, ratio to %s + %s'; "
            "time_quantity='CPU time, ratio to %s + %s'; ",
            request->baseline, request->gc, request->baseline, request->gc);
+  append_size(text, &axes, axes.n_allocs + axes.n_gcs);
   return true;
 }

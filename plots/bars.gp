@@ -13,7 +13,7 @@ at(g, i) = g + (i - (n_bars + 1) / 2.0) * step
 set boxwidth step * 0.92
 set style fill pattern border -1
 set bmargin 6
-set rmargin 20
+set rmargin 20 + longer
 set key outside right top vertical
 set ylabel quantity
 stats data index 0 using 6 nooutput

@@ -11,7 +11,7 @@ unset grid
 set border 0
 set tics scale 0
 set bmargin 6
-set lmargin 16
+set lmargin 16 + longer
 set xrange [-0.5:nx - 0.5]
 set yrange [ny - 0.5:-0.5]
 set xtics () scale 0

@@ -9,7 +9,7 @@ pick(b, i) = system(sprintf("awk -F'\\t' '/^#/{next} NF==0{e++; next} e==%d&&$1=
 n_allocs = rows(1)
 n_gcs = rows(2)
 set bmargin 6
-set rmargin 34
+set rmargin 34 + longer
 set key outside right top vertical Left reverse
 set xlabel memory_quantity
 set ylabel time_quantity

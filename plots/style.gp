@@ -8,6 +8,7 @@
 # that nothing rests on colour alone.
 if (!exists("width")) width = 960
 if (!exists("height")) height = 560
+if (!exists("longer")) longer = 0 # characters by which names need more room than usual
 if (terminal eq "svg") {
   set terminal svg size width, height dynamic enhanced font "DejaVu Sans,13" background "#ffffff" linewidth 1.2 name prefix
 } else {
@@ -16,9 +17,15 @@ if (terminal eq "svg") {
 set output output.".".terminal
 set encoding utf8
 
-array colour[9] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999", "#b8a700"]
-array shape[9] = [7, 5, 9, 13, 11, 15, 6, 4, 8]
-array hatch[9] = [3, 1, 2, 4, 5, 6, 7, 8, 0]
+# The first nine are given; further ones have their colours again, with the next shape and hatching.
+array colour[81] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999", "#b8a700"]
+array shape[81] = [7, 5, 9, 13, 11, 15, 6, 4, 8]
+array hatch[81] = [3, 1, 2, 4, 5, 6, 7, 1, 2]
+do for [i = 9:80] {
+  colour[i + 1] = colour[i % 9 + 1]
+  shape[i + 1] = shape[(i + i / 9) % 9 + 1]
+  hatch[i + 1] = hatch[(i + i / 9) % 9 + 1]
+}
 do for [i = 1:9] {
   set style line i linecolor rgb colour[i] linewidth 2 pointtype shape[i] pointsize 0.9
 }
@@ -26,8 +33,9 @@ set style line 20 linecolor rgb "#d0d0d0" linewidth 0.6 # grid
 set style line 21 linecolor rgb "#404040" linewidth 1   # axes, reference lines
 set grid back linestyle 20
 set border 3 linestyle 21
-set tics nomirror out scale 0.6 textcolor rgb "#202020"
-set key textcolor rgb "#202020" samplen 1.6 spacing 1.15
+# Names are as they are: no underscore in them is markup.
+set tics noenhanced nomirror out scale 0.6 textcolor rgb "#202020"
+set key noenhanced textcolor rgb "#202020" samplen 1.6 spacing 1.15
 set title heading offset 0, 0.6 font ",15"
 set datafile separator "\t"
 set datafile missing "-"

@@ -266,10 +266,13 @@ def script(path, text):
     path.chmod(0o755)
 
 
+MANY = [f"an_allocator_with_the_number_{i}" for i in range(12)]
+
+
 def fake_programs():
     """The programs that ouro asks and runs, with two graphs: an honest one and one whose checksum
     depends on the allocator."""
-    names = ["pool", "magazine", "malloc"]
+    names = ["pool", "magazine", "malloc", *MANY]
     described = {"allocators": [{"name": n, "summary": "", "library": "", "layer": False, "options": []} for n in names],
                  "collectors": [{"name": "none", "family": "tracing", "summary": "", "options": []},
                                 {"name": "three-generation", "family": "rc", "summary": "", "options": []}],
@@ -302,6 +305,12 @@ def presets_and_checksums():
     expect(done, 0, "relative to malloc/three-generation", "the same variant under two names")
     # pool, malloc and malloc's twin, twice each
     assert len(cells(home / "honest")) == 6
+    expect(run("run", "honest", *few, *(f"--alloc={name}" for name in MANY), "--output", home / "many"), 0)
+    expect(run("plot", home / "many", "--figure=time-bars"), 0)
+    drawn = (home / "many" / "plots" / "time-bars.svg").read_text()
+    assert all(name in drawn for name in MANY), drawn[:2000]
+    expect(run("plot", home / "many", "--figure=time-matrix"), 0)
+    expect(run("plot", home / "many", "--figure=pareto"), 0)
     done = run("run", "liar", *few, "--alloc=magazine", "--output", home / "liar")
     expect(done, 3, "void graph/liar/alloc:malloc", "its checksum is 0x2, the row's is 0x1")
     expect(run("show", home / "liar"), 3, "4 void")
