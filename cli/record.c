@@ -78,7 +78,7 @@ const struct cli_command cli_record = {
         "allocator, for ouro replay. Every fork and every exec makes a recording of its own: the "
         "first is FILE, the others stand beside it as FILE-1, FILE-2 and so on, before the "
         "suffix. Programs that are linked statically or run with privileges can't be recorded, "
-        "nor can those that bring their own allocator.\n\n"
+        "nor what a program asks of an allocator that it has linked in itself.\n\n"
         "Returns what the command returned, or 128 + the number of the signal that ended it. "
         "Where the command returned 0: 3 when a recording could not be written (what is complete "
         "is kept), 5 when something is missing from it. 127: there is no such command; 126: it "
