@@ -254,7 +254,8 @@ struct object *assemble_unit(struct compiler *c, bool returns_none) {
     c->failed = true;
     return NULL;
   }
-  if (!flow_is_ended(&u->flow)) {
+  /* After a raise too: nothing gets there, but its constant takes a place. */
+  if (!flow_has_returned(&u->flow)) {
     unit_nowhere(c);
     if (returns_none)
       unit_const(c, NONE);

@@ -97,9 +97,9 @@ void flow_emit(struct flow *f, uint8_t opcode, uint32_t argument, struct block *
         .opcode = opcode, .argument = argument, .target = target, .where = where};
 }
 
-bool flow_is_ended(const struct flow *f) {
+bool flow_has_returned(const struct flow *f) {
   const struct instruction *last = last_of(f->current);
-  return last && flow_is_end(last->opcode);
+  return last && last->opcode == OP_RETURN_VALUE;
 }
 
 static void insert(struct flow *f, struct block *b, uint32_t at, struct instruction i) {
@@ -260,9 +260,8 @@ static void optimise(struct flow *f, const struct flow_constants *constants) {
     if (last && (last->opcode == PSEUDO_JUMP || last->opcode == PSEUDO_JUMP_NO_INTERRUPT) &&
         last->target == b->next) {
       b->falls_not = false;
-      last->opcode = OP_NOP;
+      last->opcode = OP_NOP; /* goes later, when it has a line and none that needs it */
       last->target = NULL;
-      remove_idle(b);
       has_new_nops = true;
     }
   }

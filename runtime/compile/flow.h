@@ -77,8 +77,8 @@ struct block *flow_block(struct flow *f);
 void flow_continue(struct flow *f, struct block *b);
 void flow_emit(struct flow *f, uint8_t opcode, uint32_t argument, struct block *target,
                struct location where);
-/* Whether the code so far ends in a return or raise: nothing falls out of it. */
-bool flow_is_ended(const struct flow *f);
+/* Whether the code so far ends in a return. */
+bool flow_has_returned(const struct flow *f);
 /* At the start of the whole code. */
 void flow_insert(struct flow *f, uint32_t at, uint8_t opcode, uint32_t argument,
                  struct location where);
