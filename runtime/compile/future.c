@@ -15,8 +15,10 @@ struct object *future_docstring_borrowed(const struct tree_nodes *body) {
 
 static int refuse(struct syntax_error *error, const struct node *n, int32_t offset,
                   const char *message) {
-  return syntax_error_set(error, SYNTAX_ERROR, n->lineno, offset, n->lineno, SYNTAX_ERROR_NOT_TOLD,
-                          NULL, "%s", message);
+  syntax_error_set(error, SYNTAX_ERROR, n->lineno, offset, n->lineno, SYNTAX_ERROR_NOT_TOLD, NULL,
+                   "%s", message);
+  error->args = SYNTAX_ERROR_ARGS_MESSAGE;
+  return -1;
 }
 
 static int read_features(struct future *future, const struct node *n, struct syntax_error *error) {

@@ -20,6 +20,8 @@ struct syntax_error {
   struct object *text;    /* str: the line, with its newline; NULL: not known (None) */
   int32_t lineno, offset, end_lineno, end_offset;
   bool shows_line; /* of the file, where there is such a file, rather than of the text read */
+  /* How much of this the exception has in its `args` too; its attributes have all. */
+  enum { SYNTAX_ERROR_ARGS_ALL, SYNTAX_ERROR_ARGS_NO_END, SYNTAX_ERROR_ARGS_MESSAGE } args;
 };
 
 /* Fills in an error (unless one is there already) and returns -1; text may be NULL and is taken.

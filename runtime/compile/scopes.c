@@ -18,8 +18,10 @@ int scopes_error(struct syntax_error *error, const struct node *where, const cha
   va_start(arguments, format);
   vsnprintf(message, sizeof message, format, arguments);
   va_end(arguments);
-  return syntax_error_set(error, SYNTAX_ERROR, where->lineno, where->col_offset + 1,
-                          where->end_lineno, where->end_col_offset + 1, NULL, "%s", message);
+  syntax_error_set(error, SYNTAX_ERROR, where->lineno, where->col_offset + 1, where->end_lineno,
+                   where->end_col_offset + 1, NULL, "%s", message);
+  error->args = SYNTAX_ERROR_ARGS_MESSAGE;
+  return -1;
 }
 
 int scopes_too_deep(void) {

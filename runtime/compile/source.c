@@ -230,6 +230,7 @@ static bool fail_encoding(struct syntax_error *error, const char *format, ...) {
   va_end(arguments);
   syntax_error_set(error, SYNTAX_ERROR, 0, -1, SYNTAX_ERROR_NOT_TOLD, SYNTAX_ERROR_NOT_TOLD, NULL,
                    "%s", message);
+  error->args = SYNTAX_ERROR_ARGS_NO_END;
   return false;
 }
 

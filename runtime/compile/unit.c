@@ -9,14 +9,6 @@
 
 /* ---- Errors ---- */
 
-static struct node node_at(const struct compiler *c) {
-  struct location where = c->unit->where;
-  return (struct node){.lineno = where.line,
-                       .col_offset = where.column,
-                       .end_lineno = where.end_line,
-                       .end_col_offset = where.end_column};
-}
-
 void unit_error(struct compiler *c, const char *format, ...) {
   if (c->failed)
     return;
@@ -25,8 +17,9 @@ void unit_error(struct compiler *c, const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(message, sizeof message, format, arguments);
   va_end(arguments);
-  struct node at = node_at(c);
-  scopes_error(c->error, &at, "%s", message);
+  struct location at = c->unit->where;
+  syntax_error_set(c->error, SYNTAX_ERROR, at.line, at.column + 1, at.end_line, at.end_column + 1,
+                   NULL, "%s", message);
   c->failed = true;
 }
 

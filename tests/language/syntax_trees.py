@@ -100,3 +100,32 @@ assert "recursion depth exceeded" in message(compile, ast.Expression(deep), "", 
 while isinstance(deep, ast.UnaryOp):
     deep = deep.operand
 assert "recursion depth exceeded" in message(ast.parse, "1" + "+1" * 100000)
+
+# Errors of scopes and of futures have their place in attributes, and nothing but the message in args.
+for text, place in (("def f():\n  nonlocal x", (2, 3, 2, 13)), ("from __future__ import qq", (1, 1, 1, None)),
+                    ("def f(a, a): pass", (1, 10, 1, 11)), ("a; from __future__ import division", (1, 3, 1, None))):
+    try:
+        compile(text, "name", "exec")
+    except SyntaxError as e:
+        assert e.args == (e.msg,) and not e.__dict__, e.args
+        assert (e.filename, e.lineno, e.offset, e.end_lineno, e.end_offset) == ("name", *place), text
+    else:
+        raise AssertionError(text)
+for text, args in (("return", ("'return' outside function", ("name", 1, 1, None, 1, 7))),
+                   (b"# coding: nope", ("unknown encoding: nope", ("name", 0, -1, None)))):
+    try:
+        compile(text, "name", "exec")
+    except SyntaxError as e:
+        assert e.args == args, e.args
+    else:
+        raise AssertionError(text)
+
+# The constants of a function that ends in a raise; the line of a branch of which nothing is left.
+def constants(text, **options):
+    return compile(text, "name", "exec", **options).co_consts[0]
+
+
+f = constants("def f(**o):\n  'doc'\n  c(**o)\n  raise X")
+assert f.co_consts == ("doc", None, ()), f.co_consts
+f = constants("def f():\n  if x:\n    assert 1\n  else:\n    assert 2\n  y()", optimize=1)
+assert f.co_code[14:18] == bytes([114, 1, 9, 0]), f.co_code  # POP_JUMP_FORWARD_IF_FALSE 1; NOP

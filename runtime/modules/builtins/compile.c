@@ -40,6 +40,16 @@ static struct object *place(int32_t value) {
   return value == SYNTAX_ERROR_NOT_TOLD ? hold(NONE) : int_from_i64(value);
 }
 
+/* Leaves the pending exception nothing but the message for its `args`. */
+static void keep_message(struct object *message) {
+  struct object *exception = error_fetch(), *args = tuple_pack(1, message);
+  if (args) {
+    store(exception, &((struct exception_plain *)exception)->args, args);
+    error_restore_taking(exception);
+  } else
+    drop(exception);
+}
+
 void builtins_raise_syntax_error(struct syntax_error *error, struct object *filename) {
   static const enum error_kind kinds[] = {[SYNTAX_ERROR] = ERROR_SYNTAX,
                                           [SYNTAX_ERROR_INDENTATION] = ERROR_INDENTATION,
@@ -57,9 +67,12 @@ void builtins_raise_syntax_error(struct syntax_error *error, struct object *file
     for (size_t i = 0; i < ARRAY_SIZE(o); i++)
       complete = complete && (o[i] = place(numbers[i]));
     if (complete)
-      where = tuple_pack(6, filename, o[0], o[1], error->text ? error->text : NONE, o[2], o[3]);
+      where = tuple_pack(error->args == SYNTAX_ERROR_ARGS_NO_END ? 4 : 6, filename, o[0], o[1],
+                         error->text ? error->text : NONE, o[2], o[3]);
     if (where && (args = tuple_pack(2, error->message, where)))
       error_set_object(type, args);
+    if (args && error->args == SYNTAX_ERROR_ARGS_MESSAGE && error_matches(ERROR_SYNTAX))
+      keep_message(error->message);
     drop_null(args);
     drop_null(where);
     for (size_t i = 0; i < ARRAY_SIZE(o); i++)
