@@ -602,15 +602,10 @@ static int64_t union_hash(struct object *o) {
   drop_null(set);
   return hash;
 }
-/* isinstance(x, A | B) is any of them; a parameterised member is an error. */
+/* isinstance(x, A | B) is any of them, asked in their order: a parameterised member is an error only
+ * where it is reached. */
 static struct object *check_each(struct object *o, struct object *value, bool instance) {
   struct object *args = union_of(o)->args;
-  for (size_t i = 0; i < tuple_length(args); i++)
-    if (!is_type(tuple_get_borrowed(args, i)))
-      return error_format(ERROR_TYPE, "%s() argument 2 cannot be a parameterized generic",
-                          instance ? "isinstance" : "issubclass");
-  if (!instance && !is_type(value))
-    return error_format(ERROR_TYPE, "issubclass() arg 1 must be a class");
   for (size_t i = 0; i < tuple_length(args); i++) {
     struct object *each = tuple_get_borrowed(args, i);
     int found = instance ? object_is_instance_of(value, each) : object_is_subclass_of(value, each);

@@ -90,3 +90,22 @@ raises(TypeError, f, 1, 2, 3)
 error = UnicodeEncodeError("x", "xxxx", 1, 3, "why")
 error.encoding, error.reason = 4000, 5
 assert str(error) == "'4000' codec can't encode characters in position 1-2: 5"
+
+# isinstance and issubclass ask the members of a union in their order, each as it is; a parameterised
+# one is an error only where it is reached.
+class Answers(types.GenericAlias):
+    def __instancecheck__(self, value):
+        return value == 3
+
+
+assert isinstance(1, int | list[int]) and isinstance(None, str | None | list[int])
+assert issubclass(bool, int | list[int])
+for refused in (lambda: isinstance("", int | list[int]), lambda: isinstance(1, list[int] | int),
+                lambda: issubclass(str, int | list[int]), lambda: issubclass(3, list[int] | int)):
+    try:
+        refused()
+    except TypeError as e:
+        assert "cannot be a parameterized generic" in str(e), e
+    else:
+        raise AssertionError(refused)
+assert isinstance(3, str | Answers(list, (int,))) and not isinstance(4, str | Answers(list, (int,)))
