@@ -225,20 +225,22 @@ static int read_condition(struct object *condition, int *mode) {
   error_format(ERROR_TYPE, "expected a function, exception type or tuple of exception types");
   return -1;
 }
-static struct object *split_method(struct object *o, struct object *condition) {
+static struct object *split_method(struct object *o, struct object *const *args, size_t n) {
   struct object *matching, *rest;
   int mode;
-  if (read_condition(condition, &mode) < 0 || split(o, condition, mode, &matching, &rest) < 0)
+  if (args_check_count("split", n, 1, 1) < 0 || read_condition(args[0], &mode) < 0 ||
+      split(o, args[0], mode, &matching, &rest) < 0)
     return NULL;
   struct object *pair = tuple_pack(2, matching ? matching : NONE, rest ? rest : NONE);
   drop_null(matching);
   drop_null(rest);
   return pair;
 }
-static struct object *subgroup(struct object *o, struct object *condition) {
+static struct object *subgroup(struct object *o, struct object *const *args, size_t n) {
   struct object *matching, *rest;
   int mode;
-  if (read_condition(condition, &mode) < 0 || split(o, condition, mode, &matching, &rest) < 0)
+  if (args_check_count("subgroup", n, 1, 1) < 0 || read_condition(args[0], &mode) < 0 ||
+      split(o, args[0], mode, &matching, &rest) < 0)
     return NULL;
   drop_null(rest);
   return matching ? matching : hold(NONE);
@@ -249,8 +251,8 @@ static struct object *derive(struct object *o, struct object *exceptions) {
 }
 
 const struct method_def exception_group_methods[] = {METHOD_ONE_("derive", derive, NULL),
-                                                     METHOD_ONE_("split", split_method, NULL),
-                                                     METHOD_ONE_("subgroup", subgroup, NULL),
+                                                     METHOD_FAST_("split", split_method, NULL),
+                                                     METHOD_FAST_("subgroup", subgroup, NULL),
                                                      METHOD_CLASS_GETITEM,
                                                      {NULL}};
 const struct member_def exception_group_members[] = {
