@@ -318,9 +318,12 @@ static int set_first_path(const struct ouropy_options *o) {
   return done;
 }
 
-/* The text of -c: what the command line has beside UTF-8 can't be in a program. */
+/* The text of -c, which gets a newline of its own: what the command line has beside UTF-8 can't be
+ * in a program. */
 static int run_command(const char *command) {
-  struct object *given = text(command), *utf8 = given ? codec_encode(given, "utf-8", NULL) : NULL;
+  struct object *given = text(command), *line = given ? str_format("%U\n", given) : NULL,
+                *utf8 = line ? codec_encode(line, "utf-8", NULL) : NULL;
+  drop_null(line);
   drop_null(given);
   if (!utf8) {
     fputs("Unable to decode the command from the command line:\n", stderr);
