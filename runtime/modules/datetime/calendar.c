@@ -61,7 +61,7 @@ struct day calendar_iso_week(struct day d) {
   if (ordinal < monday)
     monday = first_monday(--year);
   else if (ordinal >= monday + 52 * 7 && ordinal >= first_monday(year + 1))
-    monday = first_monday(++year);
+    return (struct day){year + 1, 1, (ordinal - monday) % 7 + 1};
   int days = ordinal - monday;
   return (struct day){year, days / 7 + 1, days % 7 + 1};
 }

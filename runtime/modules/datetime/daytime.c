@@ -218,6 +218,8 @@ static int64_t hash(struct object *o) {
   struct daytime *t = daytime_of(o);
   if (t->hash != -1)
     return t->hash;
+  if (t->fold && calendar_check_clock(clock_of(o), 0) < 0) /* of a pickle: only then, as CPython */
+    return -1;
   if (!t->zone)
     return t->hash = str_hash_bytes(t->data, TIME_BYTES);
   struct object *offset = offset_of(o);

@@ -97,7 +97,7 @@ int64_t moment_hash(struct object *o) {
   struct moment *m = moment_of(o);
   if (m->hash != -1)
     return m->hash;
-  if (!m->zone)
+  if (!m->zone && !m->fold)
     return m->hash = str_hash_bytes(m->data, DATETIME_BYTES);
   struct object *first = m->fold ? moment_new(&moment_type, day_of(o), moment_clock(o), m->zone, 0)
                                  : hold(o);

@@ -35,7 +35,7 @@ struct object *moment_new(struct type *t, struct day d, struct clock c, struct o
   return make(t, d, c, zone, fold);
 }
 
-/* A subclass's constructor is not told of the fold; it is set in what it made. */
+/* A subclass's constructor is not told of the fold, as CPython has it. */
 struct object *moment_make(struct type *t, struct day d, struct clock c, struct object *zone,
                            int fold) {
   if (LIKELY(t == &moment_type))
@@ -50,8 +50,6 @@ struct object *moment_make(struct type *t, struct day d, struct clock c, struct 
   struct object *o = made ? call_object(&t->head, args, ARRAY_SIZE(args), NULL) : NULL;
   for (size_t i = 0; i < 7; i++)
     drop_null(args[i]);
-  if (o && fold && is_moment(o))
-    moment_of(o)->fold = (uint8_t)fold;
   return o;
 }
 
