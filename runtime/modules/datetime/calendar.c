@@ -42,6 +42,20 @@ struct day calendar_day(int ordinal) {
   return d;
 }
 
+/* Mostly the month stays. */
+bool calendar_add(struct day *d, int64_t days) {
+  int64_t day = d->day + days;
+  if (day >= 1 && day <= 28 && d->year >= YEAR_MIN && d->year <= YEAR_MAX) {
+    d->day = (int)day;
+    return true;
+  }
+  int64_t ordinal = calendar_ordinal(*d) + days;
+  if (ordinal < 1 || ordinal > ORDINAL_MAX)
+    return false;
+  *d = calendar_day((int)ordinal);
+  return true;
+}
+
 int calendar_weekday(struct day d) {
   int weekday = (calendar_ordinal(d) + 6) % 7;
   return weekday < 0 ? weekday + 7 : weekday;
@@ -51,8 +65,8 @@ int calendar_weekday(struct day d) {
 
 /* The Monday of week 1, in which the first Thursday of the year is. */
 static int first_monday(int year) {
-  int first = calendar_ordinal((struct day){year, 1, 1});
-  int weekday = calendar_weekday((struct day){year, 1, 1});
+  int before = year - 1, first = before * 365 + before / 4 - before / 100 + before / 400 + 1;
+  int weekday = (first + 6) % 7;
   return first - weekday + (weekday > 3 ? 7 : 0);
 }
 

@@ -123,7 +123,11 @@ static struct object *fromisocalendar(struct object *cls, struct object *const *
 
 static struct object *repr(struct object *o) {
   struct day d = day_of(o);
-  return str_format("%s(%d, %d, %d)", type_of(o)->name, d.year, d.month, d.day);
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder b = STR_BUILDER_IN(few);
+  const int fields[] = {d.year, d.month, d.day};
+  text_begin_call(&b, type_of(o), fields, ARRAY_SIZE(fields));
+  return text_end_call(&b, NULL, false, false);
 }
 static struct object *isoformat(struct object *o) {
   char text[16];
@@ -217,12 +221,14 @@ static struct object *replace(struct object *o, struct object *const *args, size
 }
 
 static struct object *add_days(struct object *o, int64_t days) {
-  int64_t ordinal = calendar_ordinal(day_of(o)) + days;
-  if (UNLIKELY(ordinal < 1 || ordinal > ORDINAL_MAX))
+  struct day d = day_of(o);
+  if (UNLIKELY(!calendar_add(&d, days)))
     return error_format(ERROR_OVERFLOW, "date value out of range");
-  return date_make(type_of(o), calendar_day((int)ordinal));
+  return date_make(type_of(o), d);
 }
 static struct object *add(struct object *a, struct object *b) {
+  if (LIKELY(type_of(a) == &date_type && type_of(b) == &delta_type))
+    return add_days(a, delta_of(b)->days);
   if (is_moment(a) || is_moment(b))
     return hold(NOT_IMPLEMENTED);
   if (is_date(a))
@@ -230,6 +236,8 @@ static struct object *add(struct object *a, struct object *b) {
   return is_delta(a) ? add_days(b, delta_of(a)->days) : hold(NOT_IMPLEMENTED);
 }
 static struct object *subtract(struct object *a, struct object *b) {
+  if (LIKELY(type_of(a) == &date_type && type_of(b) == &date_type))
+    return delta_new(&delta_type, calendar_ordinal(day_of(a)) - calendar_ordinal(day_of(b)), 0, 0);
   if (is_moment(a) || is_moment(b) || !is_date(a))
     return hold(NOT_IMPLEMENTED);
   if (is_date(b))
@@ -240,8 +248,8 @@ static struct object *subtract(struct object *a, struct object *b) {
 static struct object *compare_slot(struct object *a, struct object *b, enum compare_op op) {
   if (!is_date(b))
     return hold(NOT_IMPLEMENTED);
-  return hold(bool_from(
-      ordered_words(op, memcmp(date_of(a)->data, date_of(b)->data, DATE_BYTES), 0)));
+  return hold(
+      bool_from(ordered_words(op, bytes_order(date_of(a)->data, date_of(b)->data, DATE_BYTES), 0)));
 }
 static int equal(struct object *a, struct object *b) {
   if (LIKELY(type_of(b) == &date_type))

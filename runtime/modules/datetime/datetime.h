@@ -14,7 +14,7 @@
 #include "runtime/modules/argument.h"
 #include "runtime/modules/module.h"
 #include "runtime/object/exception.h"
-#include "runtime/object/str.h"
+#include "runtime/object/str_builder.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -71,8 +71,10 @@ static inline bool is_delta(struct object *o) { return object_is_instance(o, &de
 static inline bool is_date(struct object *o) { return object_is_instance(o, &date_type); }
 static inline bool is_daytime(struct object *o) { return object_is_instance(o, &daytime_type); }
 static inline bool is_moment(struct object *o) { return object_is_instance(o, &moment_type); }
-static inline bool is_zone(struct object *o) { return object_is_instance(o, &zone_type); }
 static inline bool is_timezone(struct object *o) { return type_of(o) == &timezone_type; }
+static inline bool is_zone(struct object *o) {
+  return is_timezone(o) || object_is_instance(o, &zone_type);
+}
 
 /* ---- Fields ---- */
 
@@ -110,6 +112,21 @@ static inline int clock_seconds(struct clock c) {
   return c.hour * 3600 + c.minute * 60 + c.second;
 }
 
+/* The order of n bytes, as memcmp: n is 4 to 12. */
+static inline int bytes_order(const unsigned char *a, const unsigned char *b, size_t n) {
+  for (; n >= 8; n -= 8, a += 8, b += 8) {
+    uint64_t x, y;
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    if (x != y)
+      return __builtin_bswap64(x) < __builtin_bswap64(y) ? -1 : 1;
+  }
+  for (; n; n--, a++, b++)
+    if (*a != *b)
+      return *a < *b ? -1 : 1;
+  return 0;
+}
+
 /* ---- calendar.c: the Gregorian calendar, extended to both sides; 1 is 0001-01-01 ---- */
 
 bool calendar_is_leap(int year);
@@ -117,6 +134,7 @@ int calendar_days_in_month(int year, int month); /* 0: there is no such month */
 int calendar_days_before_month(int year, int month);
 int calendar_ordinal(struct day d);
 struct day calendar_day(int ordinal);
+bool calendar_add(struct day *d, int64_t days); /* false: out of range */
 int calendar_weekday(struct day d); /* Monday: 0 */
 /* (year, week, weekday) by ISO 8601; and back: 0, or which of them is out of range: -2, -3. */
 struct day calendar_iso_week(struct day d);
@@ -250,6 +268,11 @@ char *text_put_microsecond(char *to, int us);
 int text_timespec(struct object *o, const char *what, char timespec[TEXT_TIMESPEC_BYTES]);
 /* Sign, hours, minutes, and what else is not 0. Nothing for None. NULL: an error. */
 char *text_put_offset(char *to, struct object *offset, bool has_colons);
+/* Begins a repr: "name(1, 2", of n numbers. */
+void text_begin_call(struct str_builder *b, const struct type *t, const int *numbers, size_t n);
+/* And ends it: a time zone (may be NULL) and its fold, in one order or the other. */
+struct object *text_end_call(struct str_builder *b, struct object *zone, bool fold,
+                             bool fold_first);
 /* Both in one string, `separator` between them. */
 struct object *text_joined(const char *text, size_t before, uint32_t separator, size_t n);
 

@@ -113,20 +113,11 @@ static struct object *fromisoformat(struct object *cls, struct object *text) {
 
 static struct object *repr(struct object *o) {
   struct clock c = clock_of(o);
-  const char *name = type_of(o)->name;
-  struct object *zone = daytime_of(o)->zone;
-  const char *fold = daytime_of(o)->fold ? ", fold=1" : "", *end = zone ? "" : ")";
-  struct object *text =
-      c.microsecond ? str_format("%s(%d, %d, %d, %d%s%s", name, c.hour, c.minute, c.second,
-                                 c.microsecond, zone ? "" : fold, end)
-      : c.second ? str_format("%s(%d, %d, %d%s%s", name, c.hour, c.minute, c.second,
-                              zone ? "" : fold, end)
-                 : str_format("%s(%d, %d%s%s", name, c.hour, c.minute, zone ? "" : fold, end);
-  if (!text || !zone)
-    return text;
-  struct object *whole = str_format("%U, tzinfo=%R%s)", text, zone, fold);
-  drop(text);
-  return whole;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder b = STR_BUILDER_IN(few);
+  const int fields[] = {c.hour, c.minute, c.second, c.microsecond};
+  text_begin_call(&b, type_of(o), fields, c.microsecond ? 4 : c.second ? 3 : 2);
+  return text_end_call(&b, daytime_of(o)->zone, daytime_of(o)->fold, false);
 }
 static struct object *format_iso(struct object *o, const char *timespec) {
   char text[64];

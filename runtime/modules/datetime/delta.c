@@ -5,10 +5,7 @@
 #include "runtime/object/int.h"
 #include "runtime/object/int_limbs.h"
 #include "runtime/object/protocol.h"
-#include "runtime/object/str_builder.h"
 #include "runtime/object/tuple.h"
-#include <math.h>
-#include <stddef.h>
 
 /* Carries from an unsigned rest to what stands above it. */
 static inline int64_t carry(int64_t *rest, int64_t unit) {
@@ -160,17 +157,7 @@ static struct object *repr(struct object *o) {
   struct delta *d = delta_of(o);
   STR_BUILDER_FEW_BYTES(few);
   struct str_builder b = STR_BUILDER_IN(few);
-  const char *name = type_of(o)->name;
-  if (strlen(name) == strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_."))
-    str_builder_add_ascii(&b, name, strlen(name));
-  else {
-    struct object *text = str_from_utf8(name, strlen(name));
-    if (text)
-      str_builder_add(&b, text);
-    else
-      b.failed = true;
-    drop_null(text);
-  }
+  text_begin_call(&b, type_of(o), NULL, 0);
   const struct {
     const char *name;
     int32_t value;

@@ -4,10 +4,18 @@
 #include "runtime/object/tuple.h"
 
 static struct object *make(struct type *t, int year, int week, int weekday) {
-  struct object *items =
-      tuple_pack_taking(3, int_from_i64(year), int_from_i64(week), int_from_i64(weekday));
-  struct object *o = items ? tuple_new_of_type(t, items) : NULL;
-  drop_null(items);
+  struct object *const items[] = {int_from_i64(year), int_from_i64(week), int_from_i64(weekday)};
+  struct object *o =
+      items[0] && items[1] && items[2] ? type_allocate(t, sizeof(struct tuple) + sizeof items) : NULL;
+  if (UNLIKELY(!o)) {
+    for (size_t i = 0; i < ARRAY_SIZE(items); i++)
+      drop_null(items[i]);
+    return NULL;
+  }
+  ((struct tuple *)o)->n = ARRAY_SIZE(items);
+  for (size_t i = 0; i < ARRAY_SIZE(items); i++)
+    tuple_init_taking(o, i, items[i]);
+  gc_track(o);
   return o;
 }
 struct object *iso_week_new(struct day week) {

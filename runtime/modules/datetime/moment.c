@@ -36,18 +36,16 @@ struct object *moment_add_delta(struct object *o, struct object *delta, int sign
   int64_t us = c.microsecond + sign * by->microseconds;
   int64_t seconds = clock_seconds(c) + sign * by->seconds + carried(&us, US_PER_SECOND);
   int64_t days = sign * (int64_t)by->days + carried(&seconds, SECONDS_PER_DAY);
-  if (days) {
-    int64_t ordinal = calendar_ordinal(d) + days;
-    if (UNLIKELY(ordinal < 1 || ordinal > ORDINAL_MAX))
-      return error_format(ERROR_OVERFLOW, "date value out of range");
-    d = calendar_day((int)ordinal);
-  }
+  if (days && UNLIKELY(!calendar_add(&d, days)))
+    return error_format(ERROR_OVERFLOW, "date value out of range");
   int rest = (int)seconds;
   return moment_make(type_of(o), d,
                      (struct clock){rest / 3600, rest / 60 % 60, rest % 60, (int)us}, zone_of(o),
                      0);
 }
 static struct object *add(struct object *a, struct object *b) {
+  if (LIKELY(type_of(a) == &moment_type && type_of(b) == &delta_type))
+    return moment_add_delta(a, b, 1);
   if (is_moment(a))
     return is_delta(b) ? moment_add_delta(a, b, 1) : hold(NOT_IMPLEMENTED);
   return is_delta(a) ? moment_add_delta(b, a, 1) : hold(NOT_IMPLEMENTED);
@@ -70,21 +68,11 @@ static int equal(struct object *a, struct object *b) {
 static struct object *repr(struct object *o) {
   struct day d = day_of(o);
   struct clock c = moment_clock(o);
-  const char *name = type_of(o)->name, *fold = moment_of(o)->fold ? ", fold=1" : "";
-  const char *end = zone_of(o) ? "" : ")";
-  struct object *text =
-      c.microsecond
-          ? str_format("%s(%d, %d, %d, %d, %d, %d, %d%s%s", name, d.year, d.month, d.day, c.hour,
-                       c.minute, c.second, c.microsecond, fold, end)
-      : c.second ? str_format("%s(%d, %d, %d, %d, %d, %d%s%s", name, d.year, d.month, d.day,
-                              c.hour, c.minute, c.second, fold, end)
-                 : str_format("%s(%d, %d, %d, %d, %d%s%s", name, d.year, d.month, d.day, c.hour,
-                              c.minute, fold, end);
-  if (!text || !zone_of(o))
-    return text;
-  struct object *whole = str_format("%U, tzinfo=%R)", text, zone_of(o));
-  drop(text);
-  return whole;
+  STR_BUILDER_FEW_BYTES(few);
+  struct str_builder b = STR_BUILDER_IN(few);
+  const int fields[] = {d.year, d.month, d.day, c.hour, c.minute, c.second, c.microsecond};
+  text_begin_call(&b, type_of(o), fields, c.microsecond ? 7 : c.second ? 6 : 5);
+  return text_end_call(&b, zone_of(o), moment_of(o)->fold, true);
 }
 
 static struct object *format_iso(struct object *o, uint32_t separator, const char *timespec) {

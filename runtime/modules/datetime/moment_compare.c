@@ -6,7 +6,7 @@
 
 static struct object *offset_of(struct object *o) { return zone_utcoffset(moment_of(o)->zone, o); }
 static int order_fields(struct object *a, struct object *b) {
-  return memcmp(moment_of(a)->data, moment_of(b)->data, DATETIME_BYTES);
+  return bytes_order(moment_of(a)->data, moment_of(b)->data, DATETIME_BYTES);
 }
 
 static wide_int fields_us(struct object *o) {
@@ -31,6 +31,11 @@ int moment_difference(struct object *a, struct object *b, wide_int *us) {
   return status;
 }
 struct object *moment_subtract(struct object *a, struct object *b) {
+  if (LIKELY(moment_of(a)->zone == moment_of(b)->zone)) {
+    struct clock x = moment_clock(a), y = moment_clock(b);
+    return delta_new(&delta_type, calendar_ordinal(day_of(a)) - calendar_ordinal(day_of(b)),
+                     clock_seconds(x) - clock_seconds(y), x.microsecond - y.microsecond);
+  }
   wide_int us;
   return moment_difference(a, b, &us) < 0 ? NULL : delta_from_us(us);
 }

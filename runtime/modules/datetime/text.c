@@ -1,6 +1,7 @@
 /* Dates, times of day and offsets as text, by ISO 8601. All but a separator is ASCII. */
 #include "runtime/modules/datetime/datetime.h"
 #include "runtime/object/codec.h"
+#include "runtime/object/protocol.h"
 
 /* The lowest `digits` of a value, from the right. */
 char *text_put(char *to, unsigned value, unsigned digits) {
@@ -111,6 +112,47 @@ char *text_put_offset(char *to, struct object *offset, bool has_colons) {
     to = text_put(to, rest, 6);
   }
   return to;
+}
+
+/* ---- Calls, as reprs show them ---- */
+
+void text_begin_call(struct str_builder *b, const struct type *t, const int *numbers, size_t n) {
+  const char *name = t->name;
+  size_t bytes = strlen(name);
+  if (!(t->flags & TYPE_HEAP))
+    str_builder_add_ascii(b, name, bytes);
+  else {
+    struct object *text = str_from_utf8(name, bytes);
+    if (text)
+      str_builder_add(b, text);
+    else
+      b->failed = true;
+    drop_null(text);
+  }
+  for (size_t i = 0; i < n; i++) {
+    str_builder_add_ascii(b, i ? ", " : "(", i ? 2 : 1);
+    str_builder_add_int(b, numbers[i]);
+  }
+}
+struct object *text_end_call(struct str_builder *b, struct object *zone, bool fold,
+                             bool fold_first) {
+  static const char folded[] = ", fold=1", zoned[] = ", tzinfo=";
+  if (fold && fold_first)
+    str_builder_add_ascii(b, folded, sizeof folded - 1);
+  if (zone) {
+    struct object *text = object_repr(zone);
+    if (!text) {
+      str_builder_discard(b);
+      return NULL;
+    }
+    str_builder_add_ascii(b, zoned, sizeof zoned - 1);
+    str_builder_add(b, text);
+    drop(text);
+  }
+  if (fold && !fold_first)
+    str_builder_add_ascii(b, folded, sizeof folded - 1);
+  str_builder_add_char(b, ')');
+  return str_builder_finish(b);
 }
 
 /* ---- Joining ---- */
