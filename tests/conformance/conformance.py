@@ -22,7 +22,7 @@ OUTCOMES = ("passed", "failed", "error", "skipped")
 WHOLE = ("ok", "skip", "none")
 
 # "test_add (test.test_x.AddTest.test_add) ... ok", the verdict perhaps on a later line.
-BEGIN = re.compile(r"^(\w+) \(([\w.<>]*)\)(?: \.\.\. ?(.*))?$")
+BEGIN = re.compile(r"^(\w+) \(([\w.<>\[\]/+-]*)\)(?: \.\.\. ?(.*))?$")
 VERDICT = re.compile(r"(?:^|\.\.\. |\s)(ok|FAIL|ERROR|expected failure|unexpected success|skipped\b.*)$")
 NAMES = {"ok": "passed", "expected failure": "passed", "FAIL": "failed", "unexpected success": "failed",
          "ERROR": "error"}
