@@ -6,9 +6,7 @@
 
 enum { DAYS_PER_400_YEARS = 146097, MARCH_FIRST_BEFORE = 306 /* days from 0000-03-01 to day 1 */ };
 
-bool calendar_is_leap(int year) {
-  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
+bool calendar_is_leap(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
 static const uint8_t lengths[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 int calendar_days_in_month(int year, int month) {
@@ -100,8 +98,7 @@ int calendar_check_day(struct day d) {
     error_format(ERROR_VALUE, "year %i is out of range", d.year);
   else if (UNLIKELY(d.month < 1 || d.month > 12))
     error_format(ERROR_VALUE, "month must be in 1..12");
-  else if (UNLIKELY(d.day < 1 ||
-                    (d.day > 28 && d.day > calendar_days_in_month(d.year, d.month))))
+  else if (UNLIKELY(d.day < 1 || (d.day > 28 && d.day > calendar_days_in_month(d.year, d.month))))
     error_format(ERROR_VALUE, "day is out of range for month");
   else
     return 0;

@@ -141,8 +141,8 @@ struct object *date_ctime(struct day d, struct clock c) {
   static const char days[][4] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
   static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  return str_format("%s %s %2d %02d:%02d:%02d %04d", days[calendar_weekday(d)],
-                    months[d.month - 1], d.day, c.hour, c.minute, c.second, d.year);
+  return str_format("%s %s %2d %02d:%02d:%02d %04d", days[calendar_weekday(d)], months[d.month - 1],
+                    d.day, c.hour, c.minute, c.second, d.year);
 }
 static const struct clock midnight = {0, 0, 0, 0};
 static struct object *ctime_none(struct object *o) { return date_ctime(day_of(o), midnight); }
@@ -160,25 +160,29 @@ static struct object *strftime_keywords(struct object *o, struct object *const *
   if (!parts)
     return NULL;
   struct object *text =
-      is_moment(o) ? format_time(format.object, parts, moment_clock(o).microsecond,
-                                 moment_of(o)->zone, o)
-                   : format_time(format.object, parts, 0, NULL, o);
+      is_moment(o)
+          ? format_time(format.object, parts, moment_clock(o).microsecond, moment_of(o)->zone, o)
+          : format_time(format.object, parts, 0, NULL, o);
   drop(parts);
   return text;
 }
 struct object *date_format(struct object *o, struct object *spec) {
   if (!is_any_str(spec))
     return args_wrong_type("__format__", "argument 1", "str", spec);
-  return str_length(spec) ? call_method_one(o, datetime_names[NAME_STRFTIME], spec)
-                          : object_str(o);
+  return str_length(spec) ? call_method_one(o, datetime_names[NAME_STRFTIME], spec) : object_str(o);
 }
 
 struct object *date_timetuple(struct day d, struct clock c, int dst) {
   int day_of_year = calendar_days_before_month(d.year, d.month) + d.day;
-  struct object *const numbers[] = {
-      int_from_i64(d.year),   int_from_i64(d.month),  int_from_i64(d.day),
-      int_from_i64(c.hour),   int_from_i64(c.minute), int_from_i64(c.second),
-      int_from_i64(calendar_weekday(d)), int_from_i64(day_of_year), int_from_i64(dst)};
+  struct object *const numbers[] = {int_from_i64(d.year),
+                                    int_from_i64(d.month),
+                                    int_from_i64(d.day),
+                                    int_from_i64(c.hour),
+                                    int_from_i64(c.minute),
+                                    int_from_i64(c.second),
+                                    int_from_i64(calendar_weekday(d)),
+                                    int_from_i64(day_of_year),
+                                    int_from_i64(dst)};
   struct object *row = tuple_new(ARRAY_SIZE(numbers));
   bool failed = !row;
   for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
@@ -188,8 +192,7 @@ struct object *date_timetuple(struct day d, struct clock c, int dst) {
     else
       drop_null(numbers[i]);
   }
-  struct object *result =
-      failed ? NULL : datetime_call("time", NAME_STRUCT_TIME, &row, 1);
+  struct object *result = failed ? NULL : datetime_call("time", NAME_STRUCT_TIME, &row, 1);
   drop_null(row);
   return result;
 }
@@ -202,7 +205,9 @@ static struct object *timetuple(struct object *o) {
 static struct object *toordinal(struct object *o) {
   return int_from_i64(calendar_ordinal(day_of(o)));
 }
-static struct object *weekday(struct object *o) { return int_from_i64(calendar_weekday(day_of(o))); }
+static struct object *weekday(struct object *o) {
+  return int_from_i64(calendar_weekday(day_of(o)));
+}
 static struct object *isoweekday(struct object *o) {
   return int_from_i64(calendar_weekday(day_of(o)) + 1);
 }
@@ -309,8 +314,7 @@ static const struct method_def methods[] = {
     METHOD_NOARGS_("ctime", ctime_none, "Return ctime() style string."),
     METHOD_KEYWORDS_("strftime", strftime_keywords, "format -> strftime() style string."),
     METHOD_ONE_("__format__", date_format, "Formats self with strftime."),
-    METHOD_NOARGS_("timetuple", timetuple,
-                   "Return time tuple, compatible with time.localtime()."),
+    METHOD_NOARGS_("timetuple", timetuple, "Return time tuple, compatible with time.localtime()."),
     METHOD_NOARGS_("isocalendar", isocalendar,
                    "Return a named tuple containing ISO year, week number, and weekday."),
     METHOD_NOARGS_("isoformat", isoformat, "Return string in ISO 8601 format, YYYY-MM-DD."),

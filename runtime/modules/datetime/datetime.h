@@ -1,7 +1,7 @@
 /* The module _datetime: its objects, and what its files ask of each other.
  *
- * A date, a time of day and a datetime hold their fields as the bytes that pickles hold, so that the
- * order of the bytes is the order of the values:
+ * A date, a time of day and a datetime hold their fields as the bytes that pickles hold, so that
+ * the order of the bytes is the order of the values:
  *
  *   date      year (2), month, day
  *   time      hour, minute, second, microsecond (3)
@@ -108,9 +108,7 @@ static inline struct day day_of(struct object *date) { return day_of_bytes(date_
 static inline struct clock moment_clock(struct object *o) {
   return clock_of_bytes(moment_of(o)->data + DATE_BYTES);
 }
-static inline int clock_seconds(struct clock c) {
-  return c.hour * 3600 + c.minute * 60 + c.second;
-}
+static inline int clock_seconds(struct clock c) { return c.hour * 3600 + c.minute * 60 + c.second; }
 
 /* The order of n bytes, as memcmp: n is 4 to 12. */
 static inline int bytes_order(const unsigned char *a, const unsigned char *b, size_t n) {
@@ -135,7 +133,7 @@ int calendar_days_before_month(int year, int month);
 int calendar_ordinal(struct day d);
 struct day calendar_day(int ordinal);
 bool calendar_add(struct day *d, int64_t days); /* false: out of range */
-int calendar_weekday(struct day d); /* Monday: 0 */
+int calendar_weekday(struct day d);             /* Monday: 0 */
 /* (year, week, weekday) by ISO 8601; and back: 0, or which of them is out of range: -2, -3. */
 struct day calendar_iso_week(struct day d);
 int calendar_from_iso_week(int year, int week, int weekday, struct day *d);
@@ -152,8 +150,8 @@ union argument {
 struct arguments {
   const char *function; /* as messages name it; NULL: "function" */
   const char *const *names;
-  const char *kinds;             /* one each: i an int, O anything */
-  uint8_t required, positional;  /* so many must be given, can be given by position */
+  const char *kinds;            /* one each: i an int, O anything */
+  uint8_t required, positional; /* so many must be given, can be given by position */
 };
 /* Values not given stay as they are. */
 int arguments_read(const struct arguments *spec, struct object *const *args, size_t n,
@@ -233,7 +231,7 @@ struct object *moment_utcfromtimestamp(struct object *cls, struct object *timest
 
 /* ---- zone.c ---- */
 
-extern struct object *zone_utc; /* datetime.timezone.utc */
+extern struct object *zone_utc;                                      /* datetime.timezone.utc */
 struct object *zone_new(struct object *offset, struct object *name); /* name NULL: none */
 /* What the zone says of `argument` (a datetime, or None): a timedelta, or None. zone NULL: None. */
 struct object *zone_utcoffset(struct object *zone, struct object *argument);
@@ -310,5 +308,5 @@ enum name {
 };
 extern struct object *datetime_names[NAMES_N]; /* interned */
 struct object *datetime_call(const char *module, enum name name, struct object *const *args,
-                             size_t n); /* module.name(*args) */
+                             size_t n);                                   /* module.name(*args) */
 int datetime_add(struct type *t, const char *name, struct object *value); /* takes it */

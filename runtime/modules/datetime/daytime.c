@@ -141,9 +141,8 @@ static struct object *isoformat(struct object *o, struct object *const *args, si
   return format_iso(o, v.object ? timespec : NULL);
 }
 static struct object *str(struct object *o) {
-  return LIKELY(type_of(o) == &daytime_type)
-             ? format_iso(o, NULL)
-             : call_method_none(o, datetime_names[NAME_ISOFORMAT]);
+  return LIKELY(type_of(o) == &daytime_type) ? format_iso(o, NULL)
+                                             : call_method_none(o, datetime_names[NAME_ISOFORMAT]);
 }
 static struct object *strftime_keywords(struct object *o, struct object *const *args, size_t n,
                                         struct object *kwnames) {
@@ -221,9 +220,9 @@ static int64_t hash(struct object *o) {
   else {
     struct delta *d = delta_of(offset);
     struct clock c = clock_of(o);
-    struct object *since = delta_new(&delta_type, -(int64_t)d->days,
-                                     (int64_t)clock_seconds(c) - d->seconds,
-                                     (int64_t)c.microsecond - d->microseconds);
+    struct object *since =
+        delta_new(&delta_type, -(int64_t)d->days, (int64_t)clock_seconds(c) - d->seconds,
+                  (int64_t)c.microsecond - d->microseconds);
     if (since)
       t->hash = delta_hash(since);
     drop_null(since);
@@ -245,7 +244,7 @@ static struct object *state_of(struct object *o, int protocol) {
   if (t->fold && protocol > 3)
     data[0] |= 0x80;
   struct object *bytes = bytes_from(data, sizeof data);
-  struct object *state = !bytes   ? NULL
+  struct object *state = !bytes    ? NULL
                          : t->zone ? tuple_pair_taking(bytes, hold(t->zone))
                                    : tuple_pack_taking(1, bytes);
   return state ? tuple_pair_taking(hold(&type_of(o)->head), state) : NULL;
@@ -261,9 +260,7 @@ static struct object *reduce_ex(struct object *o, struct object *const *args, si
 static struct object *reduce(struct object *o) { return state_of(o, 2); }
 
 #define GETTER(name, value)                                                                        \
-  static struct object *get_##name(struct object *o, void *closure) {                              \
-    return (void)closure, value;                                                                   \
-  }
+  static struct object *get_##name(struct object *o, void *closure) { return (void)closure, value; }
 GETTER(hour, int_from_i64(clock_of(o).hour))
 GETTER(minute, int_from_i64(clock_of(o).minute))
 GETTER(second, int_from_i64(clock_of(o).second))

@@ -65,7 +65,9 @@ static struct object *from_wide(struct type *t, wide_int us) {
     return error_format(ERROR_OVERFLOW, "Python int too large to convert to C int");
   return delta_new(t, (int64_t)days, 0, (int64_t)rest);
 }
-struct object *delta_from_us(wide_int us) { return from_wide(&delta_type, us); }
+struct object *delta_from_us(wide_int us) {
+  return from_wide(&delta_type, us);
+}
 
 bool wide_from_int(const struct object *o, wide_int *value) {
   struct int_few few;
@@ -161,8 +163,7 @@ static struct object *repr(struct object *o) {
   const struct {
     const char *name;
     int32_t value;
-  } parts[] = {
-      {"days=", d->days}, {"seconds=", d->seconds}, {"microseconds=", d->microseconds}};
+  } parts[] = {{"days=", d->days}, {"seconds=", d->seconds}, {"microseconds=", d->microseconds}};
   const char *separator = "(";
   for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
     if (parts[i].value) {

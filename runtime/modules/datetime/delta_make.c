@@ -1,7 +1,7 @@
 /* timedelta(...): the sum of seven numbers, ints of any size and floats, exact to the microsecond.
  *
- * Whole parts are summed up as ints. Of a float's fraction the whole microseconds are added too, and
- * what remains of all of them is rounded once, at the end, half to even. */
+ * Whole parts are summed up as ints. Of a float's fraction the whole microseconds are added too,
+ * and what remains of all of them is rounded once, at the end, half to even. */
 #include "runtime/modules/datetime/datetime.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"

@@ -1,5 +1,5 @@
-/* timedelta times and by numbers, and by each other. Quotients by numbers are rounded, half to even;
- * a float counts as the ratio of ints that it is. */
+/* timedelta times and by numbers, and by each other. Quotients by numbers are rounded, half to
+ * even; a float counts as the ratio of ints that it is. */
 #include "runtime/modules/datetime/datetime.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/float.h"
@@ -8,9 +8,7 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/tuple.h"
 
-static void *by_zero(const char *what) {
-  return error_format(ERROR_ZERO_DIVISION, "%s", what);
-}
+static void *by_zero(const char *what) { return error_format(ERROR_ZERO_DIVISION, "%s", what); }
 static const char division[] = "integer division or modulo by zero";
 
 /* a / b, rounded to the nearest int. */
@@ -80,8 +78,7 @@ static struct object *ratio_of(struct object *number) {
     return NULL;
   if (!is_any_tuple(ratio))
     error_format(ERROR_TYPE,
-                 "unexpected return type from as_integer_ratio(): expected tuple, got '%N'",
-                 ratio);
+                 "unexpected return type from as_integer_ratio(): expected tuple, got '%N'", ratio);
   else if (tuple_length(ratio) != 2)
     error_format(ERROR_VALUE, "as_integer_ratio() must return a 2-tuple");
   else
@@ -91,9 +88,8 @@ static struct object *ratio_of(struct object *number) {
 }
 static struct object *by_float(struct object *delta, struct object *number, bool divides) {
   struct object *ratio = ratio_of(number), *us = ratio ? delta_to_int(delta_us(delta)) : NULL;
-  struct object *product = us ? number_binary(us, tuple_get_borrowed(ratio, divides),
-                                              NUMBER_MULTIPLY)
-                              : NULL;
+  struct object *product =
+      us ? number_binary(us, tuple_get_borrowed(ratio, divides), NUMBER_MULTIPLY) : NULL;
   drop_null(us);
   struct object *quotient = NULL;
   if (product) {

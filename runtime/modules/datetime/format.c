@@ -5,8 +5,7 @@
 #include "runtime/object/str_builder.h"
 
 /* The offset without colons; nothing without one. It and the name are asked for once per text. */
-static bool put_offset(char text[TEXT_OFFSET_BYTES], struct object *zone,
-                       struct object *argument) {
+static bool put_offset(char text[TEXT_OFFSET_BYTES], struct object *zone, struct object *argument) {
   struct object *offset = zone_utcoffset(zone, argument);
   if (!offset)
     return false;

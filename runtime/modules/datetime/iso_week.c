@@ -5,8 +5,9 @@
 
 static struct object *make(struct type *t, int year, int week, int weekday) {
   struct object *const items[] = {int_from_i64(year), int_from_i64(week), int_from_i64(weekday)};
-  struct object *o =
-      items[0] && items[1] && items[2] ? type_allocate(t, sizeof(struct tuple) + sizeof items) : NULL;
+  struct object *o = items[0] && items[1] && items[2]
+                         ? type_allocate(t, sizeof(struct tuple) + sizeof items)
+                         : NULL;
   if (UNLIKELY(!o)) {
     for (size_t i = 0; i < ARRAY_SIZE(items); i++)
       drop_null(items[i]);
@@ -31,8 +32,8 @@ static struct object *new_slot(struct type *t, struct object *const *args, size_
   return make(t, v[0].number, v[1].number, v[2].number);
 }
 static struct object *repr(struct object *o) {
-  return str_format("%s(year=%S, week=%S, weekday=%S)", type_of(o)->name,
-                    tuple_get_borrowed(o, 0), tuple_get_borrowed(o, 1), tuple_get_borrowed(o, 2));
+  return str_format("%s(year=%S, week=%S, weekday=%S)", type_of(o)->name, tuple_get_borrowed(o, 0),
+                    tuple_get_borrowed(o, 1), tuple_get_borrowed(o, 2));
 }
 static struct object *reduce(struct object *o) {
   struct object *items = tuple_from(((struct tuple *)o)->items, tuple_length(o));

@@ -1,6 +1,6 @@
 /* Local time by the system's rules. A local time is a number too: seconds since 0001-01-01 as if it
- * were UTC's, so that the offset is a difference. Where clocks are put back a local time comes twice:
- * `fold` says which of the two is meant. */
+ * were UTC's, so that the offset is a difference. Where clocks are put back a local time comes
+ * twice: `fold` says which of the two is meant. */
 #include "runtime/modules/datetime/datetime.h"
 #include "runtime/object/codec.h"
 #include <errno.h>

@@ -77,7 +77,7 @@ static int add_limits(void) {
 }
 
 int module_datetime_fill(struct object *module) {
-  struct type *const types[] = {&date_type,   &moment_type, &daytime_type,
+  struct type *const types[] = {&date_type,  &moment_type, &daytime_type,
                                 &delta_type, &zone_type,   &timezone_type};
   if (open_names() < 0)
     return -1;

@@ -39,9 +39,8 @@ struct object *moment_add_delta(struct object *o, struct object *delta, int sign
   if (days && UNLIKELY(!calendar_add(&d, days)))
     return error_format(ERROR_OVERFLOW, "date value out of range");
   int rest = (int)seconds;
-  return moment_make(type_of(o), d,
-                     (struct clock){rest / 3600, rest / 60 % 60, rest % 60, (int)us}, zone_of(o),
-                     0);
+  return moment_make(type_of(o), d, (struct clock){rest / 3600, rest / 60 % 60, rest % 60, (int)us},
+                     zone_of(o), 0);
 }
 static struct object *add(struct object *a, struct object *b) {
   if (LIKELY(type_of(a) == &moment_type && type_of(b) == &delta_type))
@@ -135,8 +134,7 @@ static struct object *fromisoformat(struct object *cls, struct object *text) {
   struct parsed parts;
   if (parse_moment(text, &parts) < 0)
     return NULL;
-  struct object *o =
-      moment_make((struct type *)cls, parts.day, parts.clock, parts.zone, 0);
+  struct object *o = moment_make((struct type *)cls, parts.day, parts.clock, parts.zone, 0);
   drop_null(parts.zone);
   return o;
 }
@@ -189,7 +187,7 @@ static struct object *state_of(struct object *o, int protocol) {
   if (m->fold && protocol > 3)
     data[2] |= 0x80;
   struct object *bytes = bytes_from(data, sizeof data);
-  struct object *state = !bytes   ? NULL
+  struct object *state = !bytes    ? NULL
                          : m->zone ? tuple_pair_taking(bytes, hold(m->zone))
                                    : tuple_pack_taking(1, bytes);
   return state ? tuple_pair_taking(hold(&type_of(o)->head), state) : NULL;
@@ -207,9 +205,7 @@ static struct object *reduce(struct object *o) { return state_of(o, 2); }
 /* ---- The type ---- */
 
 #define GETTER(name, value)                                                                        \
-  static struct object *get_##name(struct object *o, void *closure) {                              \
-    return (void)closure, value;                                                                   \
-  }
+  static struct object *get_##name(struct object *o, void *closure) { return (void)closure, value; }
 GETTER(hour, int_from_i64(moment_clock(o).hour))
 GETTER(minute, int_from_i64(moment_clock(o).minute))
 GETTER(second, int_from_i64(moment_clock(o).second))
@@ -246,8 +242,7 @@ static const struct method_def methods[] = {
     METHOD_NOARGS_("time", time_none, "Return time object with same time but with tzinfo=None."),
     METHOD_NOARGS_("timetz", timetz, "Return time object with same time and tzinfo."),
     METHOD_NOARGS_("ctime", ctime_none, "Return ctime() style string."),
-    METHOD_NOARGS_("timetuple", timetuple,
-                   "Return time tuple, compatible with time.localtime()."),
+    METHOD_NOARGS_("timetuple", timetuple, "Return time tuple, compatible with time.localtime()."),
     METHOD_NOARGS_("timestamp", moment_timestamp, "Return POSIX timestamp as float."),
     METHOD_NOARGS_("utctimetuple", utctimetuple,
                    "Return UTC time tuple, compatible with time.localtime()."),

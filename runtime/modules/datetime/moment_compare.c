@@ -1,6 +1,6 @@
 /* Order, equality and hash of datetimes. Those with offsets are compared as points in time; but one
- * whose offset depends on `fold` (it is near a change of clocks) equals none in another zone, so that
- * equal ones have equal hashes. */
+ * whose offset depends on `fold` (it is near a change of clocks) equals none in another zone, so
+ * that equal ones have equal hashes. */
 #include "runtime/modules/datetime/datetime.h"
 #include "runtime/object/protocol.h"
 
@@ -10,8 +10,8 @@ static int order_fields(struct object *a, struct object *b) {
 }
 
 static wide_int fields_us(struct object *o) {
-  int64_t seconds = (int64_t)calendar_ordinal(day_of(o)) * SECONDS_PER_DAY +
-                    clock_seconds(moment_clock(o));
+  int64_t seconds =
+      (int64_t)calendar_ordinal(day_of(o)) * SECONDS_PER_DAY + clock_seconds(moment_clock(o));
   return (wide_int)seconds * US_PER_SECOND + moment_clock(o).microsecond;
 }
 /* Asks for the offsets, in order. */
@@ -42,14 +42,14 @@ struct object *moment_subtract(struct object *a, struct object *b) {
 
 /* Whether the offset is another one with the other fold. -1: an error. */
 static int depends_on_fold(struct object *o, struct object *offset) {
-  struct object *flipped = moment_new(&moment_type, day_of(o), moment_clock(o),
-                                      moment_of(o)->zone, !moment_of(o)->fold);
+  struct object *flipped =
+      moment_new(&moment_type, day_of(o), moment_clock(o), moment_of(o)->zone, !moment_of(o)->fold);
   struct object *other = flipped ? offset_of(flipped) : NULL;
   drop_null(flipped);
   if (!other)
     return -1;
-  bool same = other == offset ||
-              (other != NONE && offset != NONE && delta_order(other, offset) == 0);
+  bool same =
+      other == offset || (other != NONE && offset != NONE && delta_order(other, offset) == 0);
   drop(other);
   return !same;
 }
@@ -104,8 +104,8 @@ int64_t moment_hash(struct object *o) {
     return m->hash;
   if (!m->zone && !m->fold)
     return m->hash = str_hash_bytes(m->data, DATETIME_BYTES);
-  struct object *first = m->fold ? moment_new(&moment_type, day_of(o), moment_clock(o), m->zone, 0)
-                                 : hold(o);
+  struct object *first =
+      m->fold ? moment_new(&moment_type, day_of(o), moment_clock(o), m->zone, 0) : hold(o);
   struct object *offset = first ? offset_of(first) : NULL;
   drop_null(first);
   if (!offset)

@@ -40,9 +40,9 @@ struct object *moment_make(struct type *t, struct day d, struct clock c, struct 
                            int fold) {
   if (LIKELY(t == &moment_type))
     return moment_new(t, d, c, zone, fold);
-  struct object *args[] = {int_from_i64(d.year),      int_from_i64(d.month),
-                           int_from_i64(d.day),       int_from_i64(c.hour),
-                           int_from_i64(c.minute),    int_from_i64(c.second),
+  struct object *args[] = {int_from_i64(d.year),        int_from_i64(d.month),
+                           int_from_i64(d.day),         int_from_i64(c.hour),
+                           int_from_i64(c.minute),      int_from_i64(c.second),
                            int_from_i64(c.microsecond), zone ? zone : NONE};
   bool made = true;
   for (size_t i = 0; i < 7; i++)
@@ -67,16 +67,15 @@ static const char *const names[] = {"year",   "month",       "day",    "hour", "
                                     "second", "microsecond", "tzinfo", "fold"};
 static struct object *from_arguments(struct type *t, const union argument *v) {
   return moment_new(t, (struct day){v[0].number, v[1].number, v[2].number},
-                    (struct clock){v[3].number, v[4].number, v[5].number, v[6].number},
-                    v[7].object, v[8].number);
+                    (struct clock){v[3].number, v[4].number, v[5].number, v[6].number}, v[7].object,
+                    v[8].number);
 }
 struct object *moment_new_slot(struct type *t, struct object *const *args, size_t n,
                                struct object *kwnames) {
   static const struct arguments spec = {NULL, names, "iiiiiiiOi", 3, 8};
   if (UNLIKELY(n == 1 || n == 2)) {
     struct object *state;
-    int found =
-        arguments_find_state(args[0], DATETIME_BYTES, 2, true, 1, 12, "datetime", &state);
+    int found = arguments_find_state(args[0], DATETIME_BYTES, 2, true, 1, 12, "datetime", &state);
     if (found < 0)
       return NULL;
     if (found) {
@@ -94,9 +93,15 @@ struct object *moment_replace(struct object *o, struct object *const *args, size
   struct day d = day_of(o);
   struct clock c = moment_clock(o);
   struct object *zone = moment_of(o)->zone;
-  union argument v[] = {{d.year},   {d.month},       {d.day},
-                        {c.hour},   {c.minute},      {c.second},
-                        {c.microsecond}, {.object = zone ? zone : NONE}, {moment_of(o)->fold}};
+  union argument v[] = {{d.year},
+                        {d.month},
+                        {d.day},
+                        {c.hour},
+                        {c.minute},
+                        {c.second},
+                        {c.microsecond},
+                        {.object = zone ? zone : NONE},
+                        {moment_of(o)->fold}};
   if (arguments_read(&spec, args, n, kwnames, v) < 0)
     return NULL;
   if ((unsigned)v[8].number > 1) /* before all else */
@@ -117,8 +122,8 @@ struct object *moment_combine(struct object *cls, struct object *const *args, si
   if (!is_daytime(time))
     return args_wrong_type("combine", "argument 2", "datetime.time", time);
   struct object *zone = v[2].object ? v[2].object : daytime_of(time)->zone;
-  return moment_make((struct type *)cls, day_of(date), clock_of_bytes(daytime_of(time)->data),
-                     zone, daytime_of(time)->fold);
+  return moment_make((struct type *)cls, day_of(date), clock_of_bytes(daytime_of(time)->data), zone,
+                     daytime_of(time)->fold);
 }
 
 /* ---- From points in time ---- */

@@ -1,5 +1,5 @@
-/* tzinfo, the base of all time zones, and timezone, a fixed offset; and asking any zone, with what it
- * says checked. */
+/* tzinfo, the base of all time zones, and timezone, a fixed offset; and asking any zone, with what
+ * it says checked. */
 #include "runtime/modules/datetime/datetime.h"
 #include "runtime/object/attribute.h"
 #include "runtime/object/model.h"
@@ -102,8 +102,8 @@ static struct object *required(struct object *delta, const char *message) {
 static struct object *base_fromutc(struct object *o, struct object *moment) {
   if (!check_fromutc(o, moment))
     return NULL;
-  struct object *offset = required(zone_utcoffset(o, moment),
-                                   "fromutc: non-None utcoffset() result required");
+  struct object *offset =
+      required(zone_utcoffset(o, moment), "fromutc: non-None utcoffset() result required");
   struct object *dst =
       offset ? required(zone_dst(o, moment), "fromutc: non-None dst() result required") : NULL;
   struct object *standard = dst ? number_binary(offset, dst, NUMBER_SUBTRACT) : NULL;
@@ -264,22 +264,21 @@ static const struct method_def timezone_methods[] = {
     METHOD_ONE_("fromutc", timezone_fromutc, "datetime in UTC -> datetime in local time."),
     METHOD_NOARGS_("__getinitargs__", timezone_arguments, "pickle support"),
     {NULL}};
-struct type timezone_type = {
-    .head = OBJECT_STATIC(type_type),
-    .shape = {.layout = GC_FIXED,
-              .flags = GC_PLAIN,
-              .refs_offset = offsetof(struct timezone, offset),
-              .refs_n = 2,
-              .basic_bytes = sizeof(struct timezone)},
-    .name = "datetime.timezone",
-    .hash = timezone_hash,
-    .new_ = timezone_new_slot,
-    .repr = timezone_repr,
-    .str = timezone_text,
-    .compare = timezone_compare,
-    .methods = timezone_methods,
-    .doc = "Fixed offset from UTC implementation of tzinfo.",
-    .base = &zone_type};
+struct type timezone_type = {.head = OBJECT_STATIC(type_type),
+                             .shape = {.layout = GC_FIXED,
+                                       .flags = GC_PLAIN,
+                                       .refs_offset = offsetof(struct timezone, offset),
+                                       .refs_n = 2,
+                                       .basic_bytes = sizeof(struct timezone)},
+                             .name = "datetime.timezone",
+                             .hash = timezone_hash,
+                             .new_ = timezone_new_slot,
+                             .repr = timezone_repr,
+                             .str = timezone_text,
+                             .compare = timezone_compare,
+                             .methods = timezone_methods,
+                             .doc = "Fixed offset from UTC implementation of tzinfo.",
+                             .base = &zone_type};
 
 static int add_timezone(const char *name, int32_t seconds) {
   struct object *offset = delta_new(&delta_type, 0, seconds, 0);
