@@ -84,6 +84,8 @@ def structs():
         raises(struct.error, text, struct.pack, *args)
     raises(struct.error, "unpack requires a buffer of 4 bytes", struct.unpack, "i", b"abc")
     raises(OverflowError, "float too large to pack with e format", struct.pack, "e", 65520.0)
+    raises(struct.error, "int too large to convert", struct.pack, "e", 65520)
+    raises(struct.error, "int too large to convert", struct.pack, "<f", 10**40)
 
 
 def arrays():

@@ -236,6 +236,13 @@ static int put_unsigned(const struct struct_item *item, struct object *value, un
   return 0;
 }
 
+static int fail_too_large(const struct struct_item *item, struct object *value) {
+  if (is_any_int(value))
+    struct_fail("int too large to convert");
+  else
+    error_set(ERROR_OVERFLOW, "float too large to pack with %c format", item->code);
+  return -1;
+}
 static int put_float(const struct struct_item *item, struct object *value, unsigned char *to) {
   double x;
   if (number_to_double(value, &x) < 0) {
@@ -248,17 +255,13 @@ static int put_float(const struct struct_item *item, struct object *value, unsig
     memcpy(&bits, &x, 8);
   else if (item->code == 'f') {
     float single = (float)x;
-    if (isinf(single) && !isinf(x) && !item->native) {
-      error_set(ERROR_OVERFLOW, "float too large to pack with f format");
-      return -1;
-    }
+    if (isinf(single) && !isinf(x) && !item->native)
+      return fail_too_large(item, value);
     memcpy(&bits, &single, 4);
   } else {
     uint16_t half;
-    if (!float_to_half(x, &half)) {
-      error_set(ERROR_OVERFLOW, "float too large to pack with e format");
-      return -1;
-    }
+    if (!float_to_half(x, &half))
+      return fail_too_large(item, value);
     bits = half;
   }
   put_bits(item, bits, to);
