@@ -59,8 +59,8 @@ struct parse_options {
   int32_t (*name_to_code_point)(const char *name, size_t n);
 };
 
-/* A line of a source, by number and without its end, decoded as the source says. NULL where it can't
- * be had, without an error unless memory is exhausted. */
+/* A line of a source, by number and without its end, decoded as the source says. NULL where it
+ * can't be had, without an error unless memory is exhausted. */
 struct object *source_line(const char *bytes, size_t n, int32_t line);
 
 /* Parses n bytes (need not end in NUL or newline). 0: tree is filled and the caller's to free.

@@ -602,8 +602,8 @@ static int64_t union_hash(struct object *o) {
   drop_null(set);
   return hash;
 }
-/* isinstance(x, A | B) is any of them, asked in their order: a parameterised member is an error only
- * where it is reached. */
+/* isinstance(x, A | B) is any of them, asked in their order: a parameterised member is an error
+ * only where it is reached. */
 static struct object *check_each(struct object *o, struct object *value, bool instance) {
   struct object *args = union_of(o)->args;
   for (size_t i = 0; i < tuple_length(args); i++) {
