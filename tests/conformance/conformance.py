@@ -81,10 +81,11 @@ def run(module, options):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "TMPDIR": folder}
     status = "ok"
-    log = pathlib.Path(folder) / "log"
-    with open(log, "wb") as out:
-        child = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out,
-                                 stderr=subprocess.STDOUT, start_new_session=True)
+    # Apart: what tests print comes in blocks, which would end in the middle of the runner's lines.
+    logs = [pathlib.Path(folder) / name for name in ("printed", "log")]
+    with open(logs[0], "wb") as printed, open(logs[1], "wb") as told:
+        child = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=printed,
+                                 stderr=told, start_new_session=True)
         try:
             code = child.wait(options.timeout)
         except subprocess.TimeoutExpired:
@@ -95,7 +96,7 @@ def run(module, options):
             except ProcessLookupError:
                 pass
             child.wait()
-    text = log.read_text(errors="replace")
+    text = "\n".join(log.read_text(errors="replace") for log in logs)
     shutil.rmtree(folder, ignore_errors=True)
     tests, current = read_tests(text)
     total = TOTAL.search(text)
