@@ -1,6 +1,7 @@
 # Memory over time: resident set of each variant of one workload; where the cell recorded it, live bytes.
-# Colours repeat after nine lines, dashes after five: no two of 45 are alike. One block per line: a first line "name<TAB>name" read by columnheader, then
-# milliseconds, bytes. The names of lines of live bytes begin with "live".
+# Colours repeat after nine lines, dashes after five: no two of 45 are alike. One block per line: a first
+# line "name<TAB>name" read by columnheader, then milliseconds, bytes. The names of lines of live bytes begin with
+# "live".
 load "style.gp"
 set bmargin 6
 set rmargin 30

@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <math.h>
 
-enum { NS_PER_SECOND = 1000000000, NS_PER_MS = 1000000 };
+enum { NS_PER_SECOND = 1000000000, NS_PER_MS = 1000000, US_PER_SECOND = 1000000 };
 
 static double round_double(double x, enum timestamp_rounding rounding) {
   switch (rounding) {
@@ -17,6 +17,8 @@ static double round_double(double x, enum timestamp_rounding rounding) {
     return floor(x);
   case TIMESTAMP_CEILING:
     return ceil(x);
+  case TIMESTAMP_NEAREST:
+    return rint(x);
   default:
     return x >= 0 ? ceil(x) : floor(x);
   }
@@ -58,26 +60,35 @@ int timestamp_to_seconds(struct object *o, time_t *seconds) {
   return 0;
 }
 
-int timestamp_to_timespec(struct object *o, struct timespec *t) {
-  t->tv_nsec = 0;
+/* Whole seconds, and of the next one how many of `units`. */
+static int split(struct object *o, int units, enum timestamp_rounding rounding, time_t *seconds,
+                 int *part) {
+  *part = 0;
   if (!is_any_float(o))
-    return read_int(o, &t->tv_sec, out_of_range);
+    return read_int(o, seconds, out_of_range);
   if (no_nan(float_value(o)) < 0)
     return -1;
-  double whole, part = modf(float_value(o), &whole);
-  part = floor(part * NS_PER_SECOND);
-  if (part >= NS_PER_SECOND) {
-    part -= NS_PER_SECOND;
+  double whole, rest = round_double(modf(float_value(o), &whole) * units, rounding);
+  if (rest >= units) {
+    rest -= units;
     whole += 1;
-  } else if (part < 0) {
-    part += NS_PER_SECOND;
+  } else if (rest < 0) {
+    rest += units;
     whole -= 1;
   }
   if (!fits_i64(whole))
     return out_of_range();
-  t->tv_sec = (time_t)whole;
-  t->tv_nsec = (long)part;
+  *seconds = (time_t)whole;
+  *part = (int)rest;
   return 0;
+}
+int timestamp_to_timespec(struct object *o, struct timespec *t) {
+  int ns, status = split(o, NS_PER_SECOND, TIMESTAMP_FLOOR, &t->tv_sec, &ns);
+  t->tv_nsec = ns;
+  return status;
+}
+int timestamp_to_us(struct object *o, time_t *seconds, int *us) {
+  return split(o, US_PER_SECOND, TIMESTAMP_NEAREST, seconds, us);
 }
 
 static int too_large(void) {

@@ -7,10 +7,13 @@ enum timestamp_rounding {
   TIMESTAMP_FLOOR,   /* points in time */
   TIMESTAMP_CEILING, /* timeouts: never wake up too early */
   TIMESTAMP_AWAY,    /* timeouts whose sign matters: away from zero */
+  TIMESTAMP_NEAREST, /* dates: ties to even */
 };
 /* 0; -1: TypeError, ValueError for NaN, OverflowError. */
 int timestamp_to_seconds(struct object *o, time_t *seconds);
 int timestamp_to_timespec(struct object *o, struct timespec *t);
+/* Seconds and, from 0, microseconds, the nearest. */
+int timestamp_to_us(struct object *o, time_t *seconds, int *us);
 int timestamp_to_ns(struct object *o, int64_t *ns, enum timestamp_rounding rounding);
 /* The same from milliseconds; whole ones. */
 int timestamp_ms_to_ns(struct object *o, int64_t *ns, enum timestamp_rounding rounding);

@@ -99,6 +99,8 @@ int int_divide(struct object *a, struct object *b, struct object **quotient,
                struct object **remainder); /* either may be NULL */
 struct object *int_floor_divide(struct object *a, struct object *b);
 struct object *int_remainder(struct object *a, struct object *b);
+/* The nearest int to the quotient, ties to the even one. */
+struct object *int_divide_nearest(struct object *a, struct object *b);
 /* The quotient as the nearest double; OverflowError. b is not 0. */
 struct object *int_true_divide(struct object *a, struct object *b);
 /* exponent >= 0. */

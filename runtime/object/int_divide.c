@@ -1,5 +1,5 @@
-/* Division of ints: rounded down, and to the nearest double; what doubles and ints are to each
- * other. */
+/* Division of ints: rounded down, to the nearest int, and to the nearest double; what doubles and
+ * ints are to each other. */
 #include "runtime/object/float.h"
 #include "runtime/object/int_limbs.h"
 #include <float.h>
@@ -130,6 +130,27 @@ struct object *int_floor_divide(struct object *a, struct object *b) {
 struct object *int_remainder(struct object *a, struct object *b) {
   struct object *result;
   return int_divide(a, b, NULL, &result) < 0 ? NULL : result;
+}
+
+struct object *int_divide_nearest(struct object *a, struct object *b) {
+  struct object *quotient, *remainder;
+  if (int_divide(a, b, &quotient, &remainder) < 0)
+    return NULL;
+  /* The remainder has the sign of b: twice its magnitude against that of b. */
+  struct object *twice = int_add(remainder, remainder);
+  drop(remainder);
+  if (!twice) {
+    drop(quotient);
+    return NULL;
+  }
+  int order = int_sign(b) < 0 ? int_compare(b, twice) : int_compare(twice, b);
+  drop(twice);
+  if (order < 0 || (order == 0 && !int_is_odd(quotient)))
+    return quotient;
+  struct object *one = int_from_i64(1), *up = one ? int_add(quotient, one) : NULL;
+  drop_null(one);
+  drop(quotient);
+  return up;
 }
 
 /* ---- To doubles ---- */

@@ -13,6 +13,9 @@ struct int_operand {
   uint64_t own;
 };
 
+static inline bool int_is_odd(const struct object *o) {
+  return int_is_compact(o) ? int_value(o) & 1 : ((const struct int_object *)o)->limbs[0] & 1;
+}
 static inline void int_read_operand(const struct object *o, struct int_operand *x) {
   const struct int_object *i = (const struct int_object *)o;
   if (int_is_compact(o)) {

@@ -270,20 +270,8 @@ static struct object *format(struct object *o, struct object *spec) {
 /* To a multiple of 10^places, ties to the even multiple. */
 static struct object *round_to(struct object *o, struct object *places) {
   struct object *ten = int_from_i64(10), *unit = int_power(ten, places);
-  struct object *quotient = NULL, *rest = NULL, *twice = NULL, *result = NULL;
-  if (unit && int_divide(o, unit, &quotient, &rest) == 0 && (twice = int_add(rest, rest))) {
-    int order = int_compare(twice, unit);
-    bool odd = int_is_compact(quotient) ? int_value(quotient) & 1
-                                        : ((struct int_object *)quotient)->limbs[0] & 1;
-    result = int_subtract(o, rest);
-    if (result && (order > 0 || (order == 0 && odd))) {
-      struct object *next = int_add(result, unit);
-      drop(result);
-      result = next;
-    }
-  }
-  drop_null(twice);
-  drop_null(rest);
+  struct object *quotient = unit ? int_divide_nearest(o, unit) : NULL;
+  struct object *result = quotient ? int_multiply(quotient, unit) : NULL;
   drop_null(quotient);
   drop_null(unit);
   drop(ten);

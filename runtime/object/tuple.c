@@ -75,7 +75,9 @@ ALWAYS_INLINE struct tuple *new (size_t n) {
   return t;
 }
 
-struct tuple *tuple_new_unfilled(size_t n) { return new (n); }
+struct tuple *tuple_new_unfilled(size_t n) {
+  return new (n);
+}
 
 struct object *tuple_new(size_t n) {
   if (n == 0)
@@ -179,21 +181,16 @@ static int tuple_equal(struct object *a, struct object *b) {
   return 1;
 }
 
-/* CPython's since 3.8: the mixing of xxHash64 (Yann Collet) over the hashes of the items. */
 static int64_t tuple_hash(struct object *o) {
-  const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u,
-                 prime5 = 2870177450012600261u;
   const struct tuple *t = (const struct tuple *)o;
-  uint64_t sum = prime5;
+  uint64_t sum = TUPLE_HASH_BEGIN;
   for (size_t i = 0; i < t->n; i++) {
     int64_t item = object_hash(t->items[i]);
     if (item == -1)
       return -1;
-    sum += (uint64_t)item * prime2;
-    sum = (sum << 31 | sum >> 33) * prime1;
+    sum = tuple_hash_mix(sum, item);
   }
-  sum += t->n ^ (prime5 ^ 3527539u);
-  return sum == UINT64_MAX ? 1546275796 : (int64_t)sum;
+  return tuple_hash_end(sum, t->n);
 }
 
 static bool tuple_check(const struct object *o, char *error, size_t error_bytes) {

@@ -42,5 +42,17 @@ static inline bool tuple_may_track(const struct object *o) {
 }
 bool tuple_may_untrack(const struct object *o); /* complete, and nothing in it may be tracked */
 
+/* The hash of a tuple from those of its items, none of which is -1: begins with TUPLE_HASH_BEGIN,
+ * mixes them in, in order, and ends. CPython's since 3.8: xxHash64 (Yann Collet). */
+#define TUPLE_HASH_BEGIN UINT64_C(2870177450012600261)
+static inline uint64_t tuple_hash_mix(uint64_t sum, int64_t item) {
+  sum += (uint64_t)item * UINT64_C(14029467366897019727);
+  return (sum << 31 | sum >> 33) * UINT64_C(11400714785074694791);
+}
+static inline int64_t tuple_hash_end(uint64_t sum, size_t n) {
+  sum += n ^ (TUPLE_HASH_BEGIN ^ 3527539u);
+  return sum == UINT64_MAX ? 1546275796 : (int64_t)sum;
+}
+
 void tuple_open(void);
 void tuple_release_caches(void);

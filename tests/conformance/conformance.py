@@ -22,7 +22,8 @@ OUTCOMES = ("passed", "failed", "error", "skipped")
 WHOLE = ("ok", "skip", "none")
 
 # "test_add (test.test_x.AddTest.test_add) ... ok", the verdict perhaps on a later line.
-BEGIN = re.compile(r"^(\w+) \(([\w.<>\[\]/+-]*)\)(?: \.\.\. ?(.*))?$")
+PLACE = r"[\w.<>\[\]/+-]*"
+BEGIN = re.compile(rf"^(\w+) \(({PLACE})\)(?: \.\.\. ?(.*))?$")
 VERDICT = re.compile(r"(?:^|\.\.\. |\s)(ok|FAIL|ERROR|expected failure|unexpected success|skipped\b.*)$")
 NAMES = {"ok": "passed", "expected failure": "passed", "FAIL": "failed", "unexpected success": "failed",
          "ERROR": "error"}
@@ -62,7 +63,7 @@ def read_tests(text):
             tests[current] = "skipped" if word.startswith("skipped") else NAMES[word]
             current = None
     # The summary names failures (and subtests' failures) once more, which no output can garble.
-    for kind, name, place in re.findall(r"^(FAIL|ERROR): (\w+) \(([\w.<>]+)\)", text, re.M):
+    for kind, name, place in re.findall(rf"^(FAIL|ERROR): (\w+) \(({PLACE})\)", text, re.M):
         full = place if place.endswith("." + name) else f"{place}.{name}"
         tests[full] = NAMES[kind]
     return tests, current

@@ -1,7 +1,6 @@
 /* Arguments of constructors and their like, converted in order, so that errors come in CPython's
  * order: an argument that is wrong is told of before one that is missing behind it. */
 #include "runtime/modules/datetime/datetime.h"
-#include "runtime/object/bytes.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/tuple.h"
@@ -98,35 +97,4 @@ int arguments_check_zone(struct object *zone) {
   error_format(ERROR_TYPE, "tzinfo argument must be None or of a tzinfo subclass, not type '%N'",
                zone);
   return -1;
-}
-
-/* Text of a pickle of Python 2, whose bytes came in as Latin-1. */
-static struct object *state_of_text(struct object *o, size_t n, const char *what) {
-  unsigned char bytes[DATETIME_BYTES];
-  for (size_t i = 0; i < n; i++) {
-    uint32_t c = str_at(o, i);
-    if (c > 255)
-      return error_format(ERROR_VALUE,
-                          "Failed to encode latin1 string when unpickling a %s object. "
-                          "pickle.load(data, encoding='latin1') is assumed.",
-                          what);
-    bytes[i] = (unsigned char)c;
-  }
-  return bytes_from(bytes, n);
-}
-int arguments_find_state(struct object *o, size_t n, size_t at, bool has_fold, unsigned least,
-                         unsigned most, const char *what, struct object **state) {
-  uint32_t c;
-  if (is_any_bytes(o) && bytes_length(o) == n)
-    c = bytes_data(o)[at];
-  else if (is_any_str(o) && str_length(o) == n)
-    c = str_at(o, at);
-  else
-    return 0;
-  if (has_fold)
-    c &= 0x7f;
-  if (c < least || c > most)
-    return 0;
-  *state = is_any_bytes(o) ? hold(o) : state_of_text(o, n, what);
-  return *state ? 1 : -1;
 }

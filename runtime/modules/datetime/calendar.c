@@ -63,8 +63,7 @@ int calendar_weekday(struct day d) {
 
 /* The Monday of week 1, in which the first Thursday of the year is. */
 static int first_monday(int year) {
-  int before = year - 1, first = before * 365 + before / 4 - before / 100 + before / 400 + 1;
-  int weekday = (first + 6) % 7;
+  int first = calendar_ordinal((struct day){year, 1, 1}), weekday = (first + 6) % 7;
   return first - weekday + (weekday > 3 ? 7 : 0);
 }
 

@@ -42,7 +42,7 @@ static struct object *new_slot(struct type *t, struct object *const *args, size_
   static const struct arguments spec = {NULL, names, "iii", 3, 3};
   if (UNLIKELY(n == 1)) {
     struct object *state;
-    int found = arguments_find_state(args[0], DATE_BYTES, 2, false, 1, 12, "date", &state);
+    int found = pickle_find_state(args[0], DATE_BYTES, 2, false, 1, 12, "date", &state);
     if (found < 0)
       return NULL;
     if (found) {
@@ -149,20 +149,13 @@ static struct object *ctime_none(struct object *o) { return date_ctime(day_of(o)
 
 static struct object *strftime_keywords(struct object *o, struct object *const *args, size_t n,
                                         struct object *kwnames) {
-  static const char *const names[] = {"format"};
-  static const struct arguments spec = {"strftime", names, "O", 1, 1};
-  union argument format;
-  if (arguments_read(&spec, args, n, kwnames, &format) < 0)
-    return NULL;
-  if (!is_any_str(format.object))
-    return args_wrong_type("strftime", "argument 1", "str", format.object);
-  struct object *parts = call_method_none(o, datetime_names[NAME_TIMETUPLE]);
+  struct object *format = format_argument_borrowed(args, n, kwnames);
+  struct object *parts = format ? call_method_none(o, datetime_names[NAME_TIMETUPLE]) : NULL;
   if (!parts)
     return NULL;
   struct object *text =
-      is_moment(o)
-          ? format_time(format.object, parts, moment_clock(o).microsecond, moment_of(o)->zone, o)
-          : format_time(format.object, parts, 0, NULL, o);
+      is_moment(o) ? format_time(format, parts, moment_clock(o).microsecond, moment_of(o)->zone, o)
+                   : format_time(format, parts, 0, NULL, o);
   drop(parts);
   return text;
 }
@@ -172,27 +165,25 @@ struct object *date_format(struct object *o, struct object *spec) {
   return str_length(spec) ? call_method_one(o, datetime_names[NAME_STRFTIME], spec) : object_str(o);
 }
 
+struct object *date_row(const int fields[ROW_N]) {
+  struct object *row = tuple_new(ROW_N);
+  for (size_t i = 0; row && i < ROW_N; i++) {
+    struct object *field = int_from_i64(fields[i]);
+    if (field)
+      tuple_init_taking(row, i, field);
+    else {
+      drop(row);
+      row = NULL;
+    }
+  }
+  return row;
+}
 struct object *date_timetuple(struct day d, struct clock c, int dst) {
   int day_of_year = calendar_days_before_month(d.year, d.month) + d.day;
-  struct object *const numbers[] = {int_from_i64(d.year),
-                                    int_from_i64(d.month),
-                                    int_from_i64(d.day),
-                                    int_from_i64(c.hour),
-                                    int_from_i64(c.minute),
-                                    int_from_i64(c.second),
-                                    int_from_i64(calendar_weekday(d)),
-                                    int_from_i64(day_of_year),
-                                    int_from_i64(dst)};
-  struct object *row = tuple_new(ARRAY_SIZE(numbers));
-  bool failed = !row;
-  for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-    failed |= !numbers[i];
-    if (row && numbers[i])
-      tuple_init_taking(row, i, numbers[i]);
-    else
-      drop_null(numbers[i]);
-  }
-  struct object *result = failed ? NULL : datetime_call("time", NAME_STRUCT_TIME, &row, 1);
+  const int fields[ROW_N] = {
+      d.year, d.month, d.day, c.hour, c.minute, c.second, calendar_weekday(d), day_of_year, dst};
+  struct object *row = date_row(fields);
+  struct object *result = row ? datetime_call("time", NAME_STRUCT_TIME, &row, 1) : NULL;
   drop_null(row);
   return result;
 }
@@ -240,13 +231,16 @@ static struct object *add(struct object *a, struct object *b) {
     return is_delta(b) ? add_days(a, delta_of(b)->days) : hold(NOT_IMPLEMENTED);
   return is_delta(a) ? add_days(b, delta_of(a)->days) : hold(NOT_IMPLEMENTED);
 }
+static struct object *days_between(struct object *a, struct object *b) {
+  return delta_new(&delta_type, calendar_ordinal(day_of(a)) - calendar_ordinal(day_of(b)), 0, 0);
+}
 static struct object *subtract(struct object *a, struct object *b) {
   if (LIKELY(type_of(a) == &date_type && type_of(b) == &date_type))
-    return delta_new(&delta_type, calendar_ordinal(day_of(a)) - calendar_ordinal(day_of(b)), 0, 0);
+    return days_between(a, b);
   if (is_moment(a) || is_moment(b) || !is_date(a))
     return hold(NOT_IMPLEMENTED);
   if (is_date(b))
-    return delta_new(&delta_type, calendar_ordinal(day_of(a)) - calendar_ordinal(day_of(b)), 0, 0);
+    return days_between(a, b);
   return is_delta(b) ? add_days(a, -(int64_t)delta_of(b)->days) : hold(NOT_IMPLEMENTED);
 }
 
@@ -254,7 +248,7 @@ static struct object *compare_slot(struct object *a, struct object *b, enum comp
   if (!is_date(b))
     return hold(NOT_IMPLEMENTED);
   return hold(
-      bool_from(ordered_words(op, bytes_order(date_of(a)->data, date_of(b)->data, DATE_BYTES), 0)));
+      bool_from(ordered_words(op, memcmp(date_of(a)->data, date_of(b)->data, DATE_BYTES), 0)));
 }
 static int equal(struct object *a, struct object *b) {
   if (LIKELY(type_of(b) == &date_type))
@@ -268,8 +262,7 @@ static int64_t hash(struct object *o) {
   return d->hash;
 }
 static struct object *reduce(struct object *o) {
-  struct object *state = bytes_from(date_of(o)->data, DATE_BYTES);
-  return state ? tuple_pack_taking(2, hold(&type_of(o)->head), tuple_pack_taking(1, state)) : NULL;
+  return pickle_reduce(o, date_of(o)->data, DATE_BYTES, 0, false, NULL);
 }
 
 /* ---- The type ---- */

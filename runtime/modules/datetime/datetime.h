@@ -110,19 +110,15 @@ static inline struct clock moment_clock(struct object *o) {
 }
 static inline int clock_seconds(struct clock c) { return c.hour * 3600 + c.minute * 60 + c.second; }
 
-/* The order of n bytes, as memcmp: n is 4 to 12. */
-static inline int bytes_order(const unsigned char *a, const unsigned char *b, size_t n) {
-  for (; n >= 8; n -= 8, a += 8, b += 8) {
-    uint64_t x, y;
-    memcpy(&x, a, 8);
-    memcpy(&y, b, 8);
-    if (x != y)
-      return __builtin_bswap64(x) < __builtin_bswap64(y) ? -1 : 1;
+/* What is in *rest of a larger unit, rounded down; leaves the rest, from 0. */
+static inline int64_t carry(int64_t *rest, int64_t unit) {
+  int64_t above = *rest / unit;
+  *rest -= above * unit;
+  if (*rest < 0) {
+    *rest += unit;
+    above--;
   }
-  for (; n; n--, a++, b++)
-    if (*a != *b)
-      return *a < *b ? -1 : 1;
-  return 0;
+  return above;
 }
 
 /* ---- calendar.c: the Gregorian calendar, extended to both sides; 1 is 0001-01-01 ---- */
@@ -157,10 +153,18 @@ struct arguments {
 int arguments_read(const struct arguments *spec, struct object *const *args, size_t n,
                    struct object *kwnames, union argument *values);
 int arguments_check_zone(struct object *zone); /* None or a tzinfo */
+
+/* ---- pickle.c ---- */
+
 /* Bytes of a pickle among the arguments of a constructor: n of them, of which the one at `at`,
  * without its top bit if has_fold, is from least to most. 1: in *state (owned); 0: none; -1. */
-int arguments_find_state(struct object *o, size_t n, size_t at, bool has_fold, unsigned least,
-                         unsigned most, const char *what, struct object **state);
+int pickle_find_state(struct object *o, size_t n, size_t at, bool has_fold, unsigned least,
+                      unsigned most, const char *what, struct object **state);
+/* (type, state): n fields, the fold as the top bit of the one at `at`; zone NULL: none. */
+struct object *pickle_reduce(struct object *o, const unsigned char *fields, size_t n, size_t at,
+                             bool fold, struct object *zone);
+/* The argument of __reduce_ex__. */
+int pickle_protocol(struct object *const *args, size_t n, int *protocol);
 
 /* ---- delta.c, delta_make.c, delta_ratio.c ---- */
 
@@ -191,12 +195,32 @@ bool wide_from_int(const struct object *o, wide_int *value); /* false: beyond 2^
 struct object *date_new(struct type *t, struct day d);
 /* By the constructor, if t is a class of its own. */
 struct object *date_make(struct type *t, struct day d);
+enum { ROW_N = 9 };
+struct object *date_row(const int fields[ROW_N]); /* as a tuple: what struct_time holds */
 struct object *date_timetuple(struct day d, struct clock c, int dst);
 struct object *date_ctime(struct day d, struct clock c);
 struct object *date_format(struct object *o, struct object *spec); /* __format__ of all three */
 struct object *iso_week_new(struct day week);
 
 /* ---- daytime.c ---- */
+
+/* What times and datetimes show of their fields: the getters and their table. */
+#define CLOCK_GETTER_(name, value)                                                                 \
+  static struct object *get_##name(struct object *o, void *closure) { return (void)closure, value; }
+#define CLOCK_GETSETS(table, clock, of)                                                            \
+  CLOCK_GETTER_(hour, int_from_i64(clock(o).hour))                                                 \
+  CLOCK_GETTER_(minute, int_from_i64(clock(o).minute))                                             \
+  CLOCK_GETTER_(second, int_from_i64(clock(o).second))                                             \
+  CLOCK_GETTER_(microsecond, int_from_i64(clock(o).microsecond))                                   \
+  CLOCK_GETTER_(tzinfo, hold(of(o)->zone ? of(o)->zone : NONE))                                    \
+  CLOCK_GETTER_(fold, int_from_i64(of(o)->fold))                                                   \
+  static const struct getset_def table[] = {{"hour", get_hour, NULL, NULL, NULL},                  \
+                                            {"minute", get_minute, NULL, NULL, NULL},              \
+                                            {"second", get_second, NULL, NULL, NULL},              \
+                                            {"microsecond", get_microsecond, NULL, NULL, NULL},    \
+                                            {"tzinfo", get_tzinfo, NULL, NULL, NULL},              \
+                                            {"fold", get_fold, NULL, NULL, NULL},                  \
+                                            {NULL}};
 
 /* zone NULL: none. */
 struct object *daytime_new(struct type *t, struct clock c, struct object *zone, int fold);
@@ -283,6 +307,8 @@ int parse_date(struct object *text, struct parsed *parts);
 int parse_daytime(struct object *text, struct parsed *parts);
 int parse_moment(struct object *text, struct parsed *parts);
 
+struct object *format_argument_borrowed(struct object *const *args, size_t n,
+                                        struct object *kwnames); /* of strftime: a str */
 /* strftime: what only this module knows is put in, the rest is time.strftime's. zone NULL: none. */
 struct object *format_time(struct object *format, struct object *timetuple, int microsecond,
                            struct object *zone, struct object *zone_argument);

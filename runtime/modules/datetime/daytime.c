@@ -3,7 +3,6 @@
 #include "runtime/object/bytes.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
-#include "runtime/object/tuple.h"
 #include <stddef.h>
 
 static struct clock clock_of(struct object *o) { return clock_of_bytes(daytime_of(o)->data); }
@@ -54,7 +53,7 @@ static struct object *new_slot(struct type *t, struct object *const *args, size_
   static const struct arguments spec = {NULL, names, "iiiiOi", 0, 5};
   if (n == 1 || n == 2) {
     struct object *state;
-    int found = arguments_find_state(args[0], TIME_BYTES, 0, true, 0, 23, "time", &state);
+    int found = pickle_find_state(args[0], TIME_BYTES, 0, true, 0, 23, "time", &state);
     if (found < 0)
       return NULL;
     if (found) {
@@ -146,27 +145,14 @@ static struct object *str(struct object *o) {
 }
 static struct object *strftime_keywords(struct object *o, struct object *const *args, size_t n,
                                         struct object *kwnames) {
-  static const char *const own_names[] = {"format"};
-  static const struct arguments spec = {"strftime", own_names, "O", 1, 1};
-  union argument format;
-  if (arguments_read(&spec, args, n, kwnames, &format) < 0)
+  struct object *format = format_argument_borrowed(args, n, kwnames);
+  if (!format)
     return NULL;
-  if (!is_any_str(format.object))
-    return args_wrong_type("strftime", "argument 1", "str", format.object);
   struct clock c = clock_of(o);
-  const int fields[] = {1900, 1, 1, c.hour, c.minute, c.second, 0, 1, -1};
-  struct object *row = tuple_new(ARRAY_SIZE(fields));
-  for (size_t i = 0; row && i < ARRAY_SIZE(fields); i++) {
-    struct object *field = int_from_i64(fields[i]);
-    if (field)
-      tuple_init_taking(row, i, field);
-    else {
-      drop(row);
-      row = NULL;
-    }
-  }
+  const int fields[ROW_N] = {1900, 1, 1, c.hour, c.minute, c.second, 0, 1, -1};
+  struct object *row = date_row(fields);
   struct object *text =
-      row ? format_time(format.object, row, c.microsecond, daytime_of(o)->zone, NONE) : NULL;
+      row ? format_time(format, row, c.microsecond, daytime_of(o)->zone, NONE) : NULL;
   drop_null(row);
   return text;
 }
@@ -239,41 +225,15 @@ static struct object *dst(struct object *o) { return zone_dst(daytime_of(o)->zon
 
 static struct object *state_of(struct object *o, int protocol) {
   struct daytime *t = daytime_of(o);
-  unsigned char data[TIME_BYTES];
-  memcpy(data, t->data, sizeof data);
-  if (t->fold && protocol > 3)
-    data[0] |= 0x80;
-  struct object *bytes = bytes_from(data, sizeof data);
-  struct object *state = !bytes    ? NULL
-                         : t->zone ? tuple_pair_taking(bytes, hold(t->zone))
-                                   : tuple_pack_taking(1, bytes);
-  return state ? tuple_pair_taking(hold(&type_of(o)->head), state) : NULL;
+  return pickle_reduce(o, t->data, TIME_BYTES, 0, t->fold && protocol > 3, t->zone);
 }
 static struct object *reduce_ex(struct object *o, struct object *const *args, size_t n) {
-  static const char *const own_names[] = {""};
-  static const struct arguments spec = {"__reduce_ex__", own_names, "i", 1, 1};
-  union argument protocol;
-  if (n != 1)
-    return error_format(ERROR_TYPE, "__reduce_ex__() takes exactly 1 argument (%zu given)", n);
-  return arguments_read(&spec, args, n, NULL, &protocol) < 0 ? NULL : state_of(o, protocol.number);
+  int protocol;
+  return pickle_protocol(args, n, &protocol) < 0 ? NULL : state_of(o, protocol);
 }
 static struct object *reduce(struct object *o) { return state_of(o, 2); }
 
-#define GETTER(name, value)                                                                        \
-  static struct object *get_##name(struct object *o, void *closure) { return (void)closure, value; }
-GETTER(hour, int_from_i64(clock_of(o).hour))
-GETTER(minute, int_from_i64(clock_of(o).minute))
-GETTER(second, int_from_i64(clock_of(o).second))
-GETTER(microsecond, int_from_i64(clock_of(o).microsecond))
-GETTER(tzinfo, hold(daytime_of(o)->zone ? daytime_of(o)->zone : NONE))
-GETTER(fold, int_from_i64(daytime_of(o)->fold))
-static const struct getset_def getsets[] = {{"hour", get_hour, NULL, NULL, NULL},
-                                            {"minute", get_minute, NULL, NULL, NULL},
-                                            {"second", get_second, NULL, NULL, NULL},
-                                            {"microsecond", get_microsecond, NULL, NULL, NULL},
-                                            {"tzinfo", get_tzinfo, NULL, NULL, NULL},
-                                            {"fold", get_fold, NULL, NULL, NULL},
-                                            {NULL}};
+CLOCK_GETSETS(getsets, clock_of, daytime_of)
 static const struct method_def methods[] = {
     METHOD_KEYWORDS_("isoformat", isoformat,
                      "Return string in ISO 8601 format, [HH[:MM[:SS[.mmm[uuu]]]]][+HH:MM].\n\nThe "

@@ -7,17 +7,6 @@
 #include "runtime/object/protocol.h"
 #include "runtime/object/tuple.h"
 
-/* Carries from an unsigned rest to what stands above it. */
-static inline int64_t carry(int64_t *rest, int64_t unit) {
-  int64_t above = *rest / unit;
-  *rest -= above * unit;
-  if (*rest < 0) {
-    *rest += unit;
-    above--;
-  }
-  return above;
-}
-
 struct object *delta_new(struct type *t, int64_t days, int64_t seconds, int64_t us) {
   if ((uint64_t)us >= US_PER_SECOND)
     seconds += carry(&us, US_PER_SECOND);
@@ -109,19 +98,14 @@ static int equal(struct object *a, struct object *b) {
   return compare_true(a, b, COMPARE_EQ);
 }
 
-/* That of the tuple of the three ints (see tuple.c). */
+/* That of the tuple of the three ints. */
 int64_t delta_hash(struct object *o) {
-  const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u,
-                 prime5 = 2870177450012600261u;
   struct delta *d = delta_of(o);
   const int32_t fields[] = {d->days, d->seconds, d->microseconds};
-  uint64_t sum = prime5;
-  for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-    sum += (uint64_t)int_hash_i64(fields[i]) * prime2;
-    sum = (sum << 31 | sum >> 33) * prime1;
-  }
-  sum += ARRAY_SIZE(fields) ^ (prime5 ^ 3527539u);
-  return sum == UINT64_MAX ? 1546275796 : (int64_t)sum;
+  uint64_t sum = TUPLE_HASH_BEGIN;
+  for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+    sum = tuple_hash_mix(sum, int_hash_i64(fields[i]));
+  return tuple_hash_end(sum, ARRAY_SIZE(fields));
 }
 static int truth(struct object *o) { return !delta_is_zero(o); }
 

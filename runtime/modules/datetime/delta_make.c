@@ -71,12 +71,7 @@ static int add(struct sum *sum, struct object *number, int64_t unit, const char 
 static void round_rest(struct sum *sum) {
   double whole = round(sum->rest);
   if (fabs(whole - sum->rest) == 0.5) {
-    bool odd = sum->us & 1;
-    if (sum->more) {
-      struct int_operand x;
-      int_read_operand(sum->more, &x);
-      odd ^= x.n ? x.limbs[0] & 1 : 0;
-    }
+    bool odd = (sum->us & 1) ^ (sum->more && int_is_odd(sum->more));
     whole = 2.0 * round((sum->rest + odd) * 0.5) - odd;
   }
   sum->us += (wide_int)whole;

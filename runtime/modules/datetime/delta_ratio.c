@@ -4,39 +4,14 @@
 #include "runtime/object/attribute.h"
 #include "runtime/object/float.h"
 #include "runtime/object/int.h"
-#include "runtime/object/int_limbs.h"
 #include "runtime/object/protocol.h"
 #include "runtime/object/tuple.h"
 
 static void *by_zero(const char *what) { return error_format(ERROR_ZERO_DIVISION, "%s", what); }
 static const char division[] = "integer division or modulo by zero";
 
-/* a / b, rounded to the nearest int. */
 static struct object *divide_nearest(struct object *a, struct object *b) {
-  if (int_is_zero(b))
-    return by_zero(division);
-  struct object *quotient, *remainder;
-  if (int_divide(a, b, &quotient, &remainder) < 0)
-    return NULL;
-  /* The remainder has the sign of b: twice its magnitude against that of b. */
-  struct object *twice = int_add(remainder, remainder);
-  drop(remainder);
-  if (!twice) {
-    drop(quotient);
-    return NULL;
-  }
-  int order = int_compare(twice, b);
-  drop(twice);
-  if (int_sign(b) < 0)
-    order = -order;
-  struct int_operand x;
-  int_read_operand(quotient, &x);
-  if (order < 0 || (order == 0 && !(x.n && x.limbs[0] & 1)))
-    return quotient;
-  struct object *one = int_from_i64(1), *up = one ? int_add(quotient, one) : NULL;
-  drop_null(one);
-  drop(quotient);
-  return up;
+  return int_is_zero(b) ? by_zero(division) : int_divide_nearest(a, b);
 }
 
 static struct object *from_int_taking(struct object *us) {

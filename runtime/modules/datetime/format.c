@@ -75,6 +75,17 @@ static struct object *filled_in(struct object *format, int microsecond, struct o
   str_builder_discard(&b);
   return NULL;
 }
+struct object *format_argument_borrowed(struct object *const *args, size_t n,
+                                        struct object *kwnames) {
+  static const char *const names[] = {"format"};
+  static const struct arguments spec = {"strftime", names, "O", 1, 1};
+  union argument format;
+  if (arguments_read(&spec, args, n, kwnames, &format) < 0)
+    return NULL;
+  return is_any_str(format.object)
+             ? format.object
+             : args_wrong_type("strftime", "argument 1", "str", format.object);
+}
 struct object *format_time(struct object *format, struct object *timetuple, int microsecond,
                            struct object *zone, struct object *argument) {
   if (!str_is_ascii(format)) { /* surrogates are an error */

@@ -1,10 +1,8 @@
 /* The type datetime: a date and a time of day, with or without a time zone. */
 #include "runtime/modules/datetime/datetime.h"
 #include "runtime/object/attribute.h"
-#include "runtime/object/bytes.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
-#include "runtime/object/tuple.h"
 #include <stddef.h>
 
 static void destroy(struct object *o) {
@@ -19,23 +17,13 @@ static struct object *zone_of(struct object *o) { return moment_of(o)->zone; }
 
 /* ---- Arithmetic ---- */
 
-/* Carries what is left of a unit; rounds down. */
-static int64_t carried(int64_t *value, int64_t unit) {
-  int64_t above = *value / unit;
-  *value -= above * unit;
-  if (*value < 0) {
-    *value += unit;
-    above--;
-  }
-  return above;
-}
 struct object *moment_add_delta(struct object *o, struct object *delta, int sign) {
   struct delta *by = delta_of(delta);
   struct clock c = moment_clock(o);
   struct day d = day_of(o);
   int64_t us = c.microsecond + sign * by->microseconds;
-  int64_t seconds = clock_seconds(c) + sign * by->seconds + carried(&us, US_PER_SECOND);
-  int64_t days = sign * (int64_t)by->days + carried(&seconds, SECONDS_PER_DAY);
+  int64_t seconds = clock_seconds(c) + sign * by->seconds + carry(&us, US_PER_SECOND);
+  int64_t days = sign * (int64_t)by->days + carry(&seconds, SECONDS_PER_DAY);
   if (days && UNLIKELY(!calendar_add(&d, days)))
     return error_format(ERROR_OVERFLOW, "date value out of range");
   int rest = (int)seconds;
@@ -182,43 +170,17 @@ static struct object *dst(struct object *o) { return zone_dst(zone_of(o), o); }
 
 static struct object *state_of(struct object *o, int protocol) {
   struct moment *m = moment_of(o);
-  unsigned char data[DATETIME_BYTES];
-  memcpy(data, m->data, sizeof data);
-  if (m->fold && protocol > 3)
-    data[2] |= 0x80;
-  struct object *bytes = bytes_from(data, sizeof data);
-  struct object *state = !bytes    ? NULL
-                         : m->zone ? tuple_pair_taking(bytes, hold(m->zone))
-                                   : tuple_pack_taking(1, bytes);
-  return state ? tuple_pair_taking(hold(&type_of(o)->head), state) : NULL;
+  return pickle_reduce(o, m->data, DATETIME_BYTES, 2, m->fold && protocol > 3, m->zone);
 }
 static struct object *reduce_ex(struct object *o, struct object *const *args, size_t n) {
-  static const char *const names[] = {""};
-  static const struct arguments spec = {"__reduce_ex__", names, "i", 1, 1};
-  union argument protocol;
-  if (n != 1)
-    return error_format(ERROR_TYPE, "__reduce_ex__() takes exactly 1 argument (%zu given)", n);
-  return arguments_read(&spec, args, n, NULL, &protocol) < 0 ? NULL : state_of(o, protocol.number);
+  int protocol;
+  return pickle_protocol(args, n, &protocol) < 0 ? NULL : state_of(o, protocol);
 }
 static struct object *reduce(struct object *o) { return state_of(o, 2); }
 
 /* ---- The type ---- */
 
-#define GETTER(name, value)                                                                        \
-  static struct object *get_##name(struct object *o, void *closure) { return (void)closure, value; }
-GETTER(hour, int_from_i64(moment_clock(o).hour))
-GETTER(minute, int_from_i64(moment_clock(o).minute))
-GETTER(second, int_from_i64(moment_clock(o).second))
-GETTER(microsecond, int_from_i64(moment_clock(o).microsecond))
-GETTER(tzinfo, hold(zone_of(o) ? zone_of(o) : NONE))
-GETTER(fold, int_from_i64(moment_of(o)->fold))
-static const struct getset_def getsets[] = {{"hour", get_hour, NULL, NULL, NULL},
-                                            {"minute", get_minute, NULL, NULL, NULL},
-                                            {"second", get_second, NULL, NULL, NULL},
-                                            {"microsecond", get_microsecond, NULL, NULL, NULL},
-                                            {"tzinfo", get_tzinfo, NULL, NULL, NULL},
-                                            {"fold", get_fold, NULL, NULL, NULL},
-                                            {NULL}};
+CLOCK_GETSETS(getsets, moment_clock, moment_of)
 #define OF_CLASS(name_, form, flag, function, doc_)                                                \
   { .name = name_, .flags = flag | METHOD_CLASS, .form = function, .doc = doc_ }
 static const struct method_def methods[] = {

@@ -6,7 +6,7 @@
 
 static struct object *offset_of(struct object *o) { return zone_utcoffset(moment_of(o)->zone, o); }
 static int order_fields(struct object *a, struct object *b) {
-  return bytes_order(moment_of(a)->data, moment_of(b)->data, DATETIME_BYTES);
+  return memcmp(moment_of(a)->data, moment_of(b)->data, DATETIME_BYTES);
 }
 
 static wide_int fields_us(struct object *o) {

@@ -2,11 +2,8 @@
 #include "runtime/modules/datetime/datetime.h"
 #include "runtime/modules/timestamp.h"
 #include "runtime/object/bytes.h"
-#include "runtime/object/float.h"
 #include "runtime/object/int.h"
 #include "runtime/object/protocol.h"
-#include <errno.h>
-#include <math.h>
 #include <time.h>
 
 static struct object *make(struct type *t, struct day d, struct clock c, struct object *zone,
@@ -75,7 +72,7 @@ struct object *moment_new_slot(struct type *t, struct object *const *args, size_
   static const struct arguments spec = {NULL, names, "iiiiiiiOi", 3, 8};
   if (UNLIKELY(n == 1 || n == 2)) {
     struct object *state;
-    int found = arguments_find_state(args[0], DATETIME_BYTES, 2, true, 1, 12, "datetime", &state);
+    int found = pickle_find_state(args[0], DATETIME_BYTES, 2, true, 1, 12, "datetime", &state);
     if (found < 0)
       return NULL;
     if (found) {
@@ -127,36 +124,6 @@ struct object *moment_combine(struct object *cls, struct object *const *args, si
 }
 
 /* ---- From points in time ---- */
-
-/* Seconds and microseconds, rounded half to even. */
-static int read_timestamp(struct object *o, int64_t *seconds, int *us) {
-  *us = 0;
-  if (!is_any_float(o))
-    return timestamp_to_seconds(o, seconds);
-  double whole, part = modf(float_value(o), &whole);
-  if (isnan(part)) {
-    error_format(ERROR_VALUE, "Invalid value NaN (not a number)");
-    return -1;
-  }
-  part *= US_PER_SECOND;
-  double rounded = round(part);
-  if (fabs(part - rounded) == 0.5)
-    rounded = 2.0 * round(part / 2.0);
-  if (rounded >= US_PER_SECOND) {
-    rounded -= US_PER_SECOND;
-    whole += 1;
-  } else if (rounded < 0) {
-    rounded += US_PER_SECOND;
-    whole -= 1;
-  }
-  if (!(whole >= -0x1p63 && whole < 0x1p63)) {
-    error_format(ERROR_OVERFLOW, "timestamp out of range for platform time_t");
-    return -1;
-  }
-  *seconds = (int64_t)whole;
-  *us = (int)rounded;
-  return 0;
-}
 
 /* zone NONE and is_local: the fold is found out. */
 static struct object *at(struct object *cls, int64_t seconds, int us, bool is_local,
@@ -210,7 +177,7 @@ struct object *moment_fromtimestamp(struct object *cls, struct object *const *ar
   int64_t seconds;
   int us;
   if (arguments_read(&spec, args, n, kwnames, v) < 0 || arguments_check_zone(v[1].object) < 0 ||
-      read_timestamp(v[0].object, &seconds, &us) < 0)
+      timestamp_to_us(v[0].object, &seconds, &us) < 0)
     return NULL;
   struct object *zone = v[1].object;
   return in_zone_taking(at(cls, seconds, us, zone == NONE, zone), zone);
@@ -218,5 +185,5 @@ struct object *moment_fromtimestamp(struct object *cls, struct object *const *ar
 struct object *moment_utcfromtimestamp(struct object *cls, struct object *timestamp) {
   int64_t seconds;
   int us;
-  return read_timestamp(timestamp, &seconds, &us) < 0 ? NULL : at(cls, seconds, us, false, NONE);
+  return timestamp_to_us(timestamp, &seconds, &us) < 0 ? NULL : at(cls, seconds, us, false, NONE);
 }
