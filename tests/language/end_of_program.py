@@ -89,8 +89,8 @@ waiting_for_itself.append(waiting_for_itself)
 for program in finalizer, callback, generator:
     assert printed(program) == printed(program, OUROPY_REPORT="1"), program
 
-# What was left in builtins dies while they work, where its count tells that it is dead; mark-sweep promises no more
-# than that none dies while they don't. What was frozen in a cycle dies unheard.
+# What was left in builtins dies while they work, where anything dies; mark-sweep reads the C stack, where one or
+# another of them may seem to be in use until later. What was frozen in a cycle dies unheard.
 left_in_builtins = """
 import builtins, os
 class Dying:
@@ -102,8 +102,8 @@ builtins.repr = Dying()
 """
 for report in {}, {"OUROPY_REPORT": "1"}:
     text = printed(left_in_builtins, **report)
-    assert text == "2" * len(text) and len(text) <= 20, text
-    assert len(text) == 20 or os.environ.get("OURO_GC") in ("none", "mark-sweep"), text
+    least, most = {"none": (0, 0), "mark-sweep": (15, 20)}.get(os.environ.get("OURO_GC"), (20, 20))
+    assert text == "2" * len(text) and least <= len(text) <= most, text
 frozen = """
 import gc, io
 class Stream(io.BytesIO):
